@@ -1,0 +1,1 @@
+//! canter-service-lambda

@@ -1,0 +1,1 @@
+//! rider-photo-functions
