@@ -1,0 +1,52 @@
+use bytes::Bytes;
+
+use crate::{Keyspace, Table};
+
+/// One write to the view.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Write {
+    Put {
+        keyspace: Keyspace,
+        key: Bytes,
+        value: Bytes,
+    },
+    Delete {
+        keyspace: Keyspace,
+        key: Bytes,
+    },
+}
+
+/// Writes that become durable together or not at all; later writes to a key win.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Batch {
+    pub(crate) writes: Vec<Write>,
+}
+
+impl Batch {
+    /// Sets a row.
+    pub fn put(&mut self, table: Table, key: &[u8], value: impl Into<Bytes>) {
+        self.writes.push(Write::Put {
+            keyspace: table.keyspace(),
+            key: table.key(key).into(),
+            value: value.into(),
+        });
+    }
+
+    /// Removes a row; nothing happens if it is not there.
+    pub fn delete(&mut self, table: Table, key: &[u8]) {
+        self.writes.push(Write::Delete {
+            keyspace: table.keyspace(),
+            key: table.key(key).into(),
+        });
+    }
+
+    /// Adds another batch's writes after these.
+    pub fn append(&mut self, mut other: Self) {
+        self.writes.append(&mut other.writes);
+    }
+
+    /// Whether there is nothing to write.
+    pub fn is_empty(&self) -> bool {
+        self.writes.is_empty()
+    }
+}

@@ -1,0 +1,93 @@
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::{Arc, Mutex};
+use std::thread::JoinHandle;
+
+use crate::{Backend, Batch, Lsn, StoreError};
+
+type Done = Box<dyn FnOnce(Result<Lsn, StoreError>) + Send>;
+
+/// What waits while one commit runs goes with the next, up to this many batches: past it an fsync no longer counts
+/// and the first waiter only waits longer.
+const GROUP_MAX: usize = 1024;
+
+/// The partition's one committer: a thread that turns waiting batches into one durable write.
+pub(crate) struct Committer {
+    queue: Mutex<Option<Sender<(Batch, Done)>>>,
+    thread: Mutex<Option<JoinHandle<()>>>,
+}
+
+impl Committer {
+    pub(crate) fn start(backend: Arc<dyn Backend>) -> Self {
+        let (queue, waiting) = channel();
+        let thread = std::thread::Builder::new()
+            .name("committer".into())
+            .spawn(move || run(&*backend, &waiting))
+            .expect("the system can start a thread");
+        Self {
+            queue: Mutex::new(Some(queue)),
+            thread: Mutex::new(Some(thread)),
+        }
+    }
+
+    pub(crate) fn submit(&self, batch: Batch, done: Done) {
+        let queue = self
+            .queue
+            .lock()
+            .expect("no holder of this lock panics")
+            .clone();
+        match queue {
+            Some(queue) => {
+                if let Err(refused) = queue.send((batch, done)) {
+                    (refused.0.1)(Err(StoreError::Closed));
+                }
+            }
+            None => done(Err(StoreError::Closed)),
+        }
+    }
+}
+
+impl Drop for Committer {
+    fn drop(&mut self) {
+        drop(
+            self.queue
+                .lock()
+                .expect("no holder of this lock panics")
+                .take(),
+        );
+        let thread = self
+            .thread
+            .lock()
+            .expect("no holder of this lock panics")
+            .take();
+        if let Some(thread) = thread
+            && thread.thread().id() != std::thread::current().id()
+        {
+            // A panic of the committer has been told to every waiter already, by their dropped channel.
+            let _ = thread.join();
+        }
+    }
+}
+
+fn run(backend: &dyn Backend, waiting: &Receiver<(Batch, Done)>) {
+    let mut poisoned = false;
+    while let Ok((first, done)) = waiting.recv() {
+        let mut group = first;
+        let mut told = vec![done];
+        while told.len() < GROUP_MAX
+            && let Ok((batch, done)) = waiting.try_recv()
+        {
+            group.append(batch);
+            told.push(done);
+        }
+        // INVARIANT: after one failed commit nothing is acknowledged any more; what the disk holds is unknown.
+        let result = if poisoned {
+            Err(StoreError::Poisoned)
+        } else {
+            backend.commit(&group.writes)
+        };
+        poisoned |= result.is_err();
+        for done in told {
+            done(result.clone());
+        }
+    }
+}
