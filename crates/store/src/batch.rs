@@ -45,6 +45,17 @@ impl Batch {
         self.writes.append(&mut other.writes);
     }
 
+    /// About how much room the writes take.
+    pub fn bytes(&self) -> usize {
+        self.writes
+            .iter()
+            .map(|write| match write {
+                Write::Put { key, value, .. } => key.len() + value.len(),
+                Write::Delete { key, .. } => key.len(),
+            })
+            .sum()
+    }
+
     /// Whether there is nothing to write.
     pub fn is_empty(&self) -> bool {
         self.writes.is_empty()

@@ -10,6 +10,9 @@ type Done = Box<dyn FnOnce(Result<Lsn, StoreError>) + Send>;
 /// and the first waiter only waits longer.
 const GROUP_MAX: usize = 1024;
 
+/// And up to about this many bytes: a group is held in memory twice while it is written.
+const GROUP_BYTES_MAX: usize = 4 * 1024 * 1024;
+
 /// The partition's one committer: a thread that turns waiting batches into one durable write.
 pub(crate) struct Committer {
     queue: Mutex<Option<Sender<(Batch, Done)>>>,
@@ -71,11 +74,14 @@ impl Drop for Committer {
 fn run(backend: &dyn Backend, waiting: &Receiver<(Batch, Done)>) {
     let mut poisoned = false;
     while let Ok((first, done)) = waiting.recv() {
+        let mut bytes = first.bytes();
         let mut group = first;
         let mut told = vec![done];
         while told.len() < GROUP_MAX
+            && bytes < GROUP_BYTES_MAX
             && let Ok((batch, done)) = waiting.try_recv()
         {
+            bytes += batch.bytes();
             group.append(batch);
             told.push(done);
         }

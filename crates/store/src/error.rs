@@ -1,3 +1,4 @@
+use std::path::PathBuf;
 use std::sync::Arc;
 
 /// Why the store refuses or could not do something.
@@ -9,6 +10,33 @@ pub enum StoreError {
     /// Another owner has taken the partition.
     #[error("the data folder now belongs to another process")]
     Fenced,
+    /// Another process has the data folder open.
+    #[error("the data folder `{}` is in use by another process", .path.display())]
+    InUse {
+        /// The data folder.
+        path: PathBuf,
+    },
+    /// The data folder is not there and can't be made, or can't be written.
+    #[error("the data folder `{}` can't be used", .path.display())]
+    Folder {
+        /// The data folder.
+        path: PathBuf,
+        /// What the system says.
+        #[source]
+        source: Arc<std::io::Error>,
+    },
+    /// The data folder was written by a release that stores rows otherwise.
+    #[error(
+        "the data folder `{}` has format {found}, this release reads format {known}", .path.display()
+    )]
+    Format {
+        /// The data folder.
+        path: PathBuf,
+        /// What stands in it.
+        found: u64,
+        /// What this release reads and writes.
+        known: u64,
+    },
     /// The store is closing.
     #[error("the store is closed")]
     Closed,

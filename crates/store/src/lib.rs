@@ -23,11 +23,13 @@ mod error;
 mod table;
 
 use std::ops::Bound;
+use std::path::Path;
 use std::sync::Arc;
 
 use bytes::Bytes;
 
 pub use backend::Backend;
+pub use backend::faulty::{Disk, Fault};
 pub use batch::{Batch, Write};
 pub use error::StoreError;
 pub use table::{Keyspace, Table};
@@ -51,6 +53,17 @@ pub struct Store {
 }
 
 impl Store {
+    /// The store in a data folder, which is made if it is not there.
+    ///
+    /// # Errors
+    /// [`StoreError::InUse`] while another process has it, [`StoreError::Folder`] when it can't be made or written,
+    /// [`StoreError::Format`] when another release wrote it.
+    pub fn open(folder: impl AsRef<Path>) -> Result<Self, StoreError> {
+        Ok(Self::over(Arc::new(backend::fjall::Fjall::open(
+            folder.as_ref(),
+        )?)))
+    }
+
     /// A store that is gone with the process: EXPRESS executions, tests.
     pub fn memory() -> Self {
         Self::over(Arc::new(backend::memory::Memory::default()))
@@ -60,6 +73,11 @@ impl Store {
     pub fn over(backend: Arc<dyn Backend>) -> Self {
         let committer = Arc::new(committer::Committer::start(Arc::clone(&backend)));
         Self { backend, committer }
+    }
+
+    /// How often the data folder has been opened for writing, this time included; 0 for memory.
+    pub fn epoch(&self) -> u64 {
+        self.backend.epoch()
     }
 
     /// Makes a batch durable, together with what others ask for meanwhile, and calls `done` from the committer's

@@ -59,13 +59,7 @@ impl Backend for Memory {
         order: Order,
         limit: usize,
     ) -> Result<Vec<(Bytes, Bytes)>, StoreError> {
-        if let (
-            Bound::Included(low) | Bound::Excluded(low),
-            Bound::Included(high) | Bound::Excluded(high),
-        ) = (&from, &to)
-            && low >= high
-            && !(low == high && matches!((&from, &to), (Bound::Included(_), Bound::Included(_))))
-        {
+        if super::is_empty(&from, &to) {
             return Ok(Vec::new());
         }
         let view = self.view.read().map_err(|_| StoreError::Poisoned)?;

@@ -1,3 +1,5 @@
+pub(crate) mod faulty;
+pub(crate) mod fjall;
 pub(crate) mod memory;
 
 use std::ops::Bound;
@@ -26,4 +28,21 @@ pub trait Backend: Send + Sync {
         order: Order,
         limit: usize,
     ) -> Result<Vec<(Bytes, Bytes)>, StoreError>;
+
+    /// How often this view has been taken over: each owner's commits bear its number. 0 where no one else can come.
+    fn epoch(&self) -> u64 {
+        0
+    }
+}
+
+/// Whether no key can lie between the bounds, which ordered maps must not be asked.
+fn is_empty(from: &Bound<Vec<u8>>, to: &Bound<Vec<u8>>) -> bool {
+    match (from, to) {
+        (Bound::Unbounded, _) | (_, Bound::Unbounded) => false,
+        (Bound::Included(low), Bound::Included(high)) => low > high,
+        (
+            Bound::Included(low) | Bound::Excluded(low),
+            Bound::Included(high) | Bound::Excluded(high),
+        ) => low >= high,
+    }
 }
