@@ -8,8 +8,40 @@
 
 pub mod machine;
 
+mod choice;
+mod data;
+mod diagnostic;
+mod expression;
+mod intrinsics;
 mod json;
+mod parse;
+mod path;
 mod payload;
+mod resource;
+mod template;
 
-pub use json::{Json, Object};
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+pub use data::{Data, Entropy, StatesError};
+pub use diagnostic::{Diagnostic, Severity, create_error_message};
+pub use expression::Expression;
+pub use intrinsics::Intrinsic;
+pub use json::{Array, DEPTH_MAX, Json, JsonError, Members, Object};
+pub use machine::StateMachine;
+pub use parse::{Parsed, parse};
+pub use path::{JsonPath, PathError, PathSyntaxError, ReferencePath};
 pub use payload::Payload;
+pub use resource::{Pattern, Resource, Target};
+pub use template::{PathMember, Template};
+
+/// The name of a variable, without the dollar sign.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Variable(pub Arc<str>);
+
+impl std::borrow::Borrow<str> for Variable {
+    fn borrow(&self) -> &str {
+        &self.0
+    }
+}

@@ -26,7 +26,9 @@ pub struct StateMachine {
 }
 
 /// Which workflow of the definition: an index into [`StateMachine::scopes`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize,
+)]
 pub struct ScopeId(pub u32);
 
 impl ScopeId {
@@ -346,10 +348,51 @@ pub struct Map {
     pub tolerated_failure_percentage: Option<Field<f64>>,
     /// `Label`.
     pub label: Option<String>,
+    /// `ItemReader` (Distributed).
+    pub item_reader: Option<ItemReader>,
+    /// `ItemBatcher` (Distributed).
+    pub item_batcher: Option<ItemBatcher>,
+    /// `ResultWriter` (Distributed).
+    pub result_writer: Option<ResultWriter>,
     /// `Retry`.
     pub retry: Vec<Retrier>,
     /// `Catch`.
     pub catch: Vec<Catcher>,
+}
+
+/// Where a Distributed Map's items come from.
+#[derive(Debug)]
+pub struct ItemReader {
+    /// `arn:aws:states:::s3:getObject` or `arn:aws:states:::s3:listObjectsV2`.
+    pub resource: Resource,
+    /// `Parameters` or `Arguments`.
+    pub arguments: Option<Template>,
+    /// `ReaderConfig`, as written.
+    pub config: Option<crate::Json>,
+    /// `ReaderConfig.MaxItems` or `MaxItemsPath`.
+    pub max_items: Option<Field<u64>>,
+}
+
+/// How a Distributed Map's items are put together.
+#[derive(Debug)]
+pub struct ItemBatcher {
+    /// `MaxItemsPerBatch` or its path.
+    pub max_items: Option<Field<u64>>,
+    /// `MaxInputBytesPerBatch` or its path.
+    pub max_input_bytes: Option<Field<u64>>,
+    /// `BatchInput`.
+    pub batch_input: Option<Template>,
+}
+
+/// Where a Distributed Map's results go.
+#[derive(Debug)]
+pub struct ResultWriter {
+    /// `arn:aws:states:::s3:putObject`; none where only the form of the results is set.
+    pub resource: Option<Resource>,
+    /// `Parameters` or `Arguments`.
+    pub arguments: Option<Template>,
+    /// `WriterConfig`, as written.
+    pub config: Option<crate::Json>,
 }
 
 /// How a Map runs its iterations.

@@ -21,56 +21,188 @@ pub struct HistoryEvent {
 /// What happened, by AWS's names; the variants' fields are the members of the details structure (step-functions.md
 /// 1.5). Payload members carry their `…Details{truncated: false}` on the wire.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-#[expect(missing_docs, reason = "the names are AWS's own; the API reference says what each means")]
+#[expect(
+    missing_docs,
+    reason = "the names are AWS's own; the API reference says what each means"
+)]
 pub enum Event {
-    ExecutionStarted { input: Payload, role_arn: Arc<str>, state_machine_alias_arn: Option<Arc<str>>, state_machine_version_arn: Option<Arc<str>> },
-    ExecutionSucceeded { output: Payload },
-    ExecutionFailed { error: Option<String>, cause: Option<String> },
-    ExecutionTimedOut { error: Option<String>, cause: Option<String> },
-    ExecutionAborted { error: Option<String>, cause: Option<String> },
+    ExecutionStarted {
+        input: Payload,
+        role_arn: Arc<str>,
+        state_machine_alias_arn: Option<Arc<str>>,
+        state_machine_version_arn: Option<Arc<str>>,
+    },
+    ExecutionSucceeded {
+        output: Payload,
+    },
+    ExecutionFailed {
+        error: Option<String>,
+        cause: Option<String>,
+    },
+    ExecutionTimedOut {
+        error: Option<String>,
+        cause: Option<String>,
+    },
+    ExecutionAborted {
+        error: Option<String>,
+        cause: Option<String>,
+    },
     /// `PassStateEntered` … `MapStateEntered`.
-    StateEntered { state_type: StateType, name: Arc<str>, input: Payload },
+    StateEntered {
+        state_type: StateType,
+        name: Arc<str>,
+        input: Payload,
+    },
     /// `PassStateExited` …; `assigned_variables` where the state assigned any.
-    StateExited { state_type: StateType, name: Arc<str>, output: Payload, assigned_variables: Vec<(Arc<str>, Payload)> },
-    LambdaFunctionScheduled { resource: Arc<str>, input: Payload, timeout_in_seconds: Option<u64>, task_credentials: Option<String> },
-    LambdaFunctionScheduleFailed { error: Option<String>, cause: Option<String> },
+    StateExited {
+        state_type: StateType,
+        name: Arc<str>,
+        output: Payload,
+        assigned_variables: Vec<(Arc<str>, Payload)>,
+    },
+    LambdaFunctionScheduled {
+        resource: Arc<str>,
+        input: Payload,
+        timeout_in_seconds: Option<u64>,
+        task_credentials: Option<String>,
+    },
+    LambdaFunctionScheduleFailed {
+        error: Option<String>,
+        cause: Option<String>,
+    },
     LambdaFunctionStarted,
-    LambdaFunctionStartFailed { error: Option<String>, cause: Option<String> },
-    LambdaFunctionSucceeded { output: Payload },
-    LambdaFunctionFailed { error: Option<String>, cause: Option<String> },
-    LambdaFunctionTimedOut { error: Option<String>, cause: Option<String> },
-    ActivityScheduled { resource: Arc<str>, input: Payload, timeout_in_seconds: Option<u64>, heartbeat_in_seconds: Option<u64> },
-    ActivityScheduleFailed { error: Option<String>, cause: Option<String> },
-    ActivityStarted { worker_name: Option<String> },
-    ActivitySucceeded { output: Payload },
-    ActivityFailed { error: Option<String>, cause: Option<String> },
-    ActivityTimedOut { error: Option<String>, cause: Option<String> },
-    TaskScheduled { resource_type: Arc<str>, resource: Arc<str>, region: Arc<str>, parameters: Payload, timeout_in_seconds: Option<u64>, heartbeat_in_seconds: Option<u64>, task_credentials: Option<String> },
-    TaskStarted { resource_type: Arc<str>, resource: Arc<str> },
-    TaskStartFailed { resource_type: Arc<str>, resource: Arc<str>, error: Option<String>, cause: Option<String> },
-    TaskSubmitted { resource_type: Arc<str>, resource: Arc<str>, output: Payload },
-    TaskSubmitFailed { resource_type: Arc<str>, resource: Arc<str>, error: Option<String>, cause: Option<String> },
-    TaskSucceeded { resource_type: Arc<str>, resource: Arc<str>, output: Payload },
-    TaskFailed { resource_type: Arc<str>, resource: Arc<str>, error: Option<String>, cause: Option<String> },
-    TaskTimedOut { resource_type: Arc<str>, resource: Arc<str>, error: Option<String>, cause: Option<String> },
+    LambdaFunctionStartFailed {
+        error: Option<String>,
+        cause: Option<String>,
+    },
+    LambdaFunctionSucceeded {
+        output: Payload,
+    },
+    LambdaFunctionFailed {
+        error: Option<String>,
+        cause: Option<String>,
+    },
+    LambdaFunctionTimedOut {
+        error: Option<String>,
+        cause: Option<String>,
+    },
+    ActivityScheduled {
+        resource: Arc<str>,
+        input: Payload,
+        timeout_in_seconds: Option<u64>,
+        heartbeat_in_seconds: Option<u64>,
+    },
+    ActivityScheduleFailed {
+        error: Option<String>,
+        cause: Option<String>,
+    },
+    ActivityStarted {
+        worker_name: Option<String>,
+    },
+    ActivitySucceeded {
+        output: Payload,
+    },
+    ActivityFailed {
+        error: Option<String>,
+        cause: Option<String>,
+    },
+    ActivityTimedOut {
+        error: Option<String>,
+        cause: Option<String>,
+    },
+    TaskScheduled {
+        resource_type: Arc<str>,
+        resource: Arc<str>,
+        region: Arc<str>,
+        parameters: Payload,
+        timeout_in_seconds: Option<u64>,
+        heartbeat_in_seconds: Option<u64>,
+        task_credentials: Option<String>,
+    },
+    TaskStarted {
+        resource_type: Arc<str>,
+        resource: Arc<str>,
+    },
+    TaskStartFailed {
+        resource_type: Arc<str>,
+        resource: Arc<str>,
+        error: Option<String>,
+        cause: Option<String>,
+    },
+    TaskSubmitted {
+        resource_type: Arc<str>,
+        resource: Arc<str>,
+        output: Payload,
+    },
+    TaskSubmitFailed {
+        resource_type: Arc<str>,
+        resource: Arc<str>,
+        error: Option<String>,
+        cause: Option<String>,
+    },
+    TaskSucceeded {
+        resource_type: Arc<str>,
+        resource: Arc<str>,
+        output: Payload,
+    },
+    TaskFailed {
+        resource_type: Arc<str>,
+        resource: Arc<str>,
+        error: Option<String>,
+        cause: Option<String>,
+    },
+    TaskTimedOut {
+        resource_type: Arc<str>,
+        resource: Arc<str>,
+        error: Option<String>,
+        cause: Option<String>,
+    },
     TaskStateAborted,
     WaitStateAborted,
     ParallelStateStarted,
     ParallelStateSucceeded,
     ParallelStateFailed,
     ParallelStateAborted,
-    MapStateStarted { length: u64 },
+    MapStateStarted {
+        length: u64,
+    },
     MapStateSucceeded,
     MapStateFailed,
     MapStateAborted,
-    MapIterationStarted { name: Arc<str>, index: u64 },
-    MapIterationSucceeded { name: Arc<str>, index: u64 },
-    MapIterationFailed { name: Arc<str>, index: u64 },
-    MapIterationAborted { name: Arc<str>, index: u64 },
-    EvaluationFailed { error: Option<String>, cause: Option<String>, location: Option<String>, state: Arc<str> },
+    MapIterationStarted {
+        name: Arc<str>,
+        index: u64,
+    },
+    MapIterationSucceeded {
+        name: Arc<str>,
+        index: u64,
+    },
+    MapIterationFailed {
+        name: Arc<str>,
+        index: u64,
+    },
+    MapIterationAborted {
+        name: Arc<str>,
+        index: u64,
+    },
+    EvaluationFailed {
+        error: Option<String>,
+        cause: Option<String>,
+        location: Option<String>,
+        state: Arc<str>,
+    },
 }
 
 /// The `Type` of a state, in the names of entered and exited events.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[expect(missing_docs, reason = "the names are ASL's own")]
-pub enum StateType { Pass, Task, Choice, Wait, Succeed, Fail, Parallel, Map }
+pub enum StateType {
+    Pass,
+    Task,
+    Choice,
+    Wait,
+    Succeed,
+    Fail,
+    Parallel,
+    Map,
+}

@@ -11,5 +11,5 @@ mod history;
 mod turn;
 
 pub use effect::{Effect, Invocation, Outcome, Step};
-pub use history::{Event, HistoryEvent};
-pub use turn::{AttemptId, Input, TimerId, Timestamp, Turn};
+pub use history::{Event, HistoryEvent, StateType};
+pub use turn::{AttemptId, Failure, Input, TimerId, Timestamp, Turn};

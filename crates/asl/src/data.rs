@@ -1,0 +1,114 @@
+//! What expressions see, and what they say when they fail.
+
+use std::borrow::Cow;
+use std::cell::RefCell;
+
+use sha2::{Digest as _, Sha256};
+
+use crate::{Json, Payload};
+
+/// What paths, templates, intrinsics and conditions read.
+#[derive(Clone, Copy)]
+pub struct Data<'a> {
+    /// `$`
+    pub input: &'a Json,
+    /// `$$`, made only where it is read.
+    pub context: &'a dyn Fn() -> Json,
+    /// `$name`, by the name without the dollar sign.
+    pub variables: &'a dyn Fn(&str) -> Option<Payload>,
+    /// `States.UUID`, `States.MathRandom`.
+    pub entropy: &'a RefCell<Entropy>,
+}
+
+impl<'a> Data<'a> {
+    /// The same with another `$`.
+    #[must_use]
+    pub fn with_input<'b>(&self, input: &'b Json) -> Data<'b>
+    where
+        'a: 'b,
+    {
+        Data { input, ..*self }
+    }
+}
+
+/// An endless stream of random numbers that its seed determines.
+#[derive(Clone, Debug)]
+pub struct Entropy {
+    seed: [u8; 16],
+    drawn: u64,
+}
+
+impl Entropy {
+    /// The stream of that seed.
+    pub fn new(seed: [u8; 16]) -> Self {
+        Self { seed, drawn: 0 }
+    }
+
+    /// The next 16 bytes.
+    pub fn next_bytes(&mut self) -> [u8; 16] {
+        let digest = Sha256::new()
+            .chain_update(self.seed)
+            .chain_update(self.drawn.to_be_bytes())
+            .finalize();
+        self.drawn += 1;
+        let mut bytes = [0; 16];
+        for (to, from) in bytes.iter_mut().zip(digest) {
+            *to = from;
+        }
+        bytes
+    }
+
+    /// The next 64 bits.
+    pub fn next_u64(&mut self) -> u64 {
+        (u128::from_be_bytes(self.next_bytes()) >> 64) as u64
+    }
+
+    /// From 0 up to but not including 1.
+    pub fn next_f64(&mut self) -> f64 {
+        (self.next_u64() >> 11) as f64 / (1_u64 << 53) as f64
+    }
+
+    /// A random (version 4) UUID in lower case.
+    pub fn uuid_v4(&mut self) -> String {
+        let bits = u128::from_be_bytes(self.next_bytes());
+        let bits = bits & !(0xF << 76) | (4 << 76);
+        let bits = bits & !(0b11 << 62) | (0b10 << 62);
+        let hex = format!("{bits:032x}");
+        let mut uuid = String::with_capacity(36);
+        for (at, digit) in hex.chars().enumerate() {
+            if matches!(at, 8 | 12 | 16 | 20) {
+                uuid.push('-');
+            }
+            uuid.push(digit);
+        }
+        uuid
+    }
+}
+
+/// An error of the language: what retriers and catchers see.
+///
+/// The cause lacks what the engine puts before it, "An error occurred while executing the state 'X' (entered at the
+/// event id #N). ".
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{name}: {cause}")]
+pub struct StatesError {
+    /// `States.Runtime` and so on.
+    pub name: Cow<'static, str>,
+    /// What a person reads.
+    pub cause: String,
+}
+
+impl StatesError {
+    /// An error of that name.
+    pub fn new(name: impl Into<Cow<'static, str>>, cause: impl Into<String>) -> Self {
+        Self {
+            name: name.into(),
+            cause: cause.into(),
+        }
+    }
+
+    /// `States.Runtime`
+    pub fn runtime(cause: impl Into<String>) -> Self {
+        Self::new("States.Runtime", cause)
+    }
+}

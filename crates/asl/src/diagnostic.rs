@@ -1,0 +1,43 @@
+//! What is to be said about a definition.
+
+/// One finding in a definition.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Diagnostic {
+    /// Whether it hinders.
+    pub severity: Severity,
+    /// AWS's code, `SCHEMA_VALIDATION_FAILED` and so on.
+    pub code: &'static str,
+    /// What is wrong, in AWS's words where they are known.
+    pub message: String,
+    /// A JSON pointer into the definition, `/States/X/Next`.
+    pub location: String,
+    /// What to do about it.
+    pub help: Option<String>,
+}
+
+/// How bad a finding is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Severity {
+    /// The definition is refused.
+    Error,
+    /// The definition works, but perhaps not as meant.
+    Warning,
+}
+
+/// The message of CreateStateMachine's `InvalidDefinition`, as AWS words it.
+pub fn create_error_message(diagnostics: &[Diagnostic]) -> String {
+    let findings: Vec<String> = diagnostics
+        .iter()
+        .filter(|diagnostic| diagnostic.severity == Severity::Error)
+        .map(|diagnostic| {
+            format!(
+                "{}: {} at {}",
+                diagnostic.code, diagnostic.message, diagnostic.location
+            )
+        })
+        .collect();
+    format!(
+        "Invalid State Machine Definition: '{}'",
+        findings.join(", ")
+    )
+}

@@ -1,0 +1,112 @@
+use std::fmt::Write as _;
+
+use serde_json::Number;
+
+use super::Json;
+
+enum Open<'a> {
+    Array(std::slice::Iter<'a, Json>),
+    Object(indexmap::map::Iter<'a, std::sync::Arc<str>, Json>),
+}
+
+impl Json {
+    /// Its compact text.
+    pub fn to_text(&self) -> String {
+        let mut text = String::new();
+        self.write(&mut text);
+        text
+    }
+
+    /// Appends its compact text.
+    pub fn write(&self, text: &mut String) {
+        let mut open = Vec::new();
+        let mut value = self;
+        'value: loop {
+            match value {
+                Self::Null => text.push_str("null"),
+                Self::Bool(true) => text.push_str("true"),
+                Self::Bool(false) => text.push_str("false"),
+                Self::Number(number) => write_number(number, text),
+                Self::String(string) => write_string(string, text),
+                Self::Array(array) => {
+                    text.push('[');
+                    let mut items = array.iter();
+                    if let Some(first) = items.next() {
+                        open.push(Open::Array(items));
+                        value = first;
+                        continue 'value;
+                    }
+                    text.push(']');
+                }
+                Self::Object(object) => {
+                    text.push('{');
+                    let mut members = object.iter();
+                    if let Some((key, first)) = members.next() {
+                        open.push(Open::Object(members));
+                        write_string(key, text);
+                        text.push(':');
+                        value = first;
+                        continue 'value;
+                    }
+                    text.push('}');
+                }
+            }
+            loop {
+                match open.last_mut() {
+                    None => return,
+                    Some(Open::Array(items)) => {
+                        if let Some(next) = items.next() {
+                            text.push(',');
+                            value = next;
+                            continue 'value;
+                        }
+                        text.push(']');
+                    }
+                    Some(Open::Object(members)) => {
+                        if let Some((key, next)) = members.next() {
+                            text.push(',');
+                            write_string(key, text);
+                            text.push(':');
+                            value = next;
+                            continue 'value;
+                        }
+                        text.push('}');
+                    }
+                }
+                open.pop();
+            }
+        }
+    }
+}
+
+/// Appends a number as Java writes it.
+pub(super) fn write_number(number: &Number, text: &mut String) {
+    let _ = write!(text, "{number}");
+}
+
+/// Appends a quoted string with the escapes that JSON demands and no other.
+pub(super) fn write_string(string: &str, text: &mut String) {
+    text.push('"');
+    let mut rest = string;
+    while let Some(at) = rest.find(|c: char| c == '"' || c == '\\' || c < ' ') {
+        let (plain, tail) = rest.split_at(at);
+        text.push_str(plain);
+        let mut chars = tail.chars();
+        match chars.next() {
+            Some('"') => text.push_str("\\\""),
+            Some('\\') => text.push_str("\\\\"),
+            Some('\n') => text.push_str("\\n"),
+            Some('\r') => text.push_str("\\r"),
+            Some('\t') => text.push_str("\\t"),
+            Some('\u{8}') => text.push_str("\\b"),
+            Some('\u{c}') => text.push_str("\\f"),
+            Some(other) => {
+                let _ = write!(text, "\\u{:04X}", u32::from(other));
+            }
+            None => {}
+        }
+        rest = chars.as_str();
+    }
+    text.push_str(rest);
+    text.push('"');
+}
