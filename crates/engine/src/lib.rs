@@ -7,9 +7,27 @@
 #![warn(missing_docs)]
 
 mod effect;
+mod execution;
 mod history;
+mod image;
+mod limits;
+mod token;
 mod turn;
 
+use asl::StateMachine;
+
 pub use effect::{Effect, Invocation, Outcome, Step};
+pub use execution::{Changes, Execution, RowKey, Seed};
 pub use history::{Event, HistoryEvent, StateType};
+pub use image::ImageError;
+pub use limits::Limits;
+pub use token::{parse_task_token, task_token};
 pub use turn::{AttemptId, Failure, Input, TimerId, Timestamp, Turn};
+
+/// Moves the execution by one turn.
+///
+/// Every frame runs until it must wait or the step's budget is spent; then [`Step::unfinished`] asks for
+/// [`Input::Continue`].
+pub fn step(_machine: &StateMachine, _execution: &mut Execution, _turn: Turn) -> Step {
+    Step::default()
+}

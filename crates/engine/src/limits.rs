@@ -1,0 +1,39 @@
+/// AWS's quotas (<https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html>), each to be changed or
+/// lifted by who runs the house.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// Of one input, output or result of a state, task or execution, in UTF-8: 256 KiB.
+    pub payload_bytes_max: usize,
+    /// Of one execution's history: 25,000. Express executions have no such limit.
+    pub history_events_max: u64,
+    /// How long a Standard execution may run: one year.
+    pub standard_seconds_max: u64,
+    /// How long an Express execution may run: five minutes.
+    pub express_seconds_max: u64,
+    /// Iterations of one inline Map at a time: 40.
+    pub map_concurrency_max: u64,
+    /// How deep Parallel and Map may nest while running: 64. Ours; AWS bounds it by the size of the definition.
+    pub frame_depth_max: u32,
+    /// All variables of an execution together: 10 MiB.
+    pub variables_bytes_max: usize,
+    /// Transitions that one step makes before it lets others go on: 256. Ours.
+    pub step_transitions_max: u32,
+    /// Bytes of history that one step writes before it lets others go on: 256 KiB. Ours.
+    pub step_history_bytes_max: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            payload_bytes_max: 262_144,
+            history_events_max: 25_000,
+            standard_seconds_max: 31_536_000,
+            express_seconds_max: 300,
+            map_concurrency_max: 40,
+            frame_depth_max: 64,
+            variables_bytes_max: 10 * 1024 * 1024,
+            step_transitions_max: 256,
+            step_history_bytes_max: 256 * 1024,
+        }
+    }
+}
