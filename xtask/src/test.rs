@@ -1,0 +1,163 @@
+//! `cargo xtask test`: every check in order, each timed; the first that fails ends the run.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::Instant;
+
+use crate::server::Server;
+use crate::{Failure, binaries, cargo, must, root, tidy};
+
+type Step = (&'static str, fn() -> Result<(), Failure>);
+
+const STEPS: &[Step] = &[
+    ("fmt", || must(&mut cargo(&["fmt", "--all", "--check"]))),
+    ("tidy", tidy::run),
+    ("clippy", || {
+        let arguments = [
+            "clippy",
+            "--workspace",
+            "--all-targets",
+            "--",
+            "-D",
+            "warnings",
+        ];
+        must(&mut cargo(&arguments))
+    }),
+    ("unit", || {
+        must(&mut cargo(&["test", "--workspace", "--quiet"]))
+    }),
+    ("build", || {
+        let packages = ["--package=canter", "--package=rider-photo-functions"];
+        must(cargo(&["build", "--bins"]).args(packages))
+    }),
+    ("e2e", end_to_end),
+    ("conformance", conformance),
+];
+
+/// The recorded conversations that Canter answers for so far; what differs stands in the list of expected failures.
+const CATEGORIES: [&str; 5] = [
+    "base/",
+    "choice_operators/",
+    "comments/",
+    "error_handling/",
+    "timeouts/",
+];
+
+pub(crate) fn run(wanted: &[String]) -> Result<(), Failure> {
+    if let Some(unknown) = wanted
+        .iter()
+        .find(|name| STEPS.iter().all(|(step, _)| step != name))
+    {
+        return Err(format!("no step `{unknown}`"));
+    }
+    let began = Instant::now();
+    for (name, step) in STEPS {
+        if !wanted.is_empty() && wanted.iter().all(|wanted| wanted != name) {
+            continue;
+        }
+        println!("── {name}");
+        let since = Instant::now();
+        let outcome = step();
+        let seconds = since.elapsed().as_secs_f64();
+        match outcome {
+            Ok(()) => println!("── {name}: passed in {seconds:.1} s"),
+            Err(failure) => {
+                return Err(format!("── {name}: FAILED after {seconds:.1} s: {failure}"));
+            }
+        }
+    }
+    println!("── all passed in {:.1} s", began.elapsed().as_secs_f64());
+    Ok(())
+}
+
+/// AWS CLI and boto3 against the built binary.
+fn end_to_end() -> Result<(), Failure> {
+    let venv = virtual_environment()?;
+    must(
+        Command::new(venv.join("bin/python"))
+            .args([
+                "-m",
+                "unittest",
+                "discover",
+                "--verbose",
+                "--start-directory",
+                "e2e",
+            ])
+            .args(["--top-level-directory", "e2e"])
+            .env("CANTER_BINARIES", binaries()?)
+            .env("VIRTUAL_ENV", &venv)
+            .env("PATH", path_with(&venv.join("bin"))?)
+            .current_dir(root()),
+    )
+}
+
+/// Conversations recorded from AWS, replayed against the built binary.
+fn conformance() -> Result<(), Failure> {
+    let recordings = shared().join("conformance");
+    if !recordings.exists() {
+        if std::env::var_os("CI").is_some() {
+            return Err(format!("{} is not there", recordings.display()));
+        }
+        println!("skipped: {} is not there", recordings.display());
+        return Ok(());
+    }
+    let venv = virtual_environment()?;
+    let binaries = binaries()?;
+    let server = Server::start(&binaries.join("canter"), &binaries.join("conformance"))?;
+    must(
+        Command::new(venv.join("bin/python"))
+            .arg(recordings.join("replay.py"))
+            .args(["--endpoint", &server.url, "--only"])
+            .args(CATEGORIES)
+            .arg("--expect-failures")
+            .arg(root().join("conformance/expected-failures.tsv"))
+            // Recordings are read only.
+            .env("PYTHONDONTWRITEBYTECODE", "1")
+            .current_dir(root()),
+    )
+}
+
+/// The folder beside the repository with recordings and photographs; `CANTER_SHARED` names another.
+fn shared() -> PathBuf {
+    std::env::var_os("CANTER_SHARED").map_or_else(|| root().join("../shared"), PathBuf::from)
+}
+
+/// The Python environment with the clients, made anew when `e2e/requirements.txt` changes.
+fn virtual_environment() -> Result<PathBuf, Failure> {
+    let venv = binaries()?.join("e2e-venv");
+    let requirements = root().join("e2e/requirements.txt");
+    let wanted = read(&requirements)?;
+    let stamp = venv.join("requirements.txt");
+    if std::fs::read_to_string(&stamp).is_ok_and(|installed| installed == wanted) {
+        return Ok(venv);
+    }
+    must(
+        Command::new("python3")
+            .args(["-m", "venv", "--clear"])
+            .arg(&venv),
+    )?;
+    must(
+        Command::new(venv.join("bin/python"))
+            .args([
+                "-m",
+                "pip",
+                "install",
+                "--quiet",
+                "--disable-pip-version-check",
+            ])
+            .arg("--requirement")
+            .arg(&requirements),
+    )?;
+    std::fs::write(&stamp, wanted).map_err(|error| format!("{}: {error}", stamp.display()))?;
+    Ok(venv)
+}
+
+fn path_with(first: &Path) -> Result<std::ffi::OsString, Failure> {
+    let rest = std::env::var_os("PATH").unwrap_or_default();
+    let folders = std::iter::once(first.to_owned()).chain(std::env::split_paths(&rest));
+    std::env::join_paths(folders).map_err(|error| error.to_string())
+}
+
+fn read(path: &Path) -> Result<String, Failure> {
+    std::fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display()))
+}
