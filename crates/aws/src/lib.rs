@@ -10,10 +10,17 @@ mod arn;
 mod call;
 mod error;
 mod http;
+mod identity;
+pub mod model;
+pub mod protocol;
 mod service;
+mod shape_value;
+mod timestamp;
 
 pub use arn::{Arn, ArnError};
 pub use call::{Answer, Call, Caller, Members, RequestId};
 pub use error::{ApiError, Fault};
 pub use http::{Body, BodyError, HttpService, empty_body, full_body};
+pub use identity::{Identities, Identity};
 pub use service::{BoxFuture, Registry, Service};
+pub use shape_value::Quotas;

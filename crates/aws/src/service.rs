@@ -52,6 +52,14 @@ impl Registry {
         self.services.get()?.get(id)
     }
 
+    /// The ids of the services there are.
+    pub fn ids(&self) -> Vec<&'static str> {
+        self.services
+            .get()
+            .map(|services| services.keys().copied().collect())
+            .unwrap_or_default()
+    }
+
     /// Answers a call by the service it names.
     ///
     /// # Errors

@@ -1,0 +1,183 @@
+//! The wire protocols over the models, server side: a request becomes an operation with members, an answer or an
+//! error becomes a response.
+//!
+//! Begin with [`find_operation`], [`decode`], and then [`encode`] or [`encode_error`].
+
+mod form;
+mod json;
+mod query;
+mod rest_json;
+mod xml;
+
+use bytes::Bytes;
+use http::request::Parts;
+use http::{HeaderValue, Response, StatusCode};
+
+use crate::model::{Operation, Protocol, ServiceModel};
+use crate::shape_value::violations;
+use crate::{Answer, ApiError, Members, Quotas, RequestId};
+
+pub use form::{Form, FormError};
+
+/// The operation that a request names. For the query protocol it stands in the body, which may be empty for others.
+///
+/// # Errors
+/// `UnknownOperationException` (`InvalidAction` in the query protocol).
+pub fn find_operation<'m>(
+    model: &'m ServiceModel,
+    parts: &Parts,
+    body: &[u8],
+) -> Result<&'m Operation, ApiError> {
+    match model.protocol {
+        Protocol::AwsJson => json::find_operation(model, parts),
+        Protocol::RestJson | Protocol::RestXml => rest_json::find_operation(model, parts),
+        Protocol::Query => query::find_operation(model, parts, body),
+    }
+}
+
+/// The members of a request's input and its HTTP payload, checked against the model.
+///
+/// # Errors
+/// `SerializationException` for what is not of the model's types, `ValidationException` for what breaks its
+/// constraints (`MalformedInput`, `ValidationError` in the query protocol).
+pub fn decode(
+    model: &ServiceModel,
+    operation: &Operation,
+    parts: &Parts,
+    body: Bytes,
+    quotas: Quotas,
+) -> Result<(Members, Bytes), ApiError> {
+    let (input, payload) = match model.protocol {
+        Protocol::AwsJson => (json::decode(model, operation, &body)?, Bytes::new()),
+        Protocol::RestJson | Protocol::RestXml => rest_json::decode(model, operation, parts, body)?,
+        Protocol::Query => (query::decode(model, operation, parts, &body)?, Bytes::new()),
+    };
+    check(model, operation, &input, &payload, quotas)?;
+    Ok((input, payload))
+}
+
+/// Checks an input against the model's constraints; [`decode`] has done it already for what came over HTTP.
+///
+/// # Errors
+/// `ValidationException` with all that is wrong, `ValidationError` in the query protocol.
+pub fn check(
+    model: &ServiceModel,
+    operation: &Operation,
+    input: &Members,
+    payload: &[u8],
+    quotas: Quotas,
+) -> Result<(), ApiError> {
+    // DynamoDB has texts of its own for nearly all of these, and its engine gives them.
+    if model.id == "dynamodb" {
+        return Ok(());
+    }
+    let broken = operation
+        .input
+        .and_then(|shape| violations(model, shape, input, !payload.is_empty(), quotas));
+    match broken {
+        Some(text) if model.protocol == Protocol::Query => {
+            Err(ApiError::new("ValidationError", text))
+        }
+        Some(text) => Err(ApiError::validation(text)),
+        None => Ok(()),
+    }
+}
+
+/// The response of an operation that succeeded.
+pub fn encode(
+    model: &ServiceModel,
+    operation: &Operation,
+    answer: Answer,
+    request_id: &RequestId,
+) -> Response<Bytes> {
+    let response = match model.protocol {
+        Protocol::AwsJson => json::encode(model, operation, answer),
+        Protocol::RestJson | Protocol::RestXml => rest_json::encode(model, operation, answer),
+        Protocol::Query => query::encode(model, operation, answer, request_id),
+    };
+    with_request_id(response, request_id)
+}
+
+/// The response of one that did not.
+pub fn encode_error(
+    model: &ServiceModel,
+    error: &ApiError,
+    request_id: &RequestId,
+) -> Response<Bytes> {
+    let response = match model.protocol {
+        Protocol::AwsJson => json::encode_error(model, error, request_id),
+        Protocol::RestJson => rest_json::encode_error(model, error),
+        Protocol::RestXml => s3_error(error, "", request_id),
+        Protocol::Query => query::encode_error(model, error, request_id),
+    };
+    with_request_id(response, request_id)
+}
+
+/// An error as S3 writes it.
+pub fn s3_error(error: &ApiError, resource: &str, request_id: &RequestId) -> Response<Bytes> {
+    let mut out = xml::Writer::new();
+    out.open("Error", None);
+    out.text("Code", &error.code);
+    out.text("Message", &error.message);
+    out.text("Resource", resource);
+    out.text("RequestId", &request_id.0);
+    out.close("Error");
+    let mut response = response(error.status, "application/xml", out.finish());
+    if let Ok(id) = HeaderValue::from_str(&request_id.0) {
+        response.headers_mut().insert("x-amz-request-id", id);
+    }
+    response
+}
+
+/// An error before it is known which model the request is for: in the query protocol's form if it is a form.
+pub fn encode_unrouted_error(
+    parts: &Parts,
+    error: &ApiError,
+    request_id: &RequestId,
+) -> Response<Bytes> {
+    let is_form = header(parts, "content-type").starts_with("application/x-www-form-urlencoded");
+    let response = if is_form {
+        query::error_document("", error, request_id)
+    } else {
+        json::plain_error("1.0", error)
+    };
+    with_request_id(response, request_id)
+}
+
+/// The status of an error: its own, or the model's if it has none but the default.
+fn status_of(model: &ServiceModel, error: &ApiError) -> u16 {
+    let modelled = model
+        .error(&error.code)
+        .and_then(|shape| shape.error.as_ref()?.status);
+    match modelled {
+        Some(status) if error.status == 400 => status,
+        _ => error.status,
+    }
+}
+
+fn response(status: u16, content_type: &str, body: impl Into<Bytes>) -> Response<Bytes> {
+    let mut response = Response::new(body.into());
+    *response.status_mut() =
+        StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    if let Ok(value) = HeaderValue::from_str(content_type) {
+        response
+            .headers_mut()
+            .insert(http::header::CONTENT_TYPE, value);
+    }
+    response
+}
+
+fn with_request_id(mut response: Response<Bytes>, id: &RequestId) -> Response<Bytes> {
+    if let Ok(value) = HeaderValue::from_str(&id.0) {
+        response.headers_mut().insert("x-amzn-requestid", value);
+    }
+    response
+}
+
+fn header<'p>(parts: &'p Parts, name: &str) -> &'p str {
+    parts
+        .headers
+        .get(name)
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or_default()
+}

@@ -1,0 +1,484 @@
+//! The front door, knocked at over real sockets: what it refuses, in whose words, and that it lives on.
+
+use std::sync::Arc;
+
+use aws::{Answer, ApiError, BoxFuture, Call, Registry, Service};
+use gateway::{Config, Doors, Running};
+use serde_json::{Value, json};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
+
+/// Answers some operations of Step Functions with what it was asked.
+struct Fake(&'static str);
+
+impl Service for Fake {
+    fn id(&self) -> &'static str {
+        self.0
+    }
+
+    fn call(&self, call: Call) -> BoxFuture<'_, Result<Answer, ApiError>> {
+        Box::pin(async move {
+            match &*call.operation {
+                "DescribeStateMachine" => Err(ApiError::new(
+                    "StateMachineDoesNotExist",
+                    "State Machine Does Not Exist: 'x'",
+                )),
+                "StopExecution" => panic!("a defect of the service"),
+                "GetActivityTask" => std::future::pending().await,
+                "GetRole" => Ok(Answer::json(json!({"Role": {
+                    "RoleName": call.input["RoleName"], "Tags": [{"Key": "a<b", "Value": "c&d"}],
+                    "CreateDate": 1_795_366_800, "Arn": call.caller.arn.as_ref()}}))),
+                "Invoke" => Ok(Answer {
+                    output:
+                        json!({"StatusCode": 202, "ExecutedVersion": call.input["FunctionName"]})
+                            .as_object()
+                            .cloned()
+                            .expect("an object"),
+                    body: call.body,
+                    status: None,
+                }),
+                "UnknownToService" => Err(ApiError::unknown_operation(&call.operation)),
+                _ => Ok(Answer::json(json!({
+                    "input": call.input,
+                    "account": call.caller.account.as_ref(),
+                    "region": call.caller.region.as_ref(),
+                }))),
+            }
+        })
+    }
+}
+
+async fn start() -> Running {
+    start_with(Config::default()).await
+}
+
+async fn start_with(config: Config) -> Running {
+    let registry = Registry::default();
+    registry.fill(
+        ["states", "iam", "lambda"]
+            .map(|id| Arc::new(Fake(id)) as Arc<dyn Service>)
+            .into(),
+    );
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+    let doors = Doors {
+        registry,
+        ..Doors::default()
+    };
+    gateway::serve(listener, config, doors).expect("loopback is allowed")
+}
+
+const SIGNED: &str = "AWS4-HMAC-SHA256 Credential=test/20261122/eu-central-1/states/aws4_request, SignedHeaders=host;x-amz-date, Signature=00";
+
+struct Reply {
+    status: u16,
+    head: String,
+    body: String,
+}
+
+impl Reply {
+    fn json(&self) -> Value {
+        serde_json::from_str(&self.body).expect("the body is JSON")
+    }
+}
+
+async fn send(server: &Running, request: &str, body: &[u8]) -> Reply {
+    let mut stream = TcpStream::connect(server.address())
+        .await
+        .expect("it listens");
+    stream
+        .write_all(request.as_bytes())
+        .await
+        .expect("it reads");
+    stream.write_all(body).await.expect("it reads");
+    let mut bytes = Vec::new();
+    stream.read_to_end(&mut bytes).await.expect("it answers");
+    let text = String::from_utf8(bytes).expect("it answers in text");
+    let (head, body) = text.split_once("\r\n\r\n").expect("a head and a body");
+    Reply {
+        status: head[9..12].parse().expect("a status"),
+        head: head.to_lowercase(),
+        body: body.to_owned(),
+    }
+}
+
+async fn states(server: &Running, operation: &str, body: &str) -> Reply {
+    states_with(
+        server,
+        operation,
+        body,
+        &format!("Authorization: {SIGNED}\r\n"),
+    )
+    .await
+}
+
+async fn states_with(server: &Running, operation: &str, body: &str, headers: &str) -> Reply {
+    let host = if headers.contains("Host:") {
+        ""
+    } else {
+        "Host: localhost\r\n"
+    };
+    let request = format!(
+        "POST / HTTP/1.1\r\n{host}Connection: close\r\nX-Amz-Target: AWSStepFunctions.{operation}\r\nContent-Type: application/x-amz-json-1.0\r\nContent-Length: {}\r\n{headers}\r\n",
+        body.len()
+    );
+    send(server, &request, body.as_bytes()).await
+}
+
+#[tokio::test]
+async fn a_call_reaches_its_service_with_what_the_model_knows() {
+    let server = start().await;
+    let reply = states(
+        &server,
+        "ListStateMachines",
+        r#"{"maxResults": 5, "nextToken": null, "other": 1}"#,
+    )
+    .await;
+    assert_eq!(reply.status, 200);
+    assert_eq!(
+        reply.json(),
+        json!({"input": {"maxResults": 5}, "account": "000000000000", "region": "eu-central-1"})
+    );
+    assert!(
+        reply
+            .head
+            .contains("content-type: application/x-amz-json-1.0")
+    );
+    assert!(reply.head.contains("x-amzn-requestid: "));
+    assert!(reply.head.contains("date: "));
+}
+
+#[tokio::test]
+async fn an_access_key_of_twelve_digits_is_the_account() {
+    let server = start().await;
+    let signed = SIGNED.replace("test/", "123456789012/");
+    let reply = states_with(
+        &server,
+        "ListStateMachines",
+        "{}",
+        &format!("Authorization: {signed}\r\n"),
+    )
+    .await;
+    assert_eq!(reply.json()["account"], "123456789012");
+}
+
+#[tokio::test]
+async fn malformed_json_is_a_serialization_error() {
+    let server = start().await;
+    let deep = "[".repeat(100_000);
+    for body in ["{", "[]", "{\"maxResults\":}", deep.as_str()] {
+        let reply = states(&server, "ListStateMachines", body).await;
+        assert_eq!(reply.status, 400);
+        assert_eq!(reply.json()["__type"], "SerializationException");
+    }
+}
+
+#[tokio::test]
+async fn a_wrong_type_is_a_serialization_error() {
+    let server = start().await;
+    let reply = states(&server, "CreateActivity", r#"{"name": 5}"#).await;
+    assert_eq!(reply.status, 400);
+    assert_eq!(
+        reply.json(),
+        json!({"__type": "SerializationException", "message": "NUMBER_VALUE can not be converted to a String"})
+    );
+}
+
+#[tokio::test]
+async fn what_the_model_forbids_is_refused_in_aws_s_words() {
+    let server = start().await;
+    let over = "x".repeat(81);
+    for (operation, body, message) in [
+        ("CreateActivity", json!({}), "1 validation error detected: Value null at 'name' failed to satisfy constraint: Member must not be null".to_owned()),
+        ("CreateActivity", json!({"name": ""}), "1 validation error detected: Value '' at 'name' failed to satisfy constraint: Member must have length greater than or equal to 1".to_owned()),
+        ("CreateActivity", json!({"name": over}), format!("1 validation error detected: Value '{over}' at 'name' failed to satisfy constraint: Member must have length less than or equal to 80")),
+        ("ListExecutions", json!({"maxResults": 1001}), "1 validation error detected: Value '1001' at 'maxResults' failed to satisfy constraint: Member must have value less than or equal to 1000".to_owned()),
+        ("ListExecutions", json!({"statusFilter": "succeeded"}), "1 validation error detected: Value 'succeeded' at 'statusFilter' failed to satisfy constraint: Member must satisfy enum value set: [SUCCEEDED, TIMED_OUT, PENDING_REDRIVE, ABORTED, FAILED, RUNNING]".to_owned()),
+        ("TagResource", json!({"resourceArn": "", "tags": [{"key": ""}]}), "2 validation errors detected: Value '' at 'resourceArn' failed to satisfy constraint: Member must have length greater than or equal to 1; Value '' at 'tags.1.member.key' failed to satisfy constraint: Member must have length greater than or equal to 1".to_owned()),
+    ] {
+        let reply = states(&server, operation, &body.to_string()).await;
+        assert_eq!(reply.status, 400);
+        assert_eq!(reply.json(), json!({"__type": "ValidationException", "message": message}));
+    }
+}
+
+#[tokio::test]
+async fn the_payload_quota_can_be_lifted_and_others_not() {
+    let config = Config {
+        quotas: aws::Quotas::NoPayloadLimit,
+        ..Config::default()
+    };
+    let (bounded, lifted) = (start().await, start_with(config).await);
+    let long = json!({"stateMachineArn": "arn", "input": "x".repeat(262_145)}).to_string();
+    assert_eq!(states(&bounded, "StartExecution", &long).await.status, 400);
+    assert_eq!(states(&lifted, "StartExecution", &long).await.status, 200);
+    let name = json!({"stateMachineArn": "arn", "name": "x".repeat(81)}).to_string();
+    assert_eq!(states(&lifted, "StartExecution", &name).await.status, 400);
+}
+
+#[tokio::test]
+async fn an_unknown_operation_or_service_is_named() {
+    let server = start().await;
+    let reply = states(&server, "Canter", "{}").await;
+    assert_eq!(reply.status, 400);
+    assert_eq!(reply.json()["__type"], "UnknownOperationException");
+    let signed = SIGNED.replace("/states/", "/ec2/");
+    let reply = states_with(&server, "X", "{}", &format!("Authorization: {signed}\r\n")).await;
+    assert_eq!(reply.json()["__type"], "UnknownOperationException");
+}
+
+#[tokio::test]
+async fn a_service_s_error_has_its_code_and_status() {
+    let server = start().await;
+    let reply = states(
+        &server,
+        "DescribeStateMachine",
+        r#"{"stateMachineArn": "x"}"#,
+    )
+    .await;
+    assert_eq!(reply.status, 400);
+    assert_eq!(
+        reply.json(),
+        json!({"__type": "StateMachineDoesNotExist", "message": "State Machine Does Not Exist: 'x'"})
+    );
+}
+
+#[tokio::test]
+async fn a_body_that_is_too_large_is_refused_whether_announced_or_not() {
+    let server = start().await;
+    let body = vec![b' '; 9 * 1024 * 1024];
+    let head = format!(
+        "POST / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nX-Amz-Target: AWSStepFunctions.ListActivities\r\nAuthorization: {SIGNED}\r\n"
+    );
+    let announced = format!("{head}Content-Length: {}\r\n\r\n", body.len());
+    let reply = send(&server, &announced, &body).await;
+    assert_eq!(reply.status, 413);
+    assert_eq!(reply.json()["__type"], "RequestEntityTooLargeException");
+    let mut chunk = format!("{:x}\r\n", body.len()).into_bytes();
+    chunk.extend(&body);
+    chunk.extend(b"\r\n0\r\n\r\n");
+    let chunked = format!("{head}Transfer-Encoding: chunked\r\n\r\n");
+    assert_eq!(send(&server, &chunked, &chunk).await.status, 413);
+}
+
+#[tokio::test]
+async fn a_host_that_is_not_ours_is_refused() {
+    let server = start().await;
+    for (host, status) in [
+        ("attacker.example", 403),
+        ("localhost.attacker.example:4566", 403),
+        ("localhost:4566", 200),
+        ("127.0.0.1:4566", 200),
+        ("[::1]:4566", 200),
+        ("sync-localhost:4566", 200),
+        ("states.localhost.localstack.cloud", 200),
+    ] {
+        let headers = format!("Host: {host}\r\nAuthorization: {SIGNED}\r\n");
+        let reply = states_with(&server, "ListActivities", "{}", &headers).await;
+        assert_eq!(reply.status, status, "{host}");
+    }
+}
+
+#[tokio::test]
+async fn a_page_of_another_origin_is_refused_unless_it_is_allowed() {
+    let config = Config {
+        origins: vec!["http://app.example".into()],
+        ..Config::default()
+    };
+    let server = start_with(config).await;
+    for (origin, status) in [
+        ("http://attacker.example", 403),
+        ("null", 403),
+        ("http://localhost:3000", 403),
+        ("http://localhost", 200),
+        ("http://app.example", 200),
+    ] {
+        let headers = format!("Origin: {origin}\r\nAuthorization: {SIGNED}\r\n");
+        let reply = states_with(&server, "ListActivities", "{}", &headers).await;
+        assert_eq!(reply.status, status, "{origin}");
+    }
+    let headers = format!("Sec-Fetch-Site: cross-site\r\nAuthorization: {SIGNED}\r\n");
+    let reply = states_with(&server, "ListActivities", "{}", &headers).await;
+    assert_eq!(reply.status, 403);
+    let question = "OPTIONS / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nOrigin: http://app.example\r\nAccess-Control-Request-Method: POST\r\nAccess-Control-Request-Headers: x-amz-target\r\n\r\n";
+    let reply = send(&server, question, b"").await;
+    assert_eq!(reply.status, 204);
+    assert!(
+        reply
+            .head
+            .contains("access-control-allow-origin: http://app.example")
+    );
+    assert!(
+        reply
+            .head
+            .contains("access-control-allow-headers: x-amz-target")
+    );
+}
+
+#[tokio::test]
+async fn a_call_without_credentials_is_refused() {
+    let server = start().await;
+    let reply = states_with(&server, "ListActivities", "{}", "").await;
+    assert_eq!(reply.status, 403);
+    assert_eq!(
+        reply.json(),
+        json!({"__type": "MissingAuthenticationTokenException", "message": "Missing Authentication Token"})
+    );
+    let reply = states_with(
+        &server,
+        "ListActivities",
+        "{}",
+        "Authorization: AWS4-HMAC-SHA256 Credential=x\r\n",
+    )
+    .await;
+    assert_eq!(reply.status, 400);
+    assert_eq!(reply.json()["__type"], "IncompleteSignatureException");
+    let lambda =
+        "GET /2015-03-31/functions HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
+    let reply = send(&server, lambda, b"").await;
+    assert_eq!(reply.status, 403);
+    assert!(
+        reply
+            .head
+            .contains("x-amzn-errortype: missingauthenticationtokenexception")
+    );
+}
+
+#[tokio::test]
+async fn where_secrets_are_set_a_made_up_signature_is_refused() {
+    let config = Config {
+        secrets: [("test".to_owned(), "secret".to_owned())].into(),
+        ..Config::default()
+    };
+    let server = start_with(config).await;
+    let reply = states(&server, "ListActivities", "{}").await;
+    assert_eq!(reply.status, 403);
+    let signed = SIGNED.replace("test/", "other/");
+    let reply = states_with(
+        &server,
+        "ListActivities",
+        "{}",
+        &format!("Authorization: {signed}\r\n"),
+    )
+    .await;
+    assert_eq!(reply.json()["__type"], "UnrecognizedClientException");
+}
+
+#[tokio::test]
+async fn a_defect_of_a_service_fails_its_request_alone() {
+    let server = start().await;
+    let reply = states(&server, "StopExecution", r#"{"executionArn": "x"}"#).await;
+    assert_eq!(reply.status, 500);
+    assert_eq!(reply.json()["__type"], "InternalFailure");
+    assert_eq!(states(&server, "ListActivities", "{}").await.status, 200);
+}
+
+#[tokio::test]
+async fn a_stop_ends_long_polls_and_then_the_server() {
+    let server = start().await;
+    let mut stream = TcpStream::connect(server.address())
+        .await
+        .expect("it listens");
+    let body = r#"{"activityArn": "x"}"#;
+    let request = format!(
+        "POST / HTTP/1.1\r\nHost: localhost\r\nX-Amz-Target: AWSStepFunctions.GetActivityTask\r\nAuthorization: {SIGNED}\r\nContent-Length: {}\r\nExpect: 100-continue\r\n\r\n",
+        body.len()
+    );
+    stream
+        .write_all(request.as_bytes())
+        .await
+        .expect("it reads");
+    // The interim answer says that the request has begun.
+    let mut interim = [0; 25];
+    stream
+        .read_exact(&mut interim)
+        .await
+        .expect("it asks for the body");
+    stream.write_all(body.as_bytes()).await.expect("it reads");
+    let address = server.address();
+    let (mut rest, ()) = tokio::join!(
+        async {
+            let mut text = String::new();
+            stream.read_to_string(&mut text).await.expect("it answers");
+            text
+        },
+        server.shutdown()
+    );
+    rest.truncate(12);
+    assert_eq!(rest, "HTTP/1.1 503");
+    assert!(TcpStream::connect(address).await.is_err());
+}
+
+#[tokio::test]
+async fn others_are_not_let_in_unasked() {
+    let listener = TcpListener::bind("0.0.0.0:0").await.expect("a free port");
+    let refused = gateway::serve(listener, Config::default(), Doors::default());
+    assert!(matches!(refused, Err(gateway::ServeError::NotLoopback(_))));
+}
+
+#[tokio::test]
+async fn probes_answer_what_scripts_wait_for() {
+    let server = start().await;
+    let get =
+        |path: &str| format!("GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
+    assert_eq!(send(&server, &get("/healthz"), b"").await.status, 200);
+    assert_eq!(send(&server, &get("/readyz"), b"").await.status, 200);
+    let health = send(&server, &get("/_localstack/health"), b"").await.json();
+    assert_eq!(health["services"]["stepfunctions"], "running");
+    assert_eq!(health["edition"], "community");
+    let metrics = send(&server, &get("/metrics"), b"").await.body;
+    assert!(
+        metrics.contains("canter_requests_total{service=\"gateway\",operation=\"\",code=\"OK\"} 3")
+    );
+    assert_eq!(send(&server, &get("/_aws/nothing"), b"").await.status, 404);
+}
+
+#[tokio::test]
+async fn the_query_protocol_speaks_xml_both_when_it_succeeds_and_when_it_does_not() {
+    let server = start().await;
+    let signed = SIGNED.replace("/states/", "/iam/");
+    let post = |form: &str| {
+        format!(
+            "POST / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Type: application/x-www-form-urlencoded\r\nAuthorization: {signed}\r\nContent-Length: {}\r\n\r\n{form}",
+            form.len()
+        )
+    };
+    let reply = send(
+        &server,
+        &post("Action=GetRole&Version=2010-05-08&RoleName=a%2Bb"),
+        b"",
+    )
+    .await;
+    assert_eq!(reply.status, 200);
+    assert!(reply.body.contains(
+        "<GetRoleResponse xmlns=\"https://iam.amazonaws.com/doc/2010-05-08/\"><GetRoleResult><Role>"
+    ));
+    assert!(reply.body.contains("<RoleName>a+b</RoleName>"));
+    assert!(
+        reply
+            .body
+            .contains("<CreateDate>2026-11-22T17:00:00Z</CreateDate>")
+    );
+    assert!(
+        reply
+            .body
+            .contains("<Tags><member><Key>a&lt;b</Key><Value>c&amp;d</Value></member></Tags>")
+    );
+    let reply = send(&server, &post("Action=GetRole&Version=2010-05-08"), b"").await;
+    assert_eq!(reply.status, 400);
+    assert!(reply.body.contains("<Type>Sender</Type><Code>ValidationError</Code><Message>1 validation error detected: Value null at 'roleName'"));
+    let reply = send(&server, &post("Action=Canter&Version=2010-05-08"), b"").await;
+    assert!(reply.body.contains("<Code>InvalidAction</Code>"));
+}
+
+#[tokio::test]
+async fn rest_json_reads_the_path_and_carries_the_payload() {
+    let server = start().await;
+    let signed = SIGNED.replace("/states/", "/lambda/");
+    let request = format!(
+        "POST /2015-03-31/functions/photo/invocations HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nAuthorization: {signed}\r\nContent-Length: 7\r\n\r\n{{\"a\":1}}"
+    );
+    let reply = send(&server, &request, b"").await;
+    assert_eq!(reply.status, 202);
+    assert_eq!(reply.body, r#"{"a":1}"#);
+    assert!(reply.head.contains("x-amz-executed-version: photo"));
+}
