@@ -55,7 +55,7 @@ class Canter:
     def _listen(stream, said):
         """Passes the first address on, then keeps the pipe empty; None when the server ends without one."""
         for line in stream:
-            if found := re.search(r"http://[^\s/]+", line):
+            if found := re.search(r"http://[^\s/,]+", line):
                 said.put(found.group())
                 break
         else:
