@@ -193,6 +193,75 @@ pub enum Event {
     },
 }
 
+impl Event {
+    /// The bytes of its payloads, which are what weighs in it.
+    pub(crate) fn payload_bytes(&self) -> usize {
+        match self {
+            Self::ExecutionStarted { input: payload, .. }
+            | Self::ExecutionSucceeded { output: payload }
+            | Self::StateEntered { input: payload, .. }
+            | Self::LambdaFunctionScheduled { input: payload, .. }
+            | Self::LambdaFunctionSucceeded { output: payload }
+            | Self::ActivityScheduled { input: payload, .. }
+            | Self::ActivitySucceeded { output: payload }
+            | Self::TaskScheduled {
+                parameters: payload,
+                ..
+            }
+            | Self::TaskSubmitted {
+                output: payload, ..
+            }
+            | Self::TaskSucceeded {
+                output: payload, ..
+            } => payload.text_bytes(),
+            Self::StateExited {
+                output,
+                assigned_variables,
+                ..
+            } => {
+                let assigned = assigned_variables
+                    .iter()
+                    .map(|(_, value)| value.text_bytes());
+                output.text_bytes() + assigned.sum::<usize>()
+            }
+            Self::ExecutionFailed { error, cause }
+            | Self::ExecutionTimedOut { error, cause }
+            | Self::ExecutionAborted { error, cause }
+            | Self::LambdaFunctionScheduleFailed { error, cause }
+            | Self::LambdaFunctionStartFailed { error, cause }
+            | Self::LambdaFunctionFailed { error, cause }
+            | Self::LambdaFunctionTimedOut { error, cause }
+            | Self::ActivityScheduleFailed { error, cause }
+            | Self::ActivityFailed { error, cause }
+            | Self::ActivityTimedOut { error, cause }
+            | Self::TaskStartFailed { error, cause, .. }
+            | Self::TaskSubmitFailed { error, cause, .. }
+            | Self::TaskFailed { error, cause, .. }
+            | Self::TaskTimedOut { error, cause, .. }
+            | Self::EvaluationFailed { error, cause, .. } => {
+                error.as_ref().map_or(0, String::len) + cause.as_ref().map_or(0, String::len)
+            }
+            Self::LambdaFunctionStarted
+            | Self::ActivityStarted { .. }
+            | Self::TaskStarted { .. }
+            | Self::TaskStateAborted
+            | Self::WaitStateAborted
+            | Self::ParallelStateStarted
+            | Self::ParallelStateSucceeded
+            | Self::ParallelStateFailed
+            | Self::ParallelStateAborted
+            | Self::MapStateStarted { .. }
+            | Self::MapStateSucceeded
+            | Self::MapStateFailed
+            | Self::MapStateAborted
+            | Self::MapIterationStarted { .. }
+            | Self::MapIterationSucceeded { .. }
+            | Self::MapIterationFailed { .. }
+            | Self::MapIterationAborted { .. } => 0,
+        }
+    }
+}
+
 /// The `Type` of a state, in the names of entered and exited events.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[expect(missing_docs, reason = "the names are ASL's own")]

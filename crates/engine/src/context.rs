@@ -1,0 +1,98 @@
+//! The context object, `$$`.
+
+use std::sync::Arc;
+
+use asl::Json;
+use asl::machine::Kind;
+
+use crate::Timestamp;
+use crate::execution::{FrameId, Role};
+use crate::run::Run;
+
+/// What the context object has besides what the frame knows.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Beside {
+    /// The iteration that a Map is about to start.
+    pub(crate) item: Option<u64>,
+    /// Of the attempt that a Task is about to make.
+    pub(crate) task_token: Option<Arc<str>>,
+}
+
+impl Run<'_> {
+    /// The members stand in the order in which AWS writes them (base/test_query_context_object_values).
+    pub(crate) fn context(&self, id: FrameId, beside: &Beside) -> Json {
+        let seed = &self.execution.seed;
+        let execution = Json::object([
+            ("Id", Json::string(Arc::clone(&seed.arn))),
+            ("Input", seed.input.value().clone()),
+            ("StartTime", Json::string(iso(seed.start))),
+            ("Name", Json::string(Arc::clone(&seed.name))),
+            ("RoleArn", Json::string(Arc::clone(&seed.role_arn))),
+            ("RedriveCount", Json::Number(0.into())),
+        ]);
+        let machine = Json::object([
+            ("Id", Json::string(Arc::clone(&seed.state_machine_arn))),
+            ("Name", Json::string(Arc::clone(&seed.state_machine_name))),
+        ]);
+        let mut members = vec![
+            ("Execution", execution),
+            ("StateMachine", machine),
+            ("State", self.context_state(id)),
+        ];
+        if let Some((index, value)) = self.item(id, beside) {
+            let item = Json::object([("Index", Json::Number(index.into())), ("Value", value)]);
+            members.push(("Map", Json::object([("Item", item)])));
+        }
+        if let Some(token) = &beside.task_token {
+            let token = Json::string(Arc::clone(token));
+            members.push(("Task", Json::object([("Token", token)])));
+        }
+        Json::object(members)
+    }
+
+    fn context_state(&self, id: FrameId) -> Json {
+        let Some(core) = self.core(id) else {
+            return Json::empty_object();
+        };
+        let mut members = vec![
+            ("Name", Json::string(Arc::clone(&core.state))),
+            ("EnteredTime", Json::string(iso(core.visit.entered))),
+        ];
+        let retries = self.state(id).is_some_and(|state| {
+            matches!(state.kind, Kind::Task(_) | Kind::Parallel(_) | Kind::Map(_))
+        });
+        if retries {
+            let count = Json::Number(core.visit.retry_count.into());
+            members.push(("RetryCount", count));
+        }
+        Json::object(members)
+    }
+
+    /// The innermost item: of the iteration about to start, or of the nearest that the frame is part of.
+    fn item(&self, id: FrameId, beside: &Beside) -> Option<(u64, Json)> {
+        if let Some(index) = beside.item {
+            return Some((index, self.item_of(id, index)?));
+        }
+        let mut id = id;
+        loop {
+            let core = self.core(id)?;
+            let parent = core.parent?;
+            if let Role::Iteration { index } = core.role {
+                return Some((index, self.item_of(parent, index)?));
+            }
+            id = parent;
+        }
+    }
+
+    pub(crate) fn item_of(&self, map: FrameId, index: u64) -> Option<Json> {
+        let items = self.execution.frames.get(&map)?.items.as_ref()?;
+        items.value().at(usize::try_from(index).ok()?).cloned()
+    }
+}
+
+/// An instant as AWS writes it in the context object.
+fn iso(at: Timestamp) -> String {
+    jiff::Timestamp::from_millisecond(at.0)
+        .map(|at| at.strftime("%Y-%m-%dT%H:%M:%S%.3fZ").to_string())
+        .unwrap_or_default()
+}

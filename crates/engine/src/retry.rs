@@ -1,0 +1,163 @@
+//! What becomes of an error: another try, a catcher, or the end of the frame.
+
+use asl::machine::{Catcher, Jitter, Kind, QueryLanguage, Retrier, State, Transition};
+use asl::{Json, Payload};
+
+use crate::Event;
+use crate::execution::{Activity, FrameId};
+use crate::raised::Raised;
+use crate::run::{Left, Run};
+
+/// No pause is longer: what a retrier may name at most.
+const INTERVAL_SECONDS_MAX: f64 = 99_999_999.0;
+
+impl<'a> Run<'a> {
+    /// A state has failed.
+    pub(crate) fn raise(&mut self, id: FrameId, raised: Raised) {
+        let (Some(state), Some(core)) = (self.state(id), self.core(id)) else {
+            return;
+        };
+        let evaluation = raised.evaluation;
+        let raised = raised.placed(&state.name, core.visit.entered_event_id);
+        if evaluation && state.query_language == QueryLanguage::Jsonata {
+            let event = Event::EvaluationFailed {
+                error: raised.error.clone(),
+                cause: raised.cause.clone(),
+                location: None,
+                state: state.name.clone(),
+            };
+            self.emit_in(id, event);
+        }
+        let (retriers, catchers) = handlers(&state.kind);
+        if self.retry(id, retriers, &raised) {
+            return;
+        }
+        match state.kind {
+            Kind::Parallel(_) => {
+                self.emit_in(id, Event::ParallelStateFailed);
+            }
+            Kind::Map(_) => {
+                self.emit_in(id, Event::MapStateFailed);
+            }
+            Kind::Pass(_)
+            | Kind::Task(_)
+            | Kind::Choice(_)
+            | Kind::Wait(_)
+            | Kind::Succeed
+            | Kind::Fail(_) => {}
+        }
+        let catcher = catchers
+            .iter()
+            .find(|catcher| raised.matches(&catcher.error_equals));
+        let raised = match catcher.map(|catcher| self.catch(id, state, catcher, &raised)) {
+            Some(Ok(())) => return,
+            Some(Err(new)) => match self.core(id) {
+                Some(core) => new.placed(&state.name, core.visit.entered_event_id),
+                None => return,
+            },
+            None => raised,
+        };
+        self.fail_frame(id, raised);
+    }
+
+    /// The first retrier that names the error decides, whether or not it has tries left.
+    fn retry(&mut self, id: FrameId, retriers: &[Retrier], raised: &Raised) -> bool {
+        let found = retriers
+            .iter()
+            .enumerate()
+            .find(|(_, retrier)| raised.matches(&retrier.error_equals));
+        let Some((place, retrier)) = found else {
+            return false;
+        };
+        let Some(core) = self.execution.core_mut(id) else {
+            return false;
+        };
+        core.visit.retries.resize(retriers.len(), 0);
+        let Some(used) = core.visit.retries.get_mut(place) else {
+            return false;
+        };
+        if *used >= retrier.max_attempts {
+            return false;
+        }
+        let before = *used;
+        *used += 1;
+        core.visit.retry_count += 1;
+        let share = match retrier.jitter {
+            Jitter::None => 1.0,
+            Jitter::Full => self.entropy.borrow_mut().next_f64(),
+        };
+        let timer = self.set_timer((interval_seconds(retrier, before) * share * 1000.0) as u64);
+        self.change(id, Activity::Backoff { timer });
+        true
+    }
+
+    fn catch(
+        &mut self,
+        id: FrameId,
+        state: &'a State,
+        catcher: &'a Catcher,
+        raised: &Raised,
+    ) -> Result<(), Raised> {
+        let error = error_output(raised);
+        let output = self.catch_output(id, state, catcher, &error)?;
+        let assigned = self.assigned(id, catcher.assign.as_ref(), error.value())?;
+        let left = Left { output, assigned };
+        let next = Transition::Next(catcher.next.clone());
+        self.leave(id, state, &next, left)
+    }
+}
+
+fn handlers(kind: &Kind) -> (&[Retrier], &[Catcher]) {
+    match kind {
+        Kind::Task(task) => (&task.retry, &task.catch),
+        Kind::Parallel(parallel) => (&parallel.retry, &parallel.catch),
+        Kind::Map(map) => (&map.retry, &map.catch),
+        Kind::Pass(_) | Kind::Choice(_) | Kind::Wait(_) | Kind::Succeed | Kind::Fail(_) => {
+            (&[], &[])
+        }
+    }
+}
+
+/// The pause before the retry that follows `before` others by the same retrier.
+fn interval_seconds(retrier: &Retrier, before: u64) -> f64 {
+    let exponent = i32::try_from(before).unwrap_or(i32::MAX);
+    let seconds = retrier.interval_seconds as f64 * retrier.backoff_rate.powi(exponent);
+    let max = retrier
+        .max_delay_seconds
+        .map_or(INTERVAL_SECONDS_MAX, |max| max as f64);
+    // A product beyond all numbers is no reason to wait for ever.
+    seconds.min(max).min(INTERVAL_SECONDS_MAX)
+}
+
+/// `{"Error": …, "Cause": …}`, what a catcher puts into the data.
+fn error_output(raised: &Raised) -> Payload {
+    let members = [("Error", &raised.error), ("Cause", &raised.cause)];
+    let members = members
+        .into_iter()
+        .filter_map(|(key, text)| Some((key, Json::string(text.as_deref()?))));
+    Payload::new(Json::object(members))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn retrier(backoff_rate: f64, max_delay_seconds: Option<u64>) -> Retrier {
+        Retrier {
+            error_equals: vec!["States.ALL".to_owned()],
+            interval_seconds: 3,
+            max_attempts: 99,
+            backoff_rate,
+            max_delay_seconds,
+            jitter: Jitter::None,
+        }
+    }
+
+    #[test]
+    fn intervals_grow_by_the_rate_up_to_the_maximal_delay() {
+        let growing = retrier(2.0, Some(10));
+        let seconds: Vec<_> = (0..4).map(|n| interval_seconds(&growing, n)).collect();
+        assert_eq!(seconds, [3.0, 6.0, 10.0, 10.0]);
+        assert!(interval_seconds(&retrier(1e300, None), u64::MAX) <= INTERVAL_SECONDS_MAX);
+    }
+}

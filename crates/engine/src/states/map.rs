@@ -1,0 +1,283 @@
+use std::sync::Arc;
+
+use asl::machine::{Field, Map, MapMode, QueryLanguage, Source, State};
+use asl::{Json, Payload, StatesError};
+
+use super::{joined, shown};
+use crate::Event;
+use crate::context::Beside;
+use crate::execution::{Activity, FrameId, MapRun, Role};
+use crate::raised::Raised;
+use crate::run::Run;
+
+pub(crate) fn execute(
+    run: &mut Run<'_>,
+    id: FrameId,
+    state: &State,
+    map: &Map,
+) -> Result<(), Raised> {
+    match map.mode {
+        MapMode::Inline => {}
+        MapMode::Distributed { .. } => return distributed(),
+    }
+    run.check_depth(id)?;
+    let input = run.input(id, state)?;
+    let items = items(run, id, state, map, &input)?;
+    let length = items.value().as_array().map_or(0, |items| items.len()) as u64;
+    let wanted = concurrency(run, id, &input, map)?;
+    check_tolerated(run, id, &input, map)?;
+    let most = run.execution.limits.map_concurrency_max;
+    let concurrency = if wanted == 0 { most } else { wanted.min(most) };
+    run.emit_in(id, Event::MapStateStarted { length });
+    run.change(
+        id,
+        Activity::Map(MapRun {
+            length,
+            next: 0,
+            running: 0,
+            concurrency,
+            results_bytes: 0,
+        }),
+    );
+    run.execution.set_items(id, items);
+    if length == 0 {
+        return complete(run, id, state);
+    }
+    start_iterations(run, id);
+    Ok(())
+}
+
+// DIVERGENCE: a Map in distributed mode fails with States.Runtime where AWS starts a Map Run.
+fn distributed() -> Result<(), Raised> {
+    Err(Raised::runtime(
+        "Map states in DISTRIBUTED mode are not supported yet",
+    ))
+}
+
+/// Starts as many iterations as may run at once.
+pub(crate) fn start_iterations(run: &mut Run<'_>, id: FrameId) {
+    let Some(core) = run.core(id) else {
+        return;
+    };
+    let Activity::Map(map) = &core.activity else {
+        return;
+    };
+    let room = map.concurrency.saturating_sub(map.running);
+    let last = core.last_event_id;
+    for _ in 0..room {
+        if !start_iteration(run, id, last) {
+            break;
+        }
+    }
+}
+
+/// Starts the next iteration, if there is one, after the event that made room for it.
+fn start_iteration(run: &mut Run<'_>, id: FrameId, last: u64) -> bool {
+    let Some(state) = run.state(id) else {
+        return false;
+    };
+    let asl::machine::Kind::Map(definition) = &state.kind else {
+        return false;
+    };
+    let Some(core) = run.execution.core_mut(id) else {
+        return false;
+    };
+    let Activity::Map(map) = &mut core.activity else {
+        return false;
+    };
+    if map.next >= map.length {
+        return false;
+    }
+    let index = map.next;
+    map.next += 1;
+    map.running += 1;
+    let input = match item_input(run, id, state, definition, index) {
+        Ok(input) => input,
+        Err(raised) => {
+            run.give_up_below(id, last);
+            run.raise(id, raised);
+            return false;
+        }
+    };
+    let name = Arc::clone(&state.name);
+    let started = run.emit(last, Event::MapIterationStarted { name, index });
+    let role = Role::Iteration { index };
+    run.spawn(Some(id), role, definition.processor, started, input);
+    true
+}
+
+pub(crate) fn iteration_ended(
+    run: &mut Run<'_>,
+    id: FrameId,
+    iteration: FrameId,
+    index: u64,
+    output: Payload,
+) {
+    let Some(state) = run.state(id) else {
+        return;
+    };
+    let last = run.core(iteration).map_or(0, |core| core.last_event_id);
+    run.remove(iteration);
+    let name = Arc::clone(&state.name);
+    let succeeded = run.emit(last, Event::MapIterationSucceeded { name, index });
+    let limit = run.execution.limits.payload_bytes_max;
+    let Some(core) = run.execution.core_mut(id) else {
+        return;
+    };
+    core.last_event_id = succeeded;
+    let Activity::Map(map) = &mut core.activity else {
+        return;
+    };
+    map.running = map.running.saturating_sub(1);
+    map.results_bytes = map.results_bytes.saturating_add(output.text_bytes() + 1);
+    let (done, fits) = (
+        map.running == 0 && map.next >= map.length,
+        map.results_bytes <= limit,
+    );
+    // What can no longer be given out as a whole is not kept.
+    if fits {
+        run.execution.add_result(id, index, output);
+    }
+    if !done {
+        // It follows the last event inside the iteration that made room (scenarios/test_map_state).
+        start_iteration(run, id, last);
+        return;
+    }
+    let completed = if fits {
+        complete(run, id, state)
+    } else {
+        Err(Raised::too_large(&state.name))
+    };
+    if let Err(raised) = completed {
+        run.raise(id, raised);
+    }
+}
+
+fn complete(run: &mut Run<'_>, id: FrameId, state: &State) -> Result<(), Raised> {
+    let results = run.execution.take_results(id);
+    let left = run.leaving(id, state, joined(results))?;
+    let last = run.core(id).map_or(0, |core| core.last_event_id);
+    run.emit(last, Event::MapStateSucceeded);
+    run.leave(id, state, &state.transition, left)
+}
+
+fn items(
+    run: &Run<'_>,
+    id: FrameId,
+    state: &State,
+    map: &Map,
+    input: &Payload,
+) -> Result<Payload, Raised> {
+    let value = match (&map.items, &map.items_path) {
+        (Some(template), _) => run.evaluate(id, input.value(), &Beside::default(), |data| {
+            template.evaluate(data)
+        })?,
+        (None, Some(path)) => run.evaluate(id, input.value(), &Beside::default(), |data| {
+            path.evaluate(data)
+        })?,
+        (None, None) => input.value().clone(),
+    };
+    if value.as_array().is_some() {
+        return Ok(Payload::new(value));
+    }
+    Err(match (state.query_language, &map.items_path) {
+        (QueryLanguage::JsonPath, path) => {
+            let path = path.as_ref().map_or("$", |path| path.text());
+            Raised::runtime(format!("Reference path \"{path}\" must point to array."))
+        }
+        (QueryLanguage::Jsonata, _) => StatesError::new(
+            "States.QueryEvaluationError",
+            format!(
+                "Map state input must be an array but was: {}",
+                value.to_text()
+            ),
+        )
+        .into(),
+    })
+}
+
+fn item_input(
+    run: &Run<'_>,
+    id: FrameId,
+    state: &State,
+    map: &Map,
+    index: u64,
+) -> Result<Payload, Raised> {
+    let Some(selector) = &map.item_selector else {
+        let item = run.item_of(id, index).unwrap_or_default();
+        return run.check(&state.name, Payload::new(item));
+    };
+    let beside = Beside {
+        item: Some(index),
+        ..Beside::default()
+    };
+    let input = run.input(id, state)?;
+    let input = run.fill(id, Some(selector), &input, &beside)?;
+    run.check(&state.name, input)
+}
+
+fn concurrency(run: &Run<'_>, id: FrameId, input: &Payload, map: &Map) -> Result<u64, Raised> {
+    match &map.max_concurrency {
+        None => Ok(0),
+        Some(Field::Literal(most)) => Ok(*most),
+        Some(field) => integer(run, id, input, field, "MaxConcurrency"),
+    }
+}
+
+/// Both are for the distributed mode: an inline Map fails with its first iteration. But what they name must be right.
+fn check_tolerated(run: &Run<'_>, id: FrameId, input: &Payload, map: &Map) -> Result<(), Raised> {
+    if let Some(field) = &map.tolerated_failure_count
+        && !matches!(field, Field::Literal(_))
+    {
+        integer(run, id, input, field, "ToleratedFailureCount")?;
+    }
+    let percentage = match &map.tolerated_failure_percentage {
+        None => 0.0,
+        Some(Field::Literal(percentage)) => *percentage,
+        Some(field) => {
+            let value = run.field(id, input.value(), field)?.unwrap_or_default();
+            value
+                .as_f64()
+                .ok_or_else(|| not_valid("ToleratedFailurePercentage", &value, "float", field))?
+        }
+    };
+    if (0.0..=100.0).contains(&percentage) {
+        return Ok(());
+    }
+    Err(Raised::runtime(
+        "ToleratedFailurePercentage must be between 0 and 100.",
+    ))
+}
+
+fn integer(
+    run: &Run<'_>,
+    id: FrameId,
+    input: &Payload,
+    field: &Field<u64>,
+    name: &str,
+) -> Result<u64, Raised> {
+    let value = run.field(id, input.value(), field)?.unwrap_or_default();
+    value
+        .as_u64()
+        .ok_or_else(|| not_valid(name, &value, "integer", field))
+}
+
+/// scenarios/test_map_state_tolerated_failure_count_path, NoNumber
+fn not_valid<T>(name: &str, value: &Json, expected: &str, field: &Field<T>) -> Raised {
+    let value = shown(value);
+    match field {
+        Field::Path(Source::Path(path)) => Raised::runtime(format!(
+            "The {name}Path field refers to value \"{value}\" which is not a valid {expected}: {}",
+            path.text()
+        )),
+        Field::Literal(_) | Field::Path(Source::Intrinsic(_)) | Field::Expression(_) => {
+            StatesError::new(
+                "States.QueryEvaluationError",
+                format!(
+                    "The {name} field refers to value \"{value}\" which is not a valid {expected}"
+                ),
+            )
+            .into()
+        }
+    }
+}
