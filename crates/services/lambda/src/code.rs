@@ -1,0 +1,262 @@
+//! Deployment packages: checked when they come, kept as zip files by their hash, unpacked when first run.
+
+use std::collections::HashMap;
+use std::fs::{self, File};
+use std::io::{self, Cursor, Read, Write};
+use std::os::unix::fs::{PermissionsExt, symlink};
+use std::path::{Component, Path, PathBuf};
+use std::sync::{Arc, Mutex};
+
+use aws::ApiError;
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD as BASE64;
+use bytes::Bytes;
+use sha2::{Digest, Sha256};
+use zip::ZipArchive;
+
+use crate::error;
+
+/// What a function's code may be when unpacked, 250 MB.
+pub(crate) const UNZIPPED_BYTES_MAX: u64 = 262_144_000;
+/// What can be sent in a request; more comes by way of S3.
+pub(crate) const ZIPPED_BYTES_MAX: usize = 50 * 1024 * 1024;
+/// A package of more entries is no function.
+const ENTRIES_MAX: usize = 200_000;
+
+/// A package that has been looked into.
+pub(crate) struct Package {
+    pub(crate) zip: Bytes,
+    /// Base64, as AWS shows it.
+    pub(crate) sha256: String,
+}
+
+impl Package {
+    /// Looks into a zip file.
+    ///
+    /// # Errors
+    /// `InvalidParameterValueException` if it is none, is empty or unpacks to too much.
+    pub(crate) fn check(zip: Bytes) -> Result<Self, ApiError> {
+        let unreadable = || {
+            error::invalid_parameter(
+                "Could not unzip uploaded file. Please check your file, then try to upload again.",
+            )
+        };
+        if zip.is_empty() {
+            return Err(error::invalid_parameter(
+                "Uploaded file must be a non-empty zip",
+            ));
+        }
+        let mut archive = ZipArchive::new(Cursor::new(&zip)).map_err(|_| unreadable())?;
+        if archive.is_empty() {
+            return Err(error::invalid_parameter(
+                "Uploaded file must be a non-empty zip",
+            ));
+        }
+        if archive.len() > ENTRIES_MAX {
+            return Err(unreadable());
+        }
+        let mut unzipped: u64 = 0;
+        for index in 0..archive.len() {
+            let entry = archive.by_index_raw(index).map_err(|_| unreadable())?;
+            unzipped = unzipped.saturating_add(entry.size());
+        }
+        if unzipped >= UNZIPPED_BYTES_MAX {
+            return Err(error::invalid_parameter(format!(
+                "Unzipped size must be smaller than {UNZIPPED_BYTES_MAX} bytes"
+            )));
+        }
+        let sha256 = BASE64.encode(Sha256::digest(&zip));
+        Ok(Self { zip, sha256 })
+    }
+}
+
+/// The hash as a file name.
+pub(crate) fn file_name(sha256: &str) -> String {
+    // Written by `Package::check`; anything else names a file that is not there.
+    hex::encode(BASE64.decode(sha256).unwrap_or_default())
+}
+
+/// Where packages lie: `code/<sha256>.zip`, and unpacked under `task/<sha256>/`.
+pub(crate) struct CodeStore {
+    zips: PathBuf,
+    tasks: PathBuf,
+    unpacking: Mutex<HashMap<String, Arc<tokio::sync::Mutex<()>>>>,
+}
+
+impl CodeStore {
+    pub(crate) fn open(folder: &Path) -> io::Result<Self> {
+        let store = Self {
+            zips: folder.join("code"),
+            tasks: folder.join("task"),
+            unpacking: Mutex::new(HashMap::new()),
+        };
+        fs::create_dir_all(&store.zips)?;
+        fs::create_dir_all(&store.tasks)?;
+        Ok(store)
+    }
+
+    /// Writes a package down, durably: the row that names it is committed only after.
+    pub(crate) fn put(&self, package: &Package) -> io::Result<()> {
+        let path = self.zip_path(&package.sha256);
+        if path.exists() {
+            return Ok(());
+        }
+        let partial = self
+            .zips
+            .join(format!("{}.partial", uuid::Uuid::new_v4().simple()));
+        let mut file = File::create(&partial)?;
+        file.write_all(&package.zip)?;
+        file.sync_all()?;
+        fs::rename(&partial, &path)?;
+        File::open(&self.zips)?.sync_all()
+    }
+
+    /// A package as it was uploaded, by `<hash in hex>.zip`.
+    pub(crate) fn zip_named(&self, name: &str) -> Option<Vec<u8>> {
+        let hash = name.strip_suffix(".zip")?;
+        let is_hash = hash.len() == 64 && hash.bytes().all(|byte| byte.is_ascii_hexdigit());
+        is_hash.then(|| fs::read(self.zips.join(name)).ok())?
+    }
+
+    /// The folder with the package's files; unpacked now if nobody has asked for it before.
+    pub(crate) async fn unpacked(&self, sha256: &str) -> io::Result<PathBuf> {
+        let folder = self.tasks.join(file_name(sha256));
+        if folder.is_dir() {
+            return Ok(folder);
+        }
+        let turn = {
+            let mut unpacking = self
+                .unpacking
+                .lock()
+                .expect("no holder of this lock panics");
+            Arc::clone(unpacking.entry(sha256.into()).or_default())
+        };
+        let unpacked = {
+            let _mine = turn.lock().await;
+            let zip = self.zip_path(sha256);
+            let target = folder.clone();
+            tokio::task::spawn_blocking(move || {
+                if target.is_dir() {
+                    Ok(())
+                } else {
+                    unpack_whole(&zip, &target)
+                }
+            })
+            .await
+            .map_err(io::Error::other)
+            .and_then(|result| result)
+        };
+        self.unpacking
+            .lock()
+            .expect("no holder of this lock panics")
+            .remove(sha256);
+        unpacked.map(|()| folder)
+    }
+
+    /// Removes a package that no function names any more. Its processes end by themselves.
+    pub(crate) fn remove(&self, sha256: &str) {
+        let _ = fs::remove_file(self.zip_path(sha256));
+        let _ = fs::remove_dir_all(self.tasks.join(file_name(sha256)));
+    }
+
+    /// Removes all packages but these, and what an interrupted server left half done.
+    pub(crate) fn sweep(&self, named: &std::collections::BTreeSet<String>) {
+        let keep: std::collections::BTreeSet<String> =
+            named.iter().map(|sha256| file_name(sha256)).collect();
+        for folder in [&self.zips, &self.tasks] {
+            for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+                let name = entry.file_name();
+                let name = name.to_string_lossy();
+                if !keep.contains(name.trim_end_matches(".zip")) {
+                    let path = entry.path();
+                    let _ = fs::remove_file(&path);
+                    let _ = fs::remove_dir_all(&path);
+                }
+            }
+        }
+    }
+
+    fn zip_path(&self, sha256: &str) -> PathBuf {
+        self.zips.join(format!("{}.zip", file_name(sha256)))
+    }
+}
+
+/// Unpacks beside the target and renames, so that what is there is there whole.
+fn unpack_whole(zip: &Path, target: &Path) -> io::Result<()> {
+    let partial = target.with_extension(format!("{}.partial", uuid::Uuid::new_v4().simple()));
+    let result = unpack(zip, &partial).and_then(|()| fs::rename(&partial, target));
+    if result.is_err() {
+        let _ = fs::remove_dir_all(&partial);
+    }
+    result
+}
+
+fn unpack(zip: &Path, folder: &Path) -> io::Result<()> {
+    let file = io::BufReader::new(File::open(zip)?);
+    let mut archive = ZipArchive::new(file).map_err(io::Error::other)?;
+    let mut left = UNZIPPED_BYTES_MAX;
+    fs::create_dir_all(folder)?;
+    let mut links = Vec::new();
+    for index in 0..archive.len() {
+        let mut entry = archive.by_index(index).map_err(io::Error::other)?;
+        // INVARIANT: nothing is written outside the folder. A name that climbs out of it is left out, links are made
+        // last so that no file is written through one, and a link may not leave the folder either.
+        let Some(name) = entry.enclosed_name().filter(|name| is_plain(name)) else {
+            continue;
+        };
+        let path = folder.join(&name);
+        if entry.is_dir() {
+            fs::create_dir_all(&path)?;
+            continue;
+        }
+        if let Some(parent) = path.parent() {
+            fs::create_dir_all(parent)?;
+        }
+        if entry.is_symlink() {
+            let mut aim = String::new();
+            entry.by_ref().take(4096).read_to_string(&mut aim)?;
+            links.push((name, path, PathBuf::from(aim)));
+            continue;
+        }
+        let executable = entry.unix_mode().is_some_and(|mode| mode & 0o111 != 0);
+        let mut file = File::create(&path)?;
+        // The directory of the archive may lie about sizes.
+        let written = io::copy(&mut entry.by_ref().take(left + 1), &mut file)?;
+        left = left.checked_sub(written).ok_or_else(|| {
+            io::Error::other("the package unpacks to more than its directory says")
+        })?;
+        let mode = if executable { 0o555 } else { 0o444 };
+        file.set_permissions(fs::Permissions::from_mode(mode))?;
+    }
+    for (name, path, aim) in links {
+        if stays_inside(&name, &aim) && !path.exists() {
+            symlink(&aim, &path)?;
+        }
+    }
+    Ok(())
+}
+
+fn is_plain(name: &Path) -> bool {
+    name.components()
+        .all(|part| matches!(part, Component::Normal(_)))
+        && name.components().next().is_some()
+}
+
+fn stays_inside(link: &Path, aim: &Path) -> bool {
+    let mut above = link.components().count() - 1;
+    let mut went_down = false;
+    aim.components().all(|part| match part {
+        Component::Normal(_) => {
+            went_down = true;
+            true
+        }
+        // Up after down could go up from wherever another link leads.
+        Component::ParentDir if went_down || above == 0 => false,
+        Component::ParentDir => {
+            above -= 1;
+            true
+        }
+        Component::CurDir => true,
+        Component::RootDir | Component::Prefix(_) => false,
+    })
+}

@@ -1,0 +1,228 @@
+//! Runs functions: one process an instance, one event at a time, kept warm between events.
+//!
+//! The host knows what a function needs to run ([`Work`]) and what came of an invocation ([`Invoked`]); it knows
+//! nothing of the API around it. Begin with [`Host::invoke`].
+
+mod environment;
+mod interpreters;
+mod limits;
+mod logs;
+mod pool;
+mod runtime_api;
+mod sandbox;
+mod spawn;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use bytes::Bytes;
+use tokio::sync::oneshot;
+
+pub(crate) use environment::reserved_variables;
+pub use logs::{LogBatch, LogEvent, LogSink};
+
+use crate::code::CodeStore;
+use crate::model::Function;
+use interpreters::Interpreters;
+use logs::Logs;
+use pool::{Place, Pool};
+use sandbox::Sandbox;
+use spawn::Spawner;
+
+/// The largest answer of a function, in bytes: 6 MB and the room that AWS leaves for its wrapping.
+pub(crate) const RESPONSE_BYTES_MAX: usize = 6_291_556;
+
+/// How long a new process may take to ask for its first event before the function's own time limit begins to count.
+const INIT_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// Where the host works and how much it may do.
+pub(crate) struct Settings {
+    pub(crate) folder: PathBuf,
+    pub(crate) endpoint_url: String,
+    pub(crate) processes_max: usize,
+    pub(crate) queue_timeout: Duration,
+    pub(crate) idle_timeout: Duration,
+    pub(crate) python: Option<PathBuf>,
+    pub(crate) node: Option<PathBuf>,
+    pub(crate) log_sink: Option<Arc<dyn LogSink>>,
+}
+
+/// A function as the host needs it; a new one is made when its code or its configuration changes.
+pub(crate) struct Work {
+    pub(crate) function: Function,
+    /// Set when the function was changed or deleted: its processes take no further event.
+    retired: Arc<AtomicBool>,
+    /// What the pool keeps its processes under.
+    id: String,
+}
+
+impl Work {
+    pub(crate) fn new(function: Function) -> Self {
+        let id = format!(
+            "{}/{}/{}/{}/{}",
+            function.account, function.region, function.name, function.version, function.generation
+        );
+        Self {
+            function,
+            retired: Arc::default(),
+            id,
+        }
+    }
+
+    /// The same work with other particulars (tags, policy): its processes go on.
+    pub(crate) fn going_on_from(mut self, old: &Self) -> Self {
+        self.retired = Arc::clone(&old.retired);
+        self
+    }
+
+    fn is_retired(&self) -> bool {
+        self.retired.load(Ordering::Acquire)
+    }
+}
+
+/// One event for one function.
+pub(crate) struct Event {
+    pub(crate) request_id: Arc<str>,
+    pub(crate) invoked_arn: String,
+    /// JSON text, decoded from the request's base64.
+    pub(crate) client_context: Option<String>,
+    pub(crate) payload: Bytes,
+}
+
+/// What came of an invocation.
+#[derive(Debug)]
+pub(crate) struct Invoked {
+    pub(crate) payload: Bytes,
+    /// The function, its process or the host failed; `payload` says how.
+    pub(crate) failed: bool,
+    /// The last 4 KB of what the invocation logged.
+    pub(crate) log_tail: Vec<u8>,
+}
+
+/// Why an event reached no process.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Refusal {
+    /// Every process is busy and the wait for one was too long.
+    Throttled,
+    /// The host stops.
+    Stopping,
+}
+
+/// The processes of all functions.
+pub(crate) struct Host {
+    shared: Arc<Shared>,
+}
+
+/// What sandboxes and invocations need of the host.
+struct Shared {
+    settings: Settings,
+    code: Arc<CodeStore>,
+    pool: Pool,
+    logs: Logs,
+    interpreters: Interpreters,
+    spawner: Spawner,
+}
+
+impl Host {
+    pub(crate) fn start(settings: Settings, code: Arc<CodeStore>) -> std::io::Result<Self> {
+        let folder = &settings.folder;
+        // Whatever an earlier server left running there is dead: its functions died with it.
+        let _ = std::fs::remove_dir_all(folder.join("scratch"));
+        std::fs::create_dir_all(folder.join("scratch"))?;
+        let bootstraps = interpreters::install(&folder.join("runtime"))?;
+        let logs = Logs::new(folder.join("logs"), settings.log_sink.clone());
+        let interpreters =
+            Interpreters::new(bootstraps, settings.python.clone(), settings.node.clone());
+        let pool = Pool::new(settings.processes_max, settings.queue_timeout);
+        let shared = Arc::new(Shared {
+            spawner: Spawner::start(),
+            settings,
+            code,
+            pool,
+            logs,
+            interpreters,
+        });
+        tokio::spawn(reap(Arc::downgrade(&shared)));
+        Ok(Self { shared })
+    }
+
+    /// Gives an event to a process and waits for what comes of it.
+    ///
+    /// The invocation runs to its end even if the caller stops waiting, as on AWS.
+    pub(crate) async fn invoke(&self, work: Arc<Work>, event: Event) -> Result<Invoked, Refusal> {
+        let (tell, told) = oneshot::channel();
+        let shared = Arc::clone(&self.shared);
+        tokio::spawn(async move {
+            let result = run(&shared, &work, event).await;
+            // Nobody may be waiting any more.
+            let _ = tell.send(result);
+        });
+        told.await.unwrap_or(Err(Refusal::Stopping))
+    }
+
+    /// Lets the processes of a changed or deleted function end: idle ones now, busy ones after their event.
+    pub(crate) fn retire(&self, work: &Work) {
+        work.retired.store(true, Ordering::Release);
+        self.shared.pool.drop_idle(&work.id);
+    }
+
+    /// What a function logged, oldest first, as far as it is kept in memory.
+    pub(crate) fn logs(&self, account: &str, region: &str, name: &str) -> Vec<LogEvent> {
+        self.shared.logs.events(account, region, name)
+    }
+
+    /// How many processes there are, idle ones included.
+    #[cfg(test)]
+    pub(crate) fn processes(&self) -> usize {
+        self.shared.pool.live()
+    }
+
+    /// Takes no further event, lets those in hand end for up to `grace`, then kills every process.
+    pub(crate) async fn shutdown(&self, grace: Duration) {
+        self.shared.pool.close();
+        let _ = tokio::time::timeout(grace, self.shared.pool.drained()).await;
+        // Ending the thread that started them ends them too: the kernel signals each of them.
+        self.shared.spawner.stop();
+        self.shared.logs.flush();
+    }
+}
+
+/// Ends processes that nobody has asked for a while.
+async fn reap(shared: std::sync::Weak<Shared>) {
+    loop {
+        let Some(idle_timeout) = shared.upgrade().map(|host| host.settings.idle_timeout) else {
+            return;
+        };
+        tokio::time::sleep((idle_timeout / 4).max(Duration::from_millis(50))).await;
+        if let Some(host) = shared.upgrade() {
+            host.pool.drop_unused(idle_timeout);
+        }
+    }
+}
+
+async fn run(shared: &Arc<Shared>, work: &Arc<Work>, event: Event) -> Result<Invoked, Refusal> {
+    let mut cold_only = false;
+    loop {
+        let mut sandbox = match shared.pool.acquire(&work.id, cold_only).await? {
+            Place::Warm(sandbox) => sandbox,
+            Place::Cold(permit) => {
+                match Sandbox::start(shared, work, permit, &event.request_id).await {
+                    Ok(sandbox) => Box::new(sandbox),
+                    Err(failure) => return Ok(failure),
+                }
+            }
+        };
+        match sandbox.invoke(&event).await {
+            sandbox::Outcome::Done { invoked, reusable } => {
+                if reusable && !work.is_retired() {
+                    shared.pool.release(sandbox);
+                }
+                return Ok(invoked);
+            }
+            // A process may die while it idles. The event has not been seen, so another process may have it.
+            sandbox::Outcome::NotTaken => cold_only = true,
+        }
+    }
+}

@@ -1,0 +1,40 @@
+use aws::{Answer, ApiError, Call};
+use serde_json::{Value, json};
+
+use super::named;
+use crate::code::file_name;
+use crate::{CODE_PATH, Lambda};
+
+/// GetFunction.
+pub(crate) fn run(lambda: &Lambda, call: Call) -> Result<Answer, ApiError> {
+    let reference = named(&call.input, &call.caller)?;
+    let found = lambda.functions.find(&reference)?;
+    let function = &found.function;
+    let location = format!(
+        "{}{CODE_PATH}{}.zip",
+        lambda.endpoint_url.trim_end_matches('/'),
+        file_name(&function.code_sha256)
+    );
+    let mut answer = json!({
+        "Configuration": Value::Object(function.configuration(reference.qualifier.is_some())),
+        "Code": { "RepositoryType": "S3", "Location": location },
+    });
+    let latest = super::unqualified(lambda, &reference)?;
+    if !latest.tags.is_empty() {
+        answer["Tags"] = json!(latest.tags);
+    }
+    if let Some(reserved) = latest.reserved_concurrency {
+        answer["Concurrency"] = json!({ "ReservedConcurrentExecutions": reserved });
+    }
+    Ok(Answer::json(answer))
+}
+
+/// GetFunctionConfiguration.
+pub(crate) fn configuration(lambda: &Lambda, call: Call) -> Result<Answer, ApiError> {
+    let reference = named(&call.input, &call.caller)?;
+    let found = lambda.functions.find(&reference)?;
+    Ok(Answer {
+        output: found.function.configuration(reference.qualifier.is_some()),
+        ..Answer::default()
+    })
+}

@@ -1,0 +1,361 @@
+//! Functions, versions, aliases and waiting events as rows; keys begin with account and region.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Bound;
+use std::sync::{Arc, RwLock};
+
+use aws::ApiError;
+use bytes::Bytes;
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use store::{Batch, Keyspace, Order, Store, Table};
+
+use crate::error;
+use crate::host::Work;
+use crate::model::Function;
+use crate::names::{FunctionRef, LATEST};
+
+const FUNCTIONS: Table = Table::new(Keyspace::Services, "lambda/functions");
+const ALIASES: Table = Table::new(Keyspace::Services, "lambda/aliases");
+const EVENTS: Table = Table::new(Keyspace::Services, "lambda/events");
+
+/// Rows read at a time.
+const PAGE: usize = 256;
+/// Events hold payloads of up to 1 MB: fewer at a time.
+const EVENT_PAGE: usize = 16;
+
+/// `{account}/{region}/{name}/{version}`, versions by number with `$LATEST` before them.
+pub(crate) fn function_key(account: &str, region: &str, name: &str, version: &str) -> String {
+    if version == LATEST {
+        format!("{account}/{region}/{name}/{LATEST}")
+    } else {
+        format!("{account}/{region}/{name}/{version:0>20}")
+    }
+}
+
+/// A name for a version.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct Alias {
+    pub(crate) name: String,
+    pub(crate) version: String,
+    pub(crate) description: String,
+    pub(crate) revision_id: String,
+}
+
+/// An event that was accepted and has not been delivered yet.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct StoredEvent {
+    pub(crate) account: String,
+    pub(crate) region: String,
+    pub(crate) name: String,
+    pub(crate) version: String,
+    pub(crate) invoked_arn: String,
+    pub(crate) request_id: String,
+    pub(crate) client_context: Option<String>,
+    /// JSON text.
+    pub(crate) payload: String,
+    pub(crate) accepted_milliseconds: i64,
+    /// How many deliveries have failed.
+    pub(crate) failures: u32,
+    /// Not before then.
+    pub(crate) due_milliseconds: i64,
+}
+
+pub(crate) struct Functions {
+    store: Store,
+    /// What has been read or written, by key. All writes come through here, so that it never lies.
+    known: RwLock<BTreeMap<String, Arc<Work>>>,
+    /// One change at a time: a change reads, judges and writes.
+    pub(crate) changing: tokio::sync::Mutex<()>,
+}
+
+impl Functions {
+    pub(crate) fn new(store: Store) -> Self {
+        Self {
+            store,
+            known: RwLock::default(),
+            changing: tokio::sync::Mutex::new(()),
+        }
+    }
+
+    /// The version that a reference means: through an alias, by number, or `$LATEST`.
+    pub(crate) fn find(&self, reference: &FunctionRef) -> Result<Arc<Work>, ApiError> {
+        let FunctionRef {
+            account,
+            region,
+            name,
+            qualifier,
+        } = reference;
+        let version = match qualifier.as_deref() {
+            None | Some(LATEST) => LATEST.to_owned(),
+            Some(number) if number.bytes().all(|byte| byte.is_ascii_digit()) => number.to_owned(),
+            Some(alias) => {
+                self.alias(account, region, name, alias)?
+                    .ok_or_else(|| reference.not_found())?
+                    .version
+            }
+        };
+        self.get(account, region, name, &version)?
+            .ok_or_else(|| reference.not_found())
+    }
+
+    pub(crate) fn get(
+        &self,
+        account: &str,
+        region: &str,
+        name: &str,
+        version: &str,
+    ) -> Result<Option<Arc<Work>>, ApiError> {
+        let key = function_key(account, region, name, version);
+        if let Some(work) = self.known().get(&key) {
+            return Ok(Some(Arc::clone(work)));
+        }
+        let Some(row) = self
+            .store
+            .get(FUNCTIONS, key.as_bytes())
+            .map_err(error::store)?
+        else {
+            return Ok(None);
+        };
+        let read = Arc::new(Work::new(decode(&row)?));
+        let mut known = self.known.write().expect("no holder of this lock panics");
+        // Whoever read it first made the one that counts: processes belong to it.
+        Ok(Some(Arc::clone(known.entry(key).or_insert(read))))
+    }
+
+    /// All versions of all functions of an account in a region, or of one function.
+    pub(crate) fn list(
+        &self,
+        account: &str,
+        region: &str,
+        name: Option<&str>,
+    ) -> Result<Vec<Function>, ApiError> {
+        let prefix = match name {
+            Some(name) => format!("{account}/{region}/{name}/"),
+            None => format!("{account}/{region}/"),
+        };
+        let rows = self.rows(FUNCTIONS, &prefix, PAGE)?;
+        rows.iter().map(|(_, row)| decode(row)).collect()
+    }
+
+    /// The packages that any function names, and the functions' number by package.
+    pub(crate) fn packages(&self) -> Result<BTreeSet<String>, ApiError> {
+        let rows = self.rows(FUNCTIONS, "", PAGE)?;
+        rows.iter()
+            .map(|(_, row)| Ok(decode::<Function>(row)?.code_sha256))
+            .collect()
+    }
+
+    /// Writes versions of functions; gives what they replace, whose processes must go.
+    pub(crate) async fn put(&self, functions: Vec<Function>) -> Result<Vec<Arc<Work>>, ApiError> {
+        let mut batch = Batch::default();
+        let mut written = Vec::new();
+        for function in functions {
+            let key = function_key(
+                &function.account,
+                &function.region,
+                &function.name,
+                &function.version,
+            );
+            batch.put(FUNCTIONS, key.as_bytes(), encode(&function)?);
+            written.push((key, Work::new(function)));
+        }
+        self.store.commit(batch).await.map_err(error::store)?;
+        let mut known = self.known.write().expect("no holder of this lock panics");
+        let mut replaced = Vec::new();
+        for (key, work) in written {
+            let Some(old) = known.get(&key).map(Arc::clone) else {
+                known.insert(key, Arc::new(work));
+                continue;
+            };
+            if old.function.generation == work.function.generation {
+                known.insert(key, Arc::new(work.going_on_from(&old)));
+            } else {
+                known.insert(key, Arc::new(work));
+                replaced.push(old);
+            }
+        }
+        Ok(replaced)
+    }
+
+    /// Removes versions, and the function's aliases with `$LATEST`; gives what they were.
+    pub(crate) async fn delete(&self, functions: &[Function]) -> Result<Vec<Arc<Work>>, ApiError> {
+        let mut batch = Batch::default();
+        let mut keys = Vec::new();
+        for function in functions {
+            let Function {
+                account,
+                region,
+                name,
+                version,
+                ..
+            } = function;
+            let key = function_key(account, region, name, version);
+            batch.delete(FUNCTIONS, key.as_bytes());
+            keys.push(key);
+            if version == LATEST {
+                let prefix = format!("{account}/{region}/{name}/");
+                for (key, _) in self.rows(ALIASES, &prefix, PAGE)? {
+                    batch.delete(ALIASES, &key);
+                }
+            }
+        }
+        self.store.commit(batch).await.map_err(error::store)?;
+        let mut known = self.known.write().expect("no holder of this lock panics");
+        Ok(keys.iter().filter_map(|key| known.remove(key)).collect())
+    }
+
+    pub(crate) fn alias(
+        &self,
+        account: &str,
+        region: &str,
+        name: &str,
+        alias: &str,
+    ) -> Result<Option<Alias>, ApiError> {
+        let key = format!("{account}/{region}/{name}/{alias}");
+        let row = self
+            .store
+            .get(ALIASES, key.as_bytes())
+            .map_err(error::store)?;
+        row.map(|row| decode(&row)).transpose()
+    }
+
+    pub(crate) fn aliases(
+        &self,
+        account: &str,
+        region: &str,
+        name: &str,
+    ) -> Result<Vec<Alias>, ApiError> {
+        let prefix = format!("{account}/{region}/{name}/");
+        let rows = self.rows(ALIASES, &prefix, PAGE)?;
+        rows.iter().map(|(_, row)| decode(row)).collect()
+    }
+
+    pub(crate) async fn put_alias(
+        &self,
+        function: &FunctionRef,
+        alias: &Alias,
+    ) -> Result<(), ApiError> {
+        let mut batch = Batch::default();
+        batch.put(
+            ALIASES,
+            alias_key(function, &alias.name).as_bytes(),
+            encode(alias)?,
+        );
+        self.store.commit(batch).await.map_err(error::store)?;
+        Ok(())
+    }
+
+    pub(crate) async fn delete_alias(
+        &self,
+        function: &FunctionRef,
+        alias: &str,
+    ) -> Result<(), ApiError> {
+        let mut batch = Batch::default();
+        batch.delete(ALIASES, alias_key(function, alias).as_bytes());
+        self.store.commit(batch).await.map_err(error::store)?;
+        Ok(())
+    }
+
+    pub(crate) async fn put_event(&self, key: &str, event: &StoredEvent) -> Result<(), ApiError> {
+        let mut batch = Batch::default();
+        batch.put(EVENTS, key.as_bytes(), encode(event)?);
+        self.store.commit(batch).await.map_err(error::store)?;
+        Ok(())
+    }
+
+    pub(crate) fn event(&self, key: &str) -> Result<Option<StoredEvent>, ApiError> {
+        let row = self
+            .store
+            .get(EVENTS, key.as_bytes())
+            .map_err(error::store)?;
+        row.map(|row| decode(&row)).transpose()
+    }
+
+    pub(crate) async fn delete_event(&self, key: &str) -> Result<(), ApiError> {
+        let mut batch = Batch::default();
+        batch.delete(EVENTS, key.as_bytes());
+        self.store.commit(batch).await.map_err(error::store)?;
+        Ok(())
+    }
+
+    /// Keys of all waiting events and when they are due.
+    pub(crate) fn waiting_events(&self) -> Result<Vec<(String, i64)>, ApiError> {
+        let mut all = Vec::new();
+        self.each_row(EVENTS, "", EVENT_PAGE, |key, row| {
+            let event: StoredEvent = decode(row)?;
+            all.push((
+                String::from_utf8_lossy(key).into_owned(),
+                event.due_milliseconds,
+            ));
+            Ok(())
+        })?;
+        Ok(all)
+    }
+
+    fn known(&self) -> std::sync::RwLockReadGuard<'_, BTreeMap<String, Arc<Work>>> {
+        self.known.read().expect("no holder of this lock panics")
+    }
+
+    fn rows(
+        &self,
+        table: Table,
+        prefix: &str,
+        page: usize,
+    ) -> Result<Vec<(Bytes, Bytes)>, ApiError> {
+        let mut all = Vec::new();
+        self.each_row(table, prefix, page, |key, row| {
+            all.push((key.clone(), row.clone()));
+            Ok(())
+        })?;
+        Ok(all)
+    }
+
+    fn each_row(
+        &self,
+        table: Table,
+        prefix: &str,
+        page: usize,
+        mut take: impl FnMut(&Bytes, &Bytes) -> Result<(), ApiError>,
+    ) -> Result<(), ApiError> {
+        let mut after: Option<Bytes> = None;
+        loop {
+            let from = match &after {
+                Some(key) => Bound::Excluded(&key[..]),
+                None => Bound::Included(prefix.as_bytes()),
+            };
+            let rows = self
+                .store
+                .range(table, from, Bound::Unbounded, Order::Ascending, page)
+                .map_err(error::store)?;
+            for (key, row) in &rows {
+                if !key.starts_with(prefix.as_bytes()) {
+                    return Ok(());
+                }
+                take(key, row)?;
+            }
+            match rows.last() {
+                Some((last, _)) if rows.len() == page => after = Some(last.clone()),
+                _ => return Ok(()),
+            }
+        }
+    }
+}
+
+fn alias_key(function: &FunctionRef, alias: &str) -> String {
+    let FunctionRef {
+        account,
+        region,
+        name,
+        ..
+    } = function;
+    format!("{account}/{region}/{name}/{alias}")
+}
+
+fn encode<T: Serialize>(row: &T) -> Result<Vec<u8>, ApiError> {
+    serde_json::to_vec(row).map_err(|why| error::service(&why))
+}
+
+fn decode<T: DeserializeOwned>(row: &[u8]) -> Result<T, ApiError> {
+    serde_json::from_slice(row).map_err(|why| error::service(&why))
+}

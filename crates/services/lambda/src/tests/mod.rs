@@ -1,0 +1,5 @@
+//! Functions of all kinds, run by real interpreters.
+
+mod world;
+
+mod python;
