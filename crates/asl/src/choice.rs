@@ -1,14 +1,237 @@
 //! The conditions of choice rules.
 
-use crate::machine::Condition;
-use crate::{Data, StatesError};
+use std::cmp::Ordering;
+
+use crate::machine::{Comparison, Condition, Operand, OperandType, Relation};
+use crate::{Data, Json, JsonPath, StatesError, parse_timestamp};
 
 impl Condition {
-    /// Whether it holds.
+    /// Whether it holds. Values of another type than the comparator's compare as unequal, not as errors.
     ///
     /// # Errors
-    /// `States.Runtime` if a `Variable` or a `…Path` names nothing.
-    pub fn evaluate(&self, _data: &Data<'_>) -> Result<bool, StatesError> {
-        Ok(false)
+    /// `States.Runtime` if a `Variable` (but for `IsPresent`) or a `…Path` names nothing;
+    /// `States.QueryEvaluationError`.
+    pub fn evaluate(&self, data: &Data<'_>) -> Result<bool, StatesError> {
+        Ok(match self {
+            Self::And(conditions) => {
+                for condition in conditions {
+                    if !condition.evaluate(data)? {
+                        return Ok(false);
+                    }
+                }
+                true
+            }
+            Self::Or(conditions) => {
+                for condition in conditions {
+                    if condition.evaluate(data)? {
+                        return Ok(true);
+                    }
+                }
+                false
+            }
+            Self::Not(condition) => !condition.evaluate(data)?,
+            Self::Compare {
+                variable,
+                comparison: Comparison::IsPresent(wanted),
+            } => variable.evaluate(data).is_ok() == *wanted,
+            Self::Compare {
+                variable,
+                comparison,
+            } => comparison.holds(&read(variable, data)?, data)?,
+            Self::Expression(expression) => {
+                let value = expression.evaluate(data)?;
+                value.as_bool().ok_or_else(|| {
+                    StatesError::new(
+                        "States.QueryEvaluationError",
+                        format!(
+                            "The JSONata expression '{}' specified for the field 'Condition' returned an unexpected \
+                             result type. Expected 'boolean', but was '{}' for value: {value}",
+                            expression.text(),
+                            type_name(&value)
+                        ),
+                    )
+                })?
+            }
+            Self::Literal(value) => *value,
+        })
+    }
+}
+
+impl Comparison {
+    fn holds(&self, value: &Json, data: &Data<'_>) -> Result<bool, StatesError> {
+        Ok(match self {
+            Self::Relation {
+                operand_type,
+                relation,
+                operand,
+            } => {
+                let other = match operand {
+                    Operand::Literal(other) => other.clone(),
+                    Operand::Path(path) => read(path, data)?,
+                };
+                order(*operand_type, value, &other).is_some_and(|ordering| relation.holds(ordering))
+            }
+            Self::StringMatches(pattern) => {
+                value.as_str().is_some_and(|text| matches(pattern, text))
+            }
+            Self::IsNull(wanted) => value.is_null() == *wanted,
+            Self::IsPresent(wanted) => *wanted,
+            Self::IsNumeric(wanted) => value.as_number().is_some() == *wanted,
+            Self::IsString(wanted) => value.as_str().is_some() == *wanted,
+            Self::IsBoolean(wanted) => value.as_bool().is_some() == *wanted,
+            Self::IsTimestamp(wanted) => {
+                value.as_str().and_then(parse_timestamp).is_some() == *wanted
+            }
+        })
+    }
+}
+
+impl Relation {
+    fn holds(self, ordering: Ordering) -> bool {
+        match self {
+            Self::Equals => ordering.is_eq(),
+            Self::LessThan => ordering.is_lt(),
+            Self::GreaterThan => ordering.is_gt(),
+            Self::LessThanEquals => ordering.is_le(),
+            Self::GreaterThanEquals => ordering.is_ge(),
+        }
+    }
+}
+
+fn read(path: &JsonPath, data: &Data<'_>) -> Result<Json, StatesError> {
+    path.evaluate(data).map_err(|_| {
+        StatesError::runtime(format!(
+            "Invalid path '{}': The choice state's condition path references an invalid value.",
+            path.text()
+        ))
+    })
+}
+
+/// None where one of them is not of that type.
+fn order(operand_type: OperandType, left: &Json, right: &Json) -> Option<Ordering> {
+    match operand_type {
+        // Java compares UTF-16 units, not code points.
+        OperandType::String => Some(
+            left.as_str()?
+                .encode_utf16()
+                .cmp(right.as_str()?.encode_utf16()),
+        ),
+        OperandType::Numeric => match (left.as_i64(), right.as_i64()) {
+            (Some(left), Some(right)) => Some(left.cmp(&right)),
+            _ => left.as_f64()?.partial_cmp(&right.as_f64()?),
+        },
+        OperandType::Boolean => Some(left.as_bool()?.cmp(&right.as_bool()?)),
+        OperandType::Timestamp => {
+            Some(parse_timestamp(left.as_str()?)?.cmp(&parse_timestamp(right.as_str()?)?))
+        }
+    }
+}
+
+/// `*` matches any text, a backslash takes the next character as it is. Each character of the text is looked at once
+/// a star at most.
+fn matches(pattern: &str, text: &str) -> bool {
+    let mut wanted = Vec::new();
+    let mut chars = pattern.chars();
+    while let Some(c) = chars.next() {
+        wanted.push(match c {
+            '*' => None,
+            '\\' => Some(chars.next().unwrap_or('\\')),
+            _ => Some(c),
+        });
+    }
+    let text: Vec<char> = text.chars().collect();
+    let (mut at, mut next) = (0, 0);
+    let mut star: Option<(usize, usize)> = None;
+    while at < text.len() {
+        match wanted.get(next) {
+            Some(None) => {
+                star = Some((at, next));
+                next += 1;
+            }
+            Some(Some(c)) if text.get(at) == Some(c) => {
+                at += 1;
+                next += 1;
+            }
+            _ => {
+                let Some((from, at_star)) = star else {
+                    return false;
+                };
+                star = Some((from + 1, at_star));
+                at = from + 1;
+                next = at_star + 1;
+            }
+        }
+    }
+    wanted
+        .get(next..)
+        .is_none_or(|rest| rest.iter().all(Option::is_none))
+}
+
+fn type_name(value: &Json) -> &'static str {
+    match value {
+        Json::Null => "null",
+        Json::Bool(_) => "boolean",
+        Json::Number(_) => "number",
+        Json::String(_) => "string",
+        Json::Array(_) => "array",
+        Json::Object(_) => "object",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn patterns_match_whole_texts() {
+        for (pattern, text, expected) in [
+            ("*", "", true),
+            ("log-*.txt", "log-1.txt", true),
+            ("log-*.txt", "log-1.txt.gz", false),
+            ("*a*b*", "xxaxxbxx", true),
+            ("*a*b", "abab", true),
+            (r"\*", "*", true),
+            (r"\*", "x", false),
+            (r"\\*", r"\x", true),
+            ("é*", "été", true),
+            ("", "", true),
+            ("", "a", false),
+        ] {
+            assert_eq!(matches(pattern, text), expected, "{pattern} {text}");
+        }
+        assert!(!matches(&"*a".repeat(50), &"a".repeat(49)));
+    }
+
+    #[test]
+    fn other_types_are_unequal() {
+        let order = |kind, left: &str, right: &str| {
+            order(
+                kind,
+                &Json::from_text(left).unwrap_or_default(),
+                &Json::from_text(right).unwrap_or_default(),
+            )
+        };
+        assert_eq!(order(OperandType::String, "1", "\"1\""), None);
+        assert_eq!(
+            order(OperandType::Numeric, "1", "1.0"),
+            Some(Ordering::Equal)
+        );
+        assert_eq!(
+            order(OperandType::Numeric, "9007199254740993", "9007199254740992"),
+            Some(Ordering::Greater)
+        );
+        assert_eq!(order(OperandType::Boolean, "true", "null"), None);
+        assert_eq!(
+            order(OperandType::Timestamp, "\"2016-03-14T01:59Z\"", "\"x\""),
+            None
+        );
+        assert_eq!(
+            order(
+                OperandType::Timestamp,
+                "\"2016-03-14T01:59:00Z\"",
+                "\"2016-03-14T02:59:00+01:00\""
+            ),
+            Some(Ordering::Equal)
+        );
     }
 }

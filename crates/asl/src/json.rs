@@ -144,6 +144,23 @@ impl Json {
         }
     }
 
+    /// The same with the keys of all objects sorted: equal values have equal texts then.
+    pub fn to_sorted(&self) -> Self {
+        match self {
+            Self::Array(items) => Self::array(items.iter().map(Self::to_sorted)),
+            Self::Object(members) => {
+                let mut members = members.to_members();
+                members.sort_unstable_keys();
+                Self::object(
+                    members
+                        .iter()
+                        .map(|(key, value)| (Arc::clone(key), value.to_sorted())),
+                )
+            }
+            Self::Null | Self::Bool(_) | Self::Number(_) | Self::String(_) => self.clone(),
+        }
+    }
+
     /// The member of that name, if it is an object that has one.
     pub fn get(&self, key: &str) -> Option<&Json> {
         self.as_object().and_then(|object| object.get(key))

@@ -19,6 +19,7 @@ mod path;
 mod payload;
 mod resource;
 mod template;
+mod timestamp;
 
 use std::sync::Arc;
 
@@ -31,10 +32,11 @@ pub use intrinsics::Intrinsic;
 pub use json::{Array, DEPTH_MAX, Json, JsonError, Members, Object};
 pub use machine::StateMachine;
 pub use parse::{Parsed, parse};
-pub use path::{JsonPath, PathError, PathSyntaxError, ReferencePath};
+pub use path::{JsonPath, PathError, PathSyntaxError, ReferencePath, Root};
 pub use payload::Payload;
 pub use resource::{Pattern, Resource, Target};
 pub use template::{PathMember, Template};
+pub use timestamp::parse_timestamp;
 
 /// The name of a variable, without the dollar sign.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]

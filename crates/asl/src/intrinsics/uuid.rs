@@ -1,0 +1,13 @@
+use super::Function;
+use crate::{Entropy, Json};
+
+pub(super) const FUNCTIONS: &[Function] = &[Function {
+    name: "States.UUID",
+    arguments_min: 0,
+    arguments_max: 0,
+    call: uuid,
+}];
+
+fn uuid(_: &[Json], entropy: &mut Entropy) -> Result<Json, String> {
+    Ok(Json::from(entropy.uuid_v4()))
+}
