@@ -145,6 +145,7 @@ impl Json {
     }
 
     /// The same with the keys of all objects sorted: equal values have equal texts then.
+    #[must_use]
     pub fn to_sorted(&self) -> Self {
         match self {
             Self::Array(items) => Self::array(items.iter().map(Self::to_sorted)),

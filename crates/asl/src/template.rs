@@ -170,14 +170,13 @@ fn read(json: &Json, language: QueryLanguage, problems: &mut Vec<String>) -> Tem
             }
         }
         Json::String(text) if language == QueryLanguage::Jsonata && text.starts_with("{%") => {
-            match Expression::from_delimited(text) {
-                Some(expression) => Template::Expression(expression),
-                None => {
-                    problems.push(format!(
-                        "The JSONata expression '{text}' must end with '%}}'"
-                    ));
-                    Template::Literal(json.clone())
-                }
+            if let Some(expression) = Expression::from_delimited(text) {
+                Template::Expression(expression)
+            } else {
+                problems.push(format!(
+                    "The JSONata expression '{text}' must end with '%}}'"
+                ));
+                Template::Literal(json.clone())
             }
         }
         Json::Null | Json::Bool(_) | Json::Number(_) | Json::String(_) => {

@@ -273,8 +273,7 @@ fn path_length(text: &str) -> usize {
     let mut quote = None;
     for (at, c) in text.char_indices() {
         match (quote, c) {
-            (Some(open), c) if c == open => quote = None,
-            (Some(_), _) => {}
+            (Some(open), _) => quote = quote.filter(|_| c != open),
             (None, '\'' | '"') if depth > 0 => quote = Some(c),
             (None, '(' | '[') => depth += 1,
             (None, ')' | ']') if depth > 0 => depth -= 1,

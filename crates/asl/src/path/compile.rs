@@ -125,11 +125,13 @@ fn bracket(text: &str) -> Parsed<(&str, &str)> {
     let mut previous = ' ';
     for (at, c) in text.char_indices() {
         match (quote, c) {
-            (Some(open), c) if c == open && !(filter && previous == '\\') => quote = None,
-            (Some(_), _) => {}
+            (Some(open), _) => {
+                let escaped = filter && previous == '\\';
+                quote = quote.filter(|_| c != open || escaped);
+            }
             (None, '\'') => quote = Some('\''),
             (None, '"' | '/') if filter && (c == '"' || previous == '~' || previous == ' ') => {
-                quote = Some(c)
+                quote = Some(c);
             }
             (None, '[') => depth += 1,
             (None, ']') => {

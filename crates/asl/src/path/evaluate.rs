@@ -116,17 +116,17 @@ impl Walk<'_> {
                 None => Ok(()),
             },
             Token::Indexes(indexes) => {
-                let array = self.array(token, model)?;
+                let array = Self::array(token, model)?;
                 indexes.iter().try_for_each(|index| {
                     self.index(*index, rest, definite && indexes.len() == 1, array, place)
                 })
             }
             Token::FromEnd(offset) => {
-                let array = self.array(token, model)?;
+                let array = Self::array(token, model)?;
                 self.index(array.len() as i64 - offset, rest, definite, array, place)
             }
             Token::SliceFrom(from) => {
-                let array = self.array(token, model)?;
+                let array = Self::array(token, model)?;
                 let length = array.len() as i64;
                 let from = if *from < 0 {
                     (length + from).max(0)
@@ -136,7 +136,7 @@ impl Walk<'_> {
                 (from..length).try_for_each(|index| self.index(index, rest, false, array, place))
             }
             Token::SliceTo(to) => {
-                let array = self.array(token, model)?;
+                let array = Self::array(token, model)?;
                 let length = array.len() as i64;
                 let to = if *to < 0 {
                     length + to
@@ -146,7 +146,7 @@ impl Walk<'_> {
                 (0..to).try_for_each(|index| self.index(index, rest, false, array, place))
             }
             Token::SliceBetween(from, to) => {
-                let array = self.array(token, model)?;
+                let array = Self::array(token, model)?;
                 let to = (*to).min(array.len() as i64);
                 if *from < 0 && *from < to && !array.is_empty() {
                     return Err(out_of_bounds(*from, place));
@@ -179,7 +179,7 @@ impl Walk<'_> {
         }
     }
 
-    fn array<'m>(&self, token: &Token, model: &'m Json) -> Result<&'m Array, Problem> {
+    fn array<'m>(token: &Token, model: &'m Json) -> Result<&'m Array, Problem> {
         model.as_array().ok_or_else(|| {
             let filter = render(std::slice::from_ref(token));
             let filter = filter.strip_prefix('$').unwrap_or(&filter);

@@ -361,8 +361,7 @@ fn json_length(text: &str) -> usize {
     let mut quote = None;
     for (at, c) in text.char_indices() {
         match (quote, c) {
-            (Some(open), c) if c == open => quote = None,
-            (Some(_), _) => {}
+            (Some(open), _) => quote = quote.filter(|_| c != open),
             (None, '\'' | '"') => quote = Some(c),
             (None, '[' | '{') => depth += 1,
             (None, ']' | '}') => {
@@ -449,7 +448,7 @@ fn compare(
     let Some(right_value) = right.value(item, root, steps)? else {
         return Ok(false);
     };
-    let items = |value: &Json| value.as_array().map(|array| array.to_vec());
+    let items = |value: &Json| value.as_array().map(crate::Array::to_vec);
     let ordering = |wanted: fn(Ordering) -> bool| {
         order(left, &left_value, right, &right_value).map(|found| found.is_some_and(wanted))
     };
@@ -516,7 +515,7 @@ fn length(value: &Json) -> Option<usize> {
 
 fn same(left: &Json, right: &Json) -> bool {
     match (left.as_f64(), right.as_f64()) {
-        (Some(left), Some(right)) => left.total_cmp(&right).is_eq() || left == right,
+        (Some(left), Some(right)) => left.partial_cmp(&right) == Some(Ordering::Equal),
         _ => left == right,
     }
 }
