@@ -21,6 +21,6 @@ pub use arn::{Arn, ArnError};
 pub use call::{Answer, Call, Caller, Members, RequestId};
 pub use error::{ApiError, Fault};
 pub use http::{Body, BodyError, HttpService, empty_body, full_body};
-pub use identity::{Identities, Identity};
+pub use identity::{Identities, Identity, access_key_id, account_of_access_key, base32};
 pub use service::{BoxFuture, Registry, Service};
 pub use shape_value::Quotas;

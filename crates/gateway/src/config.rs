@@ -87,7 +87,7 @@ pub struct Doors {
     /// Pages and other paths of our own.
     pub pages: Vec<PageMount>,
     /// Who knows the access keys given out by this process.
-    pub identities: Option<Arc<dyn Identities>>,
+    pub identities: Vec<Arc<dyn Identities>>,
     /// What `/readyz` answers.
     pub ready: Arc<dyn Fn() -> bool + Send + Sync>,
     /// What `/metrics` tells beside the gateway's own.
@@ -100,7 +100,7 @@ impl Default for Doors {
             registry: Registry::default(),
             s3: None,
             pages: Vec::new(),
-            identities: None,
+            identities: Vec::new(),
             ready: Arc::new(|| true),
             metrics: Vec::new(),
         }

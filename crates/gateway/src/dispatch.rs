@@ -244,7 +244,7 @@ impl Gateway {
         } else {
             auth::caller(
                 &self.config,
-                self.doors.identities.as_deref(),
+                &self.doors.identities,
                 &parts,
                 credentials,
                 Payload::Streamed,
@@ -380,7 +380,7 @@ impl Gateway {
         let caller = |payload| {
             auth::caller(
                 &self.config,
-                self.doors.identities.as_deref(),
+                &self.doors.identities,
                 parts,
                 credentials,
                 payload,

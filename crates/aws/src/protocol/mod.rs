@@ -14,7 +14,7 @@ use http::request::Parts;
 use http::{HeaderValue, Response, StatusCode};
 
 use crate::model::{Operation, Protocol, ServiceModel};
-use crate::shape_value::violations;
+use crate::shape_value::{take_members, violations};
 use crate::{Answer, ApiError, Members, Quotas, RequestId};
 
 pub use form::{Form, FormError};
@@ -81,6 +81,26 @@ pub fn check(
         Some(text) => Err(ApiError::validation(text)),
         None => Ok(()),
     }
+}
+
+/// What [`decode`] does, for an input that did not come over HTTP: a Task state's parameters.
+///
+/// # Errors
+/// As [`decode`].
+pub fn admit(
+    model: &ServiceModel,
+    operation: &Operation,
+    input: Members,
+    payload: &[u8],
+    quotas: Quotas,
+) -> Result<Members, ApiError> {
+    let input = match operation.input {
+        Some(shape) => take_members(model, model.shape(shape), input)
+            .map_err(|text| json::serialization(&text))?,
+        None => Members::new(),
+    };
+    check(model, operation, &input, payload, quotas)?;
+    Ok(input)
 }
 
 /// The response of an operation that succeeded.

@@ -3,7 +3,9 @@
 
 mod sigv4;
 
-use aws::{ApiError, Caller, Identities};
+use std::sync::Arc;
+
+use aws::{ApiError, Caller, Identities, Identity};
 use http::request::Parts;
 use jiff::Timestamp;
 
@@ -96,7 +98,7 @@ pub(crate) enum Wording {
 /// In AWS's words, when there are none, they can't be read, have expired, or do not verify.
 pub(crate) fn caller(
     config: &Config,
-    identities: Option<&dyn Identities>,
+    identities: &[Arc<dyn Identities>],
     parts: &Parts,
     credentials: &Credentials,
     payload: Payload<'_>,
@@ -147,8 +149,8 @@ pub(crate) fn anonymous() -> Caller {
 /// The account of every access key that does not say otherwise.
 const ACCOUNT: &str = "000000000000";
 
-fn identify(identities: Option<&dyn Identities>, access_key: &str, region: &str) -> Caller {
-    let known = identities.and_then(|identities| identities.identity(access_key));
+fn identify(identities: &[Arc<dyn Identities>], access_key: &str, region: &str) -> Caller {
+    let known = known(identities, access_key);
     let mut caller = match known {
         Some(identity) => {
             let mut caller = Caller::root(&identity.account, region);
@@ -162,20 +164,26 @@ fn identify(identities: Option<&dyn Identities>, access_key: &str, region: &str)
     caller
 }
 
+fn known(identities: &[Arc<dyn Identities>], access_key: &str) -> Option<Identity> {
+    identities
+        .iter()
+        .find_map(|identities| identities.identity(access_key))
+}
+
 fn is_account(access_key: &str) -> bool {
     access_key.len() == 12 && access_key.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 fn verify(
     config: &Config,
-    identities: Option<&dyn Identities>,
+    identities: &[Arc<dyn Identities>],
     parts: &Parts,
     signature: &Signature,
     payload: Payload<'_>,
     wording: Wording,
     now: Timestamp,
 ) -> Result<(), ApiError> {
-    let given_out = identities.and_then(|identities| identities.identity(&signature.access_key));
+    let given_out = known(identities, &signature.access_key);
     let secret = config.secrets.get(&signature.access_key);
     let (secret, token) = match (secret, &given_out) {
         (Some(secret), _) => (secret.as_str(), None),
