@@ -1,6 +1,7 @@
 use asl::Payload;
-use asl::machine::{Fail, Field, Source, State};
+use asl::machine::{Fail, Field, State};
 
+use crate::context::Beside;
 use crate::execution::FrameId;
 use crate::raised::Raised;
 use crate::run::Run;
@@ -30,16 +31,8 @@ fn text(
     };
     let value = match field {
         Field::Literal(text) => return Ok(Some(text.clone())),
-        Field::Path(source) => run.source(id, input.value(), source).map_err(|raised| {
-            match source {
-                // scenarios/test_invalid_jsonpath, ST.INVALID_JSONPATH_IN_CAUSEPATH
-                Source::Path(path) => Raised::runtime(format!(
-                    "The JSONPath '{}' specified for the field '{name}' could not be found in the input '{}'",
-                    path.text(),
-                    input.text()
-                )),
-                Source::Intrinsic(_) => raised,
-            }
+        Field::Path(source) => run.evaluate(id, input.value(), &Beside::default(), |data| {
+            source.evaluate_for(name, data)
         })?,
         Field::Expression(_) => run.field(id, input.value(), field)?.unwrap_or_default(),
     };

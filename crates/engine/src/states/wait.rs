@@ -131,12 +131,6 @@ fn read(
 
 /// Milliseconds until an instant, written with an offset: 0 if it is past.
 fn until(run: &Run<'_>, text: &str) -> Option<u64> {
-    let (date, time) = text.split_once('T')?;
-    let offset = time.ends_with('Z') || time.contains(['+', '-']);
-    let digits = date.starts_with(|first: char| first.is_ascii_digit());
-    if !offset || !digits || text.contains([' ', '[', 't', 'z']) {
-        return None;
-    }
-    let at: jiff::Timestamp = text.parse().ok()?;
+    let at = asl::parse_timestamp(text)?;
     Some(u64::try_from(at.as_millisecond().saturating_sub(run.now.0)).unwrap_or(0))
 }
