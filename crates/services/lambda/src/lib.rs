@@ -40,6 +40,9 @@ pub struct LambdaConfig {
     pub endpoint_url: String,
     /// How many processes there may be at once, over all functions.
     pub concurrency: usize,
+    /// How long a new process may take to ask for its first event before the function's own time limit begins to
+    /// count.
+    pub init_timeout: Duration,
     /// How long an event waits for a process before it is refused with `TooManyRequestsException`.
     pub queue_timeout: Duration,
     /// How long a process without events is kept.
@@ -55,13 +58,15 @@ pub struct LambdaConfig {
 }
 
 impl LambdaConfig {
-    /// The defaults: 16 processes or two for each core, one minute in the queue, five minutes idle, AWS's retries.
+    /// The defaults: 16 processes or two for each core, one minute in the queue, five minutes idle; AWS's ten seconds
+    /// to start and AWS's retries.
     pub fn new(data_dir: impl Into<PathBuf>, endpoint_url: impl Into<String>) -> Self {
         let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
         Self {
             data_dir: data_dir.into(),
             endpoint_url: endpoint_url.into(),
             concurrency: (2 * cores).max(16),
+            init_timeout: Duration::from_secs(10),
             queue_timeout: Duration::from_mins(1),
             idle_timeout: Duration::from_mins(5),
             python: None,
@@ -112,6 +117,7 @@ impl Lambda {
             folder,
             endpoint_url: config.endpoint_url.clone(),
             processes_max: config.concurrency,
+            init_timeout: config.init_timeout,
             queue_timeout: config.queue_timeout,
             idle_timeout: config.idle_timeout,
             python: config.python,

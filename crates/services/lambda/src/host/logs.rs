@@ -329,11 +329,15 @@ impl ProcessLog {
     }
 
     fn note(&self, state: &mut PipeState, lines: &str) {
+        let mut events = Vec::new();
+        // What the process wrote without a line break ends where the host speaks.
+        if !state.partial.is_empty() {
+            let last = std::mem::take(&mut state.partial);
+            events.push(self.event(&last));
+            state.remember(b"\n");
+        }
         state.remember(lines.as_bytes());
-        let events = lines
-            .lines()
-            .map(|line| self.event(line.as_bytes()))
-            .collect();
+        events.extend(lines.lines().map(|line| self.event(line.as_bytes())));
         self.function.append(events);
     }
 

@@ -34,14 +34,12 @@ use spawn::Spawner;
 /// The largest answer of a function, in bytes: 6 MB and the room that AWS leaves for its wrapping.
 pub(crate) const RESPONSE_BYTES_MAX: usize = 6_291_556;
 
-/// How long a new process may take to ask for its first event before the function's own time limit begins to count.
-const INIT_TIMEOUT: Duration = Duration::from_secs(10);
-
 /// Where the host works and how much it may do.
 pub(crate) struct Settings {
     pub(crate) folder: PathBuf,
     pub(crate) endpoint_url: String,
     pub(crate) processes_max: usize,
+    pub(crate) init_timeout: Duration,
     pub(crate) queue_timeout: Duration,
     pub(crate) idle_timeout: Duration,
     pub(crate) python: Option<PathBuf>,

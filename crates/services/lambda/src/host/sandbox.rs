@@ -23,7 +23,7 @@ use super::limits::{MEASURE_INTERVAL, MemoryWatch, exit_text};
 use super::logs::ProcessLog;
 use super::pool::Permit;
 use super::runtime_api::{Offer, Phase, Reply, RuntimeApi};
-use super::{Event, INIT_TIMEOUT, Invoked, RESPONSE_BYTES_MAX, Shared, Work};
+use super::{Event, Invoked, RESPONSE_BYTES_MAX, Shared, Work};
 use crate::model::Function;
 
 /// What a dead process may still have on the wire is read for this long.
@@ -43,6 +43,7 @@ pub(super) struct Sandbox {
     /// How long the process took to ask for its first event; told once.
     init_duration: Option<Duration>,
     fresh: bool,
+    init_timeout: Duration,
     permit: Option<Permit>,
     runtime: Handle,
 }
@@ -171,6 +172,7 @@ impl Sandbox {
             started,
             init_duration: None,
             fresh: true,
+            init_timeout: shared.settings.init_timeout,
             permit: Some(permit),
             runtime: Handle::current(),
         })
@@ -232,7 +234,7 @@ impl Sandbox {
             }
             // DIVERGENCE: AWS ends a process that is not ready after 10 s and starts another one within the
             // function's time limit; here the same process goes on within that limit.
-            () = tokio::time::sleep(INIT_TIMEOUT) => {}
+            () = tokio::time::sleep(self.init_timeout) => {}
         }
     }
 
@@ -417,6 +419,9 @@ async fn entry_point(
         if meta.permissions().mode() & 0o111 == 0 {
             return Err("fork/exec /var/task/bootstrap: permission denied".into());
         }
+        if !is_program(&program) {
+            return Err("fork/exec /var/task/bootstrap: exec format error".into());
+        }
         return Ok(EntryPoint {
             program,
             arguments: Vec::new(),
@@ -446,6 +451,13 @@ async fn entry_point(
         version: format!("{runtime}, run by {}", program.display()),
         program: program.to_path_buf(),
     })
+}
+
+/// Left to itself the C library would give a file that is neither to a shell, which AWS does not.
+fn is_program(path: &Path) -> bool {
+    let mut magic = [0; 4];
+    let read = std::fs::File::open(path).and_then(|mut file| io::Read::read(&mut file, &mut magic));
+    !cfg!(target_os = "linux") || read.is_ok() && (magic == *b"\x7fELF" || magic.starts_with(b"#!"))
 }
 
 fn hex_of(code_sha256: &str) -> String {

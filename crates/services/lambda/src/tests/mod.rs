@@ -2,4 +2,10 @@
 
 mod world;
 
+mod api;
+mod events;
+mod lifetime;
+mod limits;
+mod node;
+mod provided;
 mod python;

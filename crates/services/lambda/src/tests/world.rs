@@ -2,7 +2,7 @@
 
 use std::io::Write;
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
 use aws::{Answer, ApiError, Call, Caller, Members, Registry, RequestId, Service};
@@ -14,6 +14,16 @@ use store::Store;
 use zip::write::SimpleFileOptions;
 
 use crate::{Lambda, LambdaConfig};
+
+/// Looked up once: behind a version manager's shims that takes longer than most tests.
+static PYTHON: LazyLock<Option<PathBuf>> = LazyLock::new(|| {
+    let answer = std::process::Command::new("python3")
+        .args(["-c", "import sys; print(sys.executable)"])
+        .output()
+        .ok()?;
+    let path = String::from_utf8(answer.stdout).ok()?;
+    answer.status.success().then(|| path.trim().into())
+});
 
 pub(super) struct World {
     pub(super) lambda: Arc<Lambda>,
@@ -37,6 +47,7 @@ impl World {
     ) -> Self {
         let folder = tempfile::tempdir().expect("a folder can be made");
         let mut config = LambdaConfig::new(folder.path(), "http://127.0.0.1:4566");
+        config.python.clone_from(&PYTHON);
         change(&mut config);
         let lambda = Lambda::start(config, store.clone(), registry).expect("the service starts");
         Self {

@@ -1,0 +1,134 @@
+//! What outlives what: functions their server, never; rows and packages, always.
+
+use std::io::{BufRead, BufReader};
+use std::process::{Command, Stdio};
+use std::time::Duration;
+
+use serde_json::json;
+
+use super::world::{World, has, processes_of, until};
+
+const SERVE: &str = "CANTER_TEST_SERVE_UNTIL_KILLED";
+const SLEEPER: &str = "import subprocess, time\ndef handler(event, context):\n    subprocess.Popen(['sleep', '600'], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)\n    print('asleep', flush=True)\n    time.sleep(600)\n";
+
+/// Not a test of its own: the server that the next test kills. Without that test's word it does nothing.
+#[tokio::test(flavor = "multi_thread")]
+async fn serve_until_killed() {
+    let Ok(marker) = std::env::var(SERVE) else {
+        return;
+    };
+    let world = World::new();
+    let more = json!({ "Timeout": 300, "Environment": { "Variables": { "MARK": marker } } });
+    let files = [("handler.py", SLEEPER)];
+    world.create("f", "python3.12", &files, more).await;
+    let announce = async {
+        until("the function sleeps", || {
+            let log = world.lambda.logs("000000000000", "us-east-1", "f");
+            log.iter().any(|event| event.message == "asleep")
+        })
+        .await;
+        eprintln!("serving");
+    };
+    tokio::join!(world.result("f", "{}"), announce);
+}
+
+#[tokio::test]
+async fn a_killed_server_takes_its_functions_along() {
+    if !has("python3") || !cfg!(target_os = "linux") {
+        return;
+    }
+    let marker = uuid::Uuid::new_v4().to_string();
+    let own = std::env::current_exe().expect("this test's program");
+    let mut server = Command::new(own)
+        .args([
+            "--exact",
+            "tests::lifetime::serve_until_killed",
+            "--nocapture",
+        ])
+        .env(SERVE, &marker)
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("it can be started");
+    let output = BufReader::new(server.stderr.take().expect("it is piped"));
+    assert!(
+        output
+            .lines()
+            .map_while(Result::ok)
+            .any(|line| line == "serving"),
+        "the function runs"
+    );
+    let functions = || {
+        // The server itself also carries the marker, under another name.
+        processes_of(&format!("MARK={marker}"))
+    };
+    assert!(!functions().is_empty(), "the function's process is there");
+    server.kill().expect("kill -9");
+    server.wait().expect("it is gone");
+    // The function's own process gets the kernel's signal; what it started does not and is left to the function.
+    until("the function ends", || {
+        functions().iter().all(|path| {
+            !std::fs::read(path.join("cmdline"))
+                .is_ok_and(|line| String::from_utf8_lossy(&line).contains("bootstrap"))
+        })
+    })
+    .await;
+    for orphan in functions() {
+        if let Some(pid) = orphan
+            .file_name()
+            .and_then(|name| name.to_str()?.parse().ok())
+            && let Some(pid) = rustix::process::Pid::from_raw(pid)
+        {
+            let _ = rustix::process::kill_process(pid, rustix::process::Signal::KILL);
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_shutdown_lets_events_in_hand_end_and_then_ends_everything() {
+    if !has("python3") {
+        return;
+    }
+    let world = World::new();
+    let marker = format!("{}", uuid::Uuid::new_v4());
+    let more = json!({ "Environment": { "Variables": { "MARK": marker } } });
+    let source = "import time\ndef handler(event, context):\n    print('begun', flush=True)\n    time.sleep(event)\n    return event\n";
+    let files = [("handler.py", source)];
+    world.create("f", "python3.12", &files, more).await;
+    world.result("f", "0").await;
+    let begun = |times| {
+        let log = world.lambda.logs("000000000000", "us-east-1", "f");
+        log.iter().filter(|event| event.message == "begun").count() == times
+    };
+    let (ended, ()) = tokio::join!(world.result("f", "0.3"), async {
+        until("the event is in hand", || begun(2)).await;
+        world.lambda.shutdown(Duration::from_secs(10)).await;
+    });
+    assert_eq!(ended, "0.3");
+    until("all processes end", || processes_of(&marker).is_empty()).await;
+    let refused = world.call("Invoke", json!({ "FunctionName": "f" })).await;
+    assert_eq!(refused.expect_err("it has stopped").status, 500);
+}
+
+#[tokio::test]
+async fn a_shutdown_does_not_wait_for_ever() {
+    if !has("python3") {
+        return;
+    }
+    let world = World::new();
+    let marker = format!("{}", uuid::Uuid::new_v4());
+    let more = json!({ "Timeout": 600, "Environment": { "Variables": { "MARK": marker } } });
+    let source = "import time\ndef handler(event, context):\n    print('begun', flush=True)\n    time.sleep(600)\n";
+    let files = [("handler.py", source)];
+    world.create("f", "python3.12", &files, more).await;
+    let (error, ()) = tokio::join!(world.failure("f", "{}"), async {
+        until("the event is in hand", || {
+            let log = world.lambda.logs("000000000000", "us-east-1", "f");
+            log.iter().any(|event| event.message == "begun")
+        })
+        .await;
+        world.lambda.shutdown(Duration::from_millis(10)).await;
+    });
+    assert_eq!(error["errorType"], "Runtime.ExitError");
+    assert!(processes_of(&marker).is_empty());
+}
