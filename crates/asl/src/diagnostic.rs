@@ -9,7 +9,7 @@ pub struct Diagnostic {
     pub code: &'static str,
     /// What is wrong, in AWS's words where they are known.
     pub message: String,
-    /// A JSON pointer into the definition, `/States/X/Next`.
+    /// Where, in AWS's form, `/States/X/Choices[0]/Next`; empty where AWS tells none.
     pub location: String,
     /// What to do about it.
     pub help: Option<String>,

@@ -153,6 +153,29 @@ impl JsonPath {
             || matches!(self.tokens.last(), Some(Token::Function(_)))
     }
 
+    /// The same path, if it names one place: names and indexes only, in the context object only where that is allowed.
+    ///
+    /// # Errors
+    /// If it is not so.
+    pub(crate) fn into_reference(self, context: bool) -> Result<Self, PathSyntaxError> {
+        let simple = self.tokens.iter().all(|token| match token {
+            Token::Properties(names) => names.len() == 1,
+            Token::Indexes(indexes) => matches!(indexes.as_slice(), [index] if *index >= 0),
+            _ => false,
+        });
+        if !simple {
+            return Err(PathSyntaxError(
+                "the path may name more than one value".to_owned(),
+            ));
+        }
+        if self.root == Root::Context && !context {
+            return Err(PathSyntaxError(
+                "the context object is not allowed here".to_owned(),
+            ));
+        }
+        Ok(self)
+    }
+
     /// The value of a definite path, the array of values of an indefinite one.
     ///
     /// # Errors

@@ -2,6 +2,7 @@
 //! repository's folder's parent, or in any folder above.
 
 mod jsonpath;
+mod recordings;
 
 use std::path::{Path, PathBuf};
 

@@ -1,0 +1,241 @@
+//! Text to a [`StateMachine`], and everything there is to say about the text.
+
+mod graph;
+mod node;
+mod retry;
+mod rules;
+mod state;
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use indexmap::IndexMap;
+
+use crate::machine::{QueryLanguage, Scope, ScopeId, State, StateName};
+use crate::{Diagnostic, Json, Severity, StateMachine};
+
+use node::Node;
+
+/// AWS's limit of a definition, in bytes of UTF-8.
+pub const DEFINITION_BYTES_MAX: usize = 1_048_576;
+
+/// How deep workflows may stand in workflows, and conditions in conditions.
+const NESTING_MAX: usize = 100;
+
+/// ASL: a state's name is at most 80 characters long.
+const NAME_CHARACTERS_MAX: usize = 80;
+
+/// What came of a definition's text.
+#[derive(Debug)]
+pub struct Parsed {
+    /// The machine; none if and only if a diagnostic is an error.
+    pub machine: Option<StateMachine>,
+    /// Everything there is to say about the definition, errors first.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+/// The type of a state machine, which decides what its tasks may be.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum MachineType {
+    /// `STANDARD`
+    #[default]
+    Standard,
+    /// `EXPRESS`
+    Express,
+}
+
+/// Reads the definition of a Standard state machine.
+pub fn parse(text: &str) -> Parsed {
+    parse_as(text, MachineType::Standard)
+}
+
+/// Reads the definition of a state machine of that type.
+pub fn parse_as(text: &str, machine_type: MachineType) -> Parsed {
+    let mut parser = Parser::new(machine_type);
+    let machine = parser.definition(text);
+    parser.finish(machine)
+}
+
+/// What the reading of one definition gathers.
+pub(crate) struct Parser {
+    machine_type: MachineType,
+    /// The language of the whole definition.
+    query_language: QueryLanguage,
+    diagnostics: Vec<Diagnostic>,
+    /// A place for each workflow in the order of their beginnings; filled when one has been read.
+    scopes: Vec<Option<Scope>>,
+    /// Where each state's name stood first.
+    names: HashMap<StateName, String>,
+    labels: HashMap<Arc<str>, String>,
+    depth: usize,
+}
+
+impl Parser {
+    fn new(machine_type: MachineType) -> Self {
+        Self {
+            machine_type,
+            query_language: QueryLanguage::JsonPath,
+            diagnostics: Vec::new(),
+            scopes: Vec::new(),
+            names: HashMap::new(),
+            labels: HashMap::new(),
+            depth: 0,
+        }
+    }
+
+    fn finish(mut self, machine: Option<StateMachine>) -> Parsed {
+        self.diagnostics
+            .sort_by_key(|diagnostic| diagnostic.severity);
+        let failed = self
+            .diagnostics
+            .first()
+            .is_some_and(|diagnostic| diagnostic.severity == Severity::Error);
+        Parsed {
+            machine: machine.filter(|_| !failed),
+            diagnostics: self.diagnostics,
+        }
+    }
+
+    /// A violation of the language's form.
+    fn error(&mut self, location: &str, message: impl Into<String>) {
+        self.report("SCHEMA_VALIDATION_FAILED", location, message);
+    }
+
+    fn report(&mut self, code: &'static str, location: &str, message: impl Into<String>) {
+        self.diagnostics.push(Diagnostic {
+            severity: Severity::Error,
+            code,
+            message: message.into(),
+            location: location.to_owned(),
+            help: None,
+        });
+    }
+
+    fn warn(&mut self, code: &'static str, location: &str, message: impl Into<String>) {
+        self.diagnostics.push(Diagnostic {
+            severity: Severity::Warning,
+            code,
+            message: message.into(),
+            location: location.to_owned(),
+            help: None,
+        });
+    }
+
+    fn definition(&mut self, text: &str) -> Option<StateMachine> {
+        if text.len() > DEFINITION_BYTES_MAX {
+            self.error(
+                "",
+                format!("Definition must not be larger than {DEFINITION_BYTES_MAX} bytes"),
+            );
+            return None;
+        }
+        if text.trim().is_empty() {
+            self.error("", "Definition must be a valid JSON object");
+            return None;
+        }
+        let json = match Json::from_text(text) {
+            Ok(json) => json,
+            Err(error) => {
+                self.report("INVALID_JSON_DESCRIPTION", "", error.to_string());
+                return None;
+            }
+        };
+        let Json::Object(object) = &json else {
+            self.error("", "Definition must be a valid JSON object");
+            return None;
+        };
+        let language = match object.get("QueryLanguage").and_then(Json::as_str) {
+            Some("JSONata") => QueryLanguage::Jsonata,
+            _ => QueryLanguage::JsonPath,
+        };
+        self.query_language = language;
+        let node = Node::new(object, String::new(), language);
+        node.fields(self, &rules::MACHINE);
+        node.choice(self, "QueryLanguage", &["JSONPath", "JSONata"]);
+        node.string(self, "Version");
+        let comment = node
+            .string(self, "Comment")
+            .map(|comment| comment.as_ref().to_owned());
+        let timeout_seconds = node.integer(self, "TimeoutSeconds", 1, 99_999_999);
+        self.workflow(&node);
+        let scopes = std::mem::take(&mut self.scopes)
+            .into_iter()
+            .collect::<Option<Vec<_>>>()?;
+        Some(StateMachine {
+            comment,
+            timeout_seconds,
+            query_language: language,
+            scopes,
+        })
+    }
+
+    /// `StartAt` and `States`, of the machine or of what stands in a Parallel or Map.
+    fn workflow(&mut self, node: &Node<'_>) -> Option<ScopeId> {
+        if self.depth == NESTING_MAX {
+            self.report(
+                "TOO_DEEPLY_NESTED",
+                node.location(),
+                "States are too deeply nested",
+            );
+            return None;
+        }
+        self.depth += 1;
+        let id = ScopeId(u32::try_from(self.scopes.len()).unwrap_or(u32::MAX));
+        self.scopes.push(None);
+        node.required(self, &["StartAt", "States"]);
+        let start_at = node.string(self, "StartAt");
+        let states = self.states(node);
+        graph::check(self, node);
+        let scope = Some(Scope {
+            start_at: start_at.unwrap_or_default(),
+            states: states.unwrap_or_default(),
+        });
+        if let Some(place) = self.scopes.get_mut(id.0 as usize) {
+            *place = scope;
+        }
+        self.depth -= 1;
+        Some(id)
+    }
+
+    fn states(&mut self, node: &Node<'_>) -> Option<IndexMap<StateName, State>> {
+        let states = node.object(self, "States")?;
+        let at = node.at("States");
+        if states.is_empty() {
+            self.error(&at, "Value cannot be empty");
+            return None;
+        }
+        let mut read = IndexMap::with_capacity(states.len());
+        for (name, json) in states {
+            let at = format!("{at}/{name}");
+            self.state_name(name, &at);
+            match json {
+                Json::Object(object) => {
+                    if let Some(state) = state::read(self, name, object, at) {
+                        read.insert(Arc::clone(name), state);
+                    }
+                }
+                _ => self.error(&at, "Expected value of type Object"),
+            }
+        }
+        Some(read)
+    }
+
+    fn state_name(&mut self, name: &StateName, at: &str) {
+        let length = name.chars().count();
+        if length == 0 || length > NAME_CHARACTERS_MAX {
+            let message =
+                format!("State name must be between 1 and {NAME_CHARACTERS_MAX} characters long");
+            self.report("INVALID_STATE_NAME", at, message);
+        }
+        match self.names.get(name) {
+            None => {
+                self.names.insert(Arc::clone(name), at.to_owned());
+            }
+            Some(first) => {
+                let message =
+                    format!("State name '{name}' is not unique, it is also used at {first}");
+                self.report("DUPLICATE_STATE_NAME", at, message);
+            }
+        }
+    }
+}

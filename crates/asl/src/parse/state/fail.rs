@@ -1,0 +1,36 @@
+use crate::machine::{Fail, Field, QueryLanguage, Source};
+
+use super::{Node, Parser, text_literal};
+
+pub(super) fn read(parser: &mut Parser, node: &Node<'_>) -> Fail {
+    Fail {
+        error: field(parser, node, "Error"),
+        cause: field(parser, node, "Cause"),
+    }
+}
+
+/// Its `…Path` may be an intrinsic call too.
+fn field(parser: &mut Parser, node: &Node<'_>, name: &str) -> Option<Field<String>> {
+    let path_name = format!("{name}Path");
+    if node.language == QueryLanguage::Jsonata {
+        if let Some(expression) = node.expression(parser, name) {
+            return Some(Field::Expression(expression));
+        }
+    } else {
+        if node.at_most_one(parser, &[name, &path_name]) {
+            return None;
+        }
+        if node.has(&path_name) {
+            let text = node.string(parser, &path_name)?;
+            let source = Source::parse(&text);
+            if source.is_none() {
+                let message = format!(
+                    "The value for the field '{path_name}' must be a valid JSONPath or a valid intrinsic function call"
+                );
+                parser.error(&node.at(&path_name), message);
+            }
+            return source.map(Field::Path);
+        }
+    }
+    text_literal(node, parser, name).map(Field::Literal)
+}
