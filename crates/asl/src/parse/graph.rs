@@ -30,7 +30,7 @@ pub(super) fn check(parser: &mut Parser, node: &Node<'_>) {
             }
         }
     }
-    if !states.values().any(|state| ends(state)) {
+    if !states.values().any(ends) {
         parser.report("MISSING_END_STATE", "", "Workflow has no terminal state");
         return;
     }

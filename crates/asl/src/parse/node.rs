@@ -285,35 +285,33 @@ impl<'a> Node<'a> {
         expression
     }
 
-    /// A path to read from; `None` where the field is absent, `Some(None)` for `null`.
-    pub(super) fn nullable_path(
-        &self,
-        parser: &mut Parser,
-        name: &str,
-    ) -> Option<Option<JsonPath>> {
-        match self.get(name)? {
-            Json::Null => Some(None),
-            Json::String(text) => match JsonPath::parse(text) {
-                Ok(path) => Some(Some(path)),
-                Err(_) => {
+    /// A path to read from, `$` by default; none for `null`.
+    pub(super) fn path_or_root(&self, parser: &mut Parser, name: &str) -> Option<JsonPath> {
+        match self.get(name) {
+            None => Some(JsonPath::root()),
+            Some(Json::Null) => None,
+            Some(Json::String(text)) => {
+                let path = JsonPath::parse(text).ok();
+                if path.is_none() {
                     parser.error(&self.at(name), "Value must be a valid JSONPath.");
-                    None
                 }
-            },
-            _ => self.wrong_type(parser, name, "String"),
+                path
+            }
+            Some(_) => self.wrong_type(parser, name, "String"),
         }
     }
 
-    /// The same for a place to write to.
-    pub(super) fn nullable_reference(
+    /// A place to write to, `$` by default; none for `null`.
+    pub(super) fn reference_or_root(
         &self,
         parser: &mut Parser,
         name: &str,
-    ) -> Option<Option<ReferencePath>> {
-        match self.get(name)? {
-            Json::Null => Some(None),
-            Json::String(text) => match ReferencePath::parse(text) {
-                Ok(path) => Some(Some(path)),
+    ) -> Option<ReferencePath> {
+        match self.get(name) {
+            None => Some(ReferencePath::root()),
+            Some(Json::Null) => None,
+            Some(Json::String(text)) => match ReferencePath::parse(text) {
+                Ok(path) => Some(path),
                 Err(problem) => {
                     parser.error(
                         &self.at(name),
@@ -322,7 +320,7 @@ impl<'a> Node<'a> {
                     None
                 }
             },
-            _ => self.wrong_type(parser, name, "String"),
+            Some(_) => self.wrong_type(parser, name, "String"),
         }
     }
 

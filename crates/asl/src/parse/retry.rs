@@ -1,6 +1,5 @@
 //! `Retry` and `Catch`.
 
-use crate::ReferencePath;
 use crate::machine::{Catcher, Jitter, Retrier};
 
 use super::Parser;
@@ -67,9 +66,7 @@ pub(super) fn catchers(parser: &mut Parser, state: &Node<'_>) -> Vec<Catcher> {
         catchers.push(Catcher {
             error_equals,
             next: node.string(parser, "Next").unwrap_or_default(),
-            result_path: node
-                .nullable_reference(parser, "ResultPath")
-                .unwrap_or_else(|| Some(ReferencePath::root())),
+            result_path: node.reference_or_root(parser, "ResultPath"),
             output: node.template(parser, "Output"),
             assign: node.object_template(parser, "Assign"),
         });

@@ -1,6 +1,6 @@
 use crate::machine::{Fail, Field, QueryLanguage, Source};
 
-use super::{Node, Parser, text_literal};
+use super::{Node, Parser};
 
 pub(super) fn read(parser: &mut Parser, node: &Node<'_>) -> Fail {
     Fail {
@@ -32,5 +32,6 @@ fn field(parser: &mut Parser, node: &Node<'_>, name: &str) -> Option<Field<Strin
             return source.map(Field::Path);
         }
     }
-    text_literal(node, parser, name).map(Field::Literal)
+    node.string(parser, name)
+        .map(|text| Field::Literal(text.as_ref().to_owned()))
 }

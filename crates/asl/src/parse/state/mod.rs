@@ -8,10 +8,10 @@ mod pass;
 mod task;
 mod wait;
 
+use crate::Object;
 use crate::machine::{
     Flow, JsonataFlow, Kind, PathFlow, QueryLanguage, State, StateName, Transition,
 };
-use crate::{Json, JsonPath, Object, ReferencePath};
 
 use super::Parser;
 use super::node::Node;
@@ -118,36 +118,19 @@ fn transition(parser: &mut Parser, node: &Node<'_>) -> Option<Transition> {
 fn flow(parser: &mut Parser, node: &Node<'_>, parameters: bool) -> Flow {
     match node.language {
         QueryLanguage::JsonPath => Flow::JsonPath(PathFlow {
-            input_path: node
-                .nullable_path(parser, "InputPath")
-                .unwrap_or_else(|| Some(JsonPath::root())),
+            input_path: node.path_or_root(parser, "InputPath"),
             parameters: if parameters {
                 node.template(parser, "Parameters")
             } else {
                 None
             },
             result_selector: node.object_template(parser, "ResultSelector"),
-            result_path: node
-                .nullable_reference(parser, "ResultPath")
-                .unwrap_or_else(|| Some(ReferencePath::root())),
-            output_path: node
-                .nullable_path(parser, "OutputPath")
-                .unwrap_or_else(|| Some(JsonPath::root())),
+            result_path: node.reference_or_root(parser, "ResultPath"),
+            output_path: node.path_or_root(parser, "OutputPath"),
         }),
         QueryLanguage::Jsonata => Flow::Jsonata(JsonataFlow {
             arguments: node.template(parser, "Arguments"),
             output: node.template(parser, "Output"),
         }),
-    }
-}
-
-/// A text in JSONPath; a text or an expression in JSONata.
-fn text_literal(node: &Node<'_>, parser: &mut Parser, name: &str) -> Option<String> {
-    match node.get(name)? {
-        Json::String(text) => Some(text.as_ref().to_owned()),
-        _ => {
-            parser.error(&node.at(name), "Expected value of type String");
-            None
-        }
     }
 }
