@@ -103,7 +103,9 @@ class ManyWaits(History, WithCanter):
         )
         dynamodb.put_item(TableName="kept", Item={"id": {"S": "1"}, "n": {"N": "2"}})
         self.canter.client("rekognition").create_collection(CollectionId="kept")
-        self.canter.client("iam").create_role(RoleName="kept", AssumeRolePolicyDocument="{}")
+        trust = {"Version": "2012-10-17", "Statement": [
+            {"Effect": "Allow", "Principal": {"Service": "states.amazonaws.com"}, "Action": "sts:AssumeRole"}]}
+        self.canter.client("iam").create_role(RoleName="kept", AssumeRolePolicyDocument=json.dumps(trust))
         self.canter.restart()
         body = self.canter.client("s3").get_object(Bucket="kept", Key="a/b")["Body"].read()
         self.assertEqual(body, b"x" * 100_000)

@@ -24,7 +24,7 @@ class Services(WithCanter):
     def test_s3_buckets_objects_and_folders(self):
         aws, canter = self.canter.aws, self.canter
         aws("s3", "mb", "s3://files")
-        self.assertIn("BucketAlready", canter.aws_error("s3", "mb", "s3://files"))
+        aws("s3", "mb", "s3://files")  # in us-east-1 the owner may ask again
         small, large = b"hello", bytes(range(256)) * 40_000  # the second in several parts
         aws("s3", "cp", self.write("small.txt", small), "s3://files/small.txt", "--only-show-errors")
         aws("s3", "cp", self.write("large.bin", large), "s3://files/a/large.bin", "--only-show-errors")
