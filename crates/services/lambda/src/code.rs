@@ -76,10 +76,11 @@ pub(crate) fn file_name(sha256: &str) -> String {
     hex::encode(BASE64.decode(sha256).unwrap_or_default())
 }
 
-/// Where packages lie: `code/<sha256>.zip`, and unpacked under `task/<sha256>/`.
+/// Where packages lie: `code/<sha256>.zip`, unpacked under `task/<sha256>/`, compiled under `cache/<sha256>/`.
 pub(crate) struct CodeStore {
     zips: PathBuf,
     tasks: PathBuf,
+    caches: PathBuf,
     unpacking: Mutex<HashMap<String, Arc<tokio::sync::Mutex<()>>>>,
 }
 
@@ -88,10 +89,12 @@ impl CodeStore {
         let store = Self {
             zips: folder.join("code"),
             tasks: folder.join("task"),
+            caches: folder.join("cache"),
             unpacking: Mutex::new(HashMap::new()),
         };
         fs::create_dir_all(&store.zips)?;
         fs::create_dir_all(&store.tasks)?;
+        fs::create_dir_all(&store.caches)?;
         Ok(store)
     }
 
@@ -153,17 +156,23 @@ impl CodeStore {
         unpacked.map(|()| folder)
     }
 
+    /// Where an interpreter may keep what it compiled of a package.
+    pub(crate) fn cache(&self, sha256: &str) -> PathBuf {
+        self.caches.join(file_name(sha256))
+    }
+
     /// Removes a package that no function names any more. Its processes end by themselves.
     pub(crate) fn remove(&self, sha256: &str) {
         let _ = fs::remove_file(self.zip_path(sha256));
         let _ = fs::remove_dir_all(self.tasks.join(file_name(sha256)));
+        let _ = fs::remove_dir_all(self.cache(sha256));
     }
 
     /// Removes all packages but these, and what an interrupted server left half done.
     pub(crate) fn sweep(&self, named: &std::collections::BTreeSet<String>) {
         let keep: std::collections::BTreeSet<String> =
             named.iter().map(|sha256| file_name(sha256)).collect();
-        for folder in [&self.zips, &self.tasks] {
+        for folder in [&self.zips, &self.tasks, &self.caches] {
             for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
                 let name = entry.file_name();
                 let name = name.to_string_lossy();

@@ -20,11 +20,7 @@ pub(crate) fn function_not_found(arn: &str) -> ApiError {
 }
 
 pub(crate) fn not_found(message: impl Into<String>) -> ApiError {
-    let message = message.into();
-    let mut error = ApiError::new("ResourceNotFoundException", message.clone()).with_status(404);
-    // This one error's shape spells the member with a capital.
-    error = error.with("Message", message);
-    error.with("Type", "User")
+    client("ResourceNotFoundException", message, 404)
 }
 
 pub(crate) fn conflict(message: impl Into<String>) -> ApiError {

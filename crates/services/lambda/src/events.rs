@@ -1,14 +1,15 @@
 //! Asynchronous events: written down before they are accepted, delivered at least once, tried three times.
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use aws::ApiError;
 use jiff::Timestamp;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
-use tokio::task::{AbortHandle, JoinSet};
+use tokio::sync::watch;
+use tokio::task::{JoinHandle, JoinSet};
 
 use crate::error;
 use crate::host::{Event, Host, Refusal};
@@ -28,7 +29,8 @@ pub(crate) struct EventQueue {
     functions: Arc<Functions>,
     waiting: Arc<AtomicUsize>,
     tell: UnboundedSender<Due>,
-    worker: AbortHandle,
+    stopping: watch::Sender<bool>,
+    worker: Mutex<Option<JoinHandle<()>>>,
 }
 
 impl EventQueue {
@@ -51,10 +53,12 @@ impl EventQueue {
             host,
             retry_delays,
         });
+        let (stopping, stopped) = watch::channel(false);
         let worker = tokio::spawn(work(
             deliverer,
             left,
             told,
+            stopped,
             Arc::clone(&waiting),
             deliveries_max,
         ));
@@ -62,7 +66,8 @@ impl EventQueue {
             functions,
             waiting,
             tell,
-            worker: worker.abort_handle(),
+            stopping,
+            worker: Mutex::new(Some(worker)),
         })
     }
 
@@ -85,14 +90,22 @@ impl EventQueue {
         Ok(())
     }
 
+    /// Begins no further delivery; those under way go on.
     pub(crate) fn stop(&self) {
-        self.worker.abort();
+        self.stopping.send_replace(true);
     }
-}
 
-impl Drop for EventQueue {
-    fn drop(&mut self) {
-        self.stop();
+    /// Resolves when what the deliveries under way came to is written down.
+    pub(crate) async fn stopped(&self) {
+        let worker = self
+            .worker
+            .lock()
+            .expect("no holder of this lock panics")
+            .take();
+        if let Some(worker) = worker {
+            // A worker that broke has nothing more to write.
+            let _ = worker.await;
+        }
     }
 }
 
@@ -100,6 +113,7 @@ async fn work(
     deliverer: Arc<Deliverer>,
     mut waiting: BTreeSet<Due>,
     mut told: UnboundedReceiver<Due>,
+    mut stopped: watch::Receiver<bool>,
     count: Arc<AtomicUsize>,
     deliveries_max: usize,
 ) {
@@ -119,11 +133,14 @@ async fn work(
         let next_due = waiting.first().map(|(due, _)| *due);
         let pause = next_due.map_or(0, |due| (due - now).max(0));
         tokio::select! {
+            biased;
+            // An error says that the queue is gone, which is a stop too.
+            _ = stopped.changed() => break,
             new = told.recv() => match new {
                 Some(due) => {
                     waiting.insert(due);
                 }
-                None => return,
+                None => break,
             },
             Some(ended) = deliveries.join_next() => match ended {
                 Ok(Some(again)) => {
@@ -139,6 +156,7 @@ async fn work(
                 if next_due.is_some() && deliveries.len() < deliveries_max => {}
         }
     }
+    while deliveries.join_next().await.is_some() {}
 }
 
 struct Deliverer {

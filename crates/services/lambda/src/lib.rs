@@ -22,6 +22,7 @@ use std::time::Duration;
 use aws::{
     Answer, ApiError, Body, BoxFuture, Call, Caller, HttpService, Registry, RequestId, Service,
 };
+use serde_json::json;
 use store::Store;
 
 use crate::code::CodeStore;
@@ -156,6 +157,8 @@ impl Lambda {
     pub async fn shutdown(&self, grace: Duration) {
         self.events.stop();
         self.host.shutdown(grace).await;
+        // Nothing runs any more: what is left is to write down the last outcomes.
+        let _ = tokio::time::timeout(Duration::from_secs(1), self.events.stopped()).await;
     }
 
     /// Writes a package down where none of its hash lies yet.
@@ -187,12 +190,17 @@ impl Lambda {
             "GetAccountSettings" => ops::list_functions::account_settings(self, &call),
             "GetAlias" => ops::aliases::get(self, call),
             "GetFunction" => ops::get_function::run(self, call),
+            "GetFunctionCodeSigningConfig" => ops::get_function::code_signing(self, call),
             "GetFunctionConcurrency" => ops::concurrency::get(self, call),
             "GetFunctionConfiguration" => ops::get_function::configuration(self, call),
             "GetPolicy" => ops::policy::get(self, call),
+            "GetRuntimeManagementConfig" => ops::get_function::runtime_management(self, call),
             "Invoke" => ops::invoke::run(self, call).await,
             "ListAliases" => ops::aliases::list(self, call),
+            // There is no operation that makes one, so that there is none.
+            "ListEventSourceMappings" => Ok(Answer::json(json!({ "EventSourceMappings": [] }))),
             "ListFunctions" => ops::list_functions::run(self, call),
+            "ListLayers" => Ok(Answer::json(json!({ "Layers": [] }))),
             "ListTags" => ops::tags::list(self, call),
             "ListVersionsByFunction" => ops::versions::list(self, call),
             "PublishVersion" => ops::versions::publish(self, call).await,

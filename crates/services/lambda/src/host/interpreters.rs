@@ -16,7 +16,6 @@ pub(super) struct Bootstraps {
     pub(super) folder: PathBuf,
     pub(super) python: PathBuf,
     pub(super) node: PathBuf,
-    pub(super) python_cache: PathBuf,
 }
 
 pub(super) fn install(folder: &Path) -> io::Result<Bootstraps> {
@@ -25,7 +24,6 @@ pub(super) fn install(folder: &Path) -> io::Result<Bootstraps> {
         folder: folder.to_owned(),
         python: folder.join("bootstrap.py"),
         node: folder.join("bootstrap.cjs"),
-        python_cache: folder.join("pycache"),
     };
     std::fs::write(&bootstraps.python, PYTHON_BOOTSTRAP)?;
     std::fs::write(&bootstraps.node, NODE_BOOTSTRAP)?;

@@ -113,7 +113,12 @@ impl Pool {
         match tokio::time::timeout(self.queue_timeout, waiting).await {
             Ok(Ok(place)) => Ok(place),
             Ok(Err(_closed)) => Err(Refusal::Stopping),
-            Err(_elapsed) => Err(Refusal::Throttled),
+            Err(_elapsed) => {
+                // Whoever no longer waits must not count as waiting.
+                let mut state = self.inner.lock();
+                state.waiting.retain(|waiter| !waiter.tell.is_closed());
+                Err(Refusal::Throttled)
+            }
         }
     }
 

@@ -439,7 +439,7 @@ async fn entry_point(
     let arguments = if runtime.starts_with("python") {
         vec![
             bootstraps.python.clone(),
-            bootstraps.python_cache.join(hex_of(&function.code_sha256)),
+            shared.code.cache(&function.code_sha256),
         ]
     } else {
         vec![bootstraps.node.clone()]
@@ -458,10 +458,6 @@ fn is_program(path: &Path) -> bool {
     let mut magic = [0; 4];
     let read = std::fs::File::open(path).and_then(|mut file| io::Read::read(&mut file, &mut magic));
     !cfg!(target_os = "linux") || read.is_ok() && (magic == *b"\x7fELF" || magic.starts_with(b"#!"))
-}
-
-fn hex_of(code_sha256: &str) -> String {
-    crate::code::file_name(code_sha256)
 }
 
 /// A pipe whose reading end does not block.

@@ -38,3 +38,20 @@ pub(crate) fn configuration(lambda: &Lambda, call: Call) -> Result<Answer, ApiEr
         ..Answer::default()
     })
 }
+
+/// GetFunctionCodeSigningConfig: no function has one.
+pub(crate) fn code_signing(lambda: &Lambda, call: Call) -> Result<Answer, ApiError> {
+    let reference = named(&call.input, &call.caller)?;
+    lambda.functions.find(&reference)?;
+    Ok(Answer::json(json!({ "FunctionName": reference.name })))
+}
+
+/// GetRuntimeManagementConfig: the runtime is whatever this machine has.
+pub(crate) fn runtime_management(lambda: &Lambda, call: Call) -> Result<Answer, ApiError> {
+    let reference = named(&call.input, &call.caller)?;
+    lambda.functions.find(&reference)?;
+    Ok(Answer::json(json!({
+        "UpdateRuntimeOn": "Auto",
+        "FunctionArn": reference.qualified_arn(),
+    })))
+}

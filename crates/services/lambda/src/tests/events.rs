@@ -83,6 +83,26 @@ async fn an_event_outlives_the_server_that_accepted_it() {
     until("the row is gone", || waiting(&next) == 0).await;
 }
 
+#[tokio::test]
+async fn a_shutdown_writes_down_what_came_of_an_event_in_hand() {
+    if !has("python3") {
+        return;
+    }
+    let world = World::new();
+    let source = "import time\ndef handler(event, context):\n    print('begun', flush=True)\n    time.sleep(0.3)\n";
+    let files = [("handler.py", source)];
+    world.create("f", "python3.12", &files, json!({})).await;
+    let input = json!({ "FunctionName": "f", "InvocationType": "Event" });
+    world.call("Invoke", input).await.expect("accepted");
+    until("the event is in hand", || {
+        let log = world.lambda.logs("000000000000", "us-east-1", "f");
+        log.iter().any(|event| event.message == "begun")
+    })
+    .await;
+    world.lambda.shutdown(Duration::from_secs(10)).await;
+    assert_eq!(waiting(&world), 0, "it is not delivered again");
+}
+
 fn waiting(world: &World) -> usize {
     world
         .lambda
