@@ -1,1 +1,731 @@
-//! canter-runtime
+//! Executions through time: the engine's steps made durable, its effects done, its answers given. *Commit, then act.*
+//!
+//! The crate owns state machines, executions, their history, timers, tasks in flight, callbacks and recovery. It knows
+//! nothing of HTTP and of wire shapes. Begin with [`Runtime::start`], [`Runtime::create_state_machine`] and
+//! [`Runtime::start_execution`]; inside, with `shard` (synchronous: inputs in, one commit, effects out) and `driver`
+//! (the only place where something runs beside the workers).
+//!
+//! ```
+//! use runtime::{CreateStateMachine, Runtime, RuntimeConfig, StartExecution, Status};
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let runtime = Runtime::start(RuntimeConfig::new(store::Store::memory(), aws::Registry::default()))?;
+//! runtime.resume();
+//! let machine = runtime
+//!     .create_state_machine(CreateStateMachine {
+//!         account: "000000000000".into(),
+//!         region: "us-east-1".into(),
+//!         name: "Hello".into(),
+//!         definition: r#"{"StartAt": "Done", "States": {"Done": {"Type": "Succeed"}}}"#.into(),
+//!         role_arn: "arn:aws:iam::000000000000:role/r".into(),
+//!         ..CreateStateMachine::default()
+//!     })
+//!     .await?;
+//! let started = runtime
+//!     .start_execution(StartExecution {
+//!         state_machine_arn: machine.record.arn.to_string(),
+//!         ..StartExecution::default()
+//!     })
+//!     .await?;
+//! let ended = runtime.ended(&started.arn).await?;
+//! assert_eq!(ended.record.status, Status::Succeeded);
+//! # Ok(())
+//! # }
+//! ```
+
+mod callbacks;
+mod clock;
+mod driver;
+mod error;
+mod ids;
+mod inbox;
+mod machines;
+mod message;
+mod recovery;
+mod shard;
+mod tables;
+mod tasks;
+
+use std::collections::VecDeque;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::JoinHandle;
+
+use asl::Payload;
+use aws::{Arn, Registry};
+use engine::{Event, HistoryEvent, Limits, Timestamp};
+use sha2::{Digest as _, Sha256};
+use store::{Order, Store};
+use tokio::sync::{Semaphore, oneshot};
+
+use driver::{Lane, Running, Shared};
+use inbox::Inbox;
+use machines::Machines;
+use message::{Message, Start};
+use shard::{Setting, Worker, World};
+use tables::{executions, history};
+
+pub use clock::{Clock, SystemClock, VirtualClock, Waker};
+pub use error::RuntimeError;
+pub use ids::{ExecutionKey, ExecutionName, SHARDS, StateMachineName};
+pub use machines::{CreateStateMachine, StateMachine, UpdateStateMachine};
+pub use message::{Finished, Started};
+pub use tables::executions::{ExecutionRecord, Status};
+pub use tables::machines::{
+    Alias, Revision, Settings, StateMachineRecord, StateMachineType, Version,
+};
+
+/// What a runtime is made of.
+pub struct RuntimeConfig {
+    /// Where state machines and STANDARD executions live.
+    pub store: Store,
+    /// Whom tasks call; may be filled until [`Runtime::resume`].
+    pub registry: Registry,
+    /// AWS's quotas, or what replaces them.
+    pub limits: Limits,
+    /// Threads that own the shards.
+    pub workers: usize,
+    /// Tasks that run at a time: Lambda's default concurrency of an account.
+    pub tasks_max: usize,
+    /// Executions in memory; idle ones beyond it are read again when something happens to them.
+    pub active_max: usize,
+    /// Time and chance.
+    pub clock: Arc<dyn Clock>,
+}
+
+impl RuntimeConfig {
+    /// AWS's limits, the machine's clock, and a worker for each core.
+    pub fn new(store: Store, registry: Registry) -> Self {
+        Self {
+            store,
+            registry,
+            limits: Limits::default(),
+            workers: std::thread::available_parallelism().map_or(1, usize::from),
+            tasks_max: 1000,
+            active_max: 4096,
+            clock: Arc::new(SystemClock),
+        }
+    }
+}
+
+/// Executions and all that moves them. Cheap to clone; the last clone to go stops it.
+#[derive(Clone)]
+pub struct Runtime {
+    house: Arc<House>,
+}
+
+/// Ends the workers with the last handle.
+struct House {
+    shared: Arc<Shared>,
+    workers: Mutex<Vec<JoinHandle<()>>>,
+    tasks_max: usize,
+    resumed: std::sync::Once,
+}
+
+impl Drop for House {
+    fn drop(&mut self) {
+        self.shared.close();
+    }
+}
+
+/// StartExecution's and StartSyncExecution's members.
+#[derive(Clone, Debug, Default)]
+#[expect(missing_docs, reason = "the names are AWS's own")]
+pub struct StartExecution {
+    pub state_machine_arn: String,
+    pub name: Option<String>,
+    /// JSON text; `{}` if there is none.
+    pub input: Option<String>,
+    pub trace_header: Option<String>,
+}
+
+/// DescribeExecution's answer.
+#[derive(Clone, Debug)]
+pub struct ExecutionDescription {
+    /// All but the payloads.
+    pub record: ExecutionRecord,
+    /// As it was sent.
+    pub input: Option<Payload>,
+    /// Of SUCCEEDED.
+    pub output: Option<Payload>,
+}
+
+/// Some events of a history.
+#[derive(Clone, Debug)]
+pub struct HistoryPage {
+    /// In the order that was asked for.
+    pub events: Vec<HistoryEvent>,
+    /// The id of the event with which the next page begins.
+    pub next: Option<u64>,
+}
+
+/// Some executions, newest first.
+#[derive(Clone, Debug)]
+pub struct ExecutionPage {
+    /// The executions.
+    pub executions: Vec<ExecutionRecord>,
+    /// With what [`Runtime::list_executions`] goes on.
+    pub next: Option<u64>,
+}
+
+impl Runtime {
+    /// Reads what is unfinished in the store and starts the workers. Tasks wait for [`Runtime::resume`].
+    ///
+    /// # Errors
+    /// When the store can't be read.
+    ///
+    /// # Panics
+    /// Outside a tokio runtime, where tasks could not run.
+    pub fn start(config: RuntimeConfig) -> Result<Self, RuntimeError> {
+        let workers = config.workers.max(1);
+        let lane = |store: &Store| Lane {
+            store: store.clone(),
+            inboxes: (0..workers).map(|_| Arc::new(Inbox::default())).collect(),
+        };
+        let express = Store::memory();
+        let shares = recovery::shares(&config.store, workers)?;
+        let now = config.clock.now();
+        let shared = Arc::new_cyclic(|me| Shared {
+            me: me.clone(),
+            clock: config.clock,
+            limits: config.limits,
+            registry: config.registry,
+            machines: Machines::new(config.store.clone()),
+            standard: lane(&config.store),
+            express: lane(&express),
+            handle: tokio::runtime::Handle::current(),
+            permits: Arc::new(Semaphore::new(0)),
+            running: Mutex::new(Running::default()),
+            tickets: AtomicU64::new(now.0.max(0).unsigned_abs() * 1000),
+        });
+        let mut threads = Vec::with_capacity(2 * workers);
+        let active_max = (config.active_max / workers).max(1);
+        let setting = |lane: &Lane, index: usize, express: bool| Setting {
+            store: lane.store.clone(),
+            inbox: Arc::clone(&lane.inboxes[index]),
+            clock: Arc::clone(&shared.clock),
+            world: Arc::clone(&shared) as Arc<dyn World>,
+            limits: shared.limits.clone(),
+            express,
+            active_max,
+        };
+        for (index, share) in shares.into_iter().enumerate() {
+            let worker = Worker::new(
+                setting(&shared.standard, index, false),
+                share.timers,
+                share.ready,
+            );
+            threads.push(spawn(
+                &shared,
+                &shared.standard.inboxes[index],
+                worker,
+                index,
+            ));
+            let worker = Worker::new(
+                setting(&shared.express, index, true),
+                std::collections::BTreeSet::new(),
+                VecDeque::new(),
+            );
+            threads.push(spawn(
+                &shared,
+                &shared.express.inboxes[index],
+                worker,
+                index,
+            ));
+            for (key, pending) in share.tasks {
+                shared.dispatch(key, false, pending);
+            }
+        }
+        Ok(Self {
+            house: Arc::new(House {
+                shared,
+                workers: Mutex::new(threads),
+                tasks_max: config.tasks_max.max(1),
+                resumed: std::sync::Once::new(),
+            }),
+        })
+    }
+
+    /// Lets tasks run, those first that an earlier process left. To be called once the registry is filled.
+    pub fn resume(&self) {
+        self.house
+            .resumed
+            .call_once(|| self.shared().permits.add_permits(self.house.tasks_max));
+    }
+
+    /// Stops accepting, lets commits in hand end, gives up tasks that run; the next start offers those again.
+    pub async fn shutdown(&self) {
+        self.shared().close();
+        let workers = std::mem::take(
+            &mut *self
+                .house
+                .workers
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner),
+        );
+        // The threads wait for the disk, which is no work for an async thread.
+        let joined = tokio::task::spawn_blocking(move || {
+            for worker in workers {
+                // A worker that panicked has said so.
+                let _ = worker.join();
+            }
+        });
+        let _ = joined.await;
+    }
+
+    /// Whether executions are accepted: false after a shutdown or a failed commit.
+    pub fn is_running(&self) -> bool {
+        self.shared()
+            .standard
+            .inboxes
+            .iter()
+            .all(|inbox| !inbox.is_closed())
+    }
+
+    fn shared(&self) -> &Arc<Shared> {
+        &self.house.shared
+    }
+
+    fn now(&self) -> Timestamp {
+        self.shared().clock.now()
+    }
+
+    // State machines.
+
+    /// Creates a state machine, or answers as the first time if it is the same again.
+    pub async fn create_state_machine(
+        &self,
+        new: CreateStateMachine,
+    ) -> Result<StateMachine, RuntimeError> {
+        let id = self.shared().clock.entropy();
+        self.shared().machines.create(new, self.now(), id).await
+    }
+
+    /// Gives a state machine a new revision, unless nothing changes. Running executions keep theirs.
+    pub async fn update_state_machine(
+        &self,
+        update: UpdateStateMachine,
+    ) -> Result<StateMachine, RuntimeError> {
+        let revision = uuid::Builder::from_random_bytes(self.shared().clock.entropy()).into_uuid();
+        self.shared()
+            .machines
+            .update(update, self.now(), revision.to_string())
+            .await
+    }
+
+    /// The state machine that an ARN names; its qualifier may be a version's number or an alias.
+    pub fn describe_state_machine(&self, arn: &str) -> Result<StateMachine, RuntimeError> {
+        self.shared().machines.find(arn, || self.draw())
+    }
+
+    /// Deletes a state machine with its versions and aliases, if it is there.
+    ///
+    /// DIVERGENCE: on AWS it lingers in the status DELETING and its executions end at their next transition; here it
+    /// is gone at once and its executions run to their end.
+    pub async fn delete_state_machine(&self, arn: &str) -> Result<(), RuntimeError> {
+        self.shared().machines.delete(arn).await
+    }
+
+    /// Up to `limit` state machines of an account and region whose names come after `after`, by name.
+    pub fn list_state_machines(
+        &self,
+        account: &str,
+        region: &str,
+        after: Option<&str>,
+        limit: usize,
+    ) -> Result<Vec<StateMachineRecord>, RuntimeError> {
+        self.shared().machines.list(account, region, after, limit)
+    }
+
+    /// Changes the tags of a state machine.
+    pub async fn tag_state_machine(
+        &self,
+        arn: &str,
+        change: impl FnOnce(&mut Vec<(String, String)>) -> Result<(), RuntimeError> + Send,
+    ) -> Result<(), RuntimeError> {
+        self.shared().machines.tag(arn, change).await
+    }
+
+    /// Publishes the revision in force, or finds the version that keeps it already.
+    pub async fn publish_version(
+        &self,
+        arn: &str,
+        revision_id: Option<&str>,
+        description: Option<String>,
+    ) -> Result<StateMachine, RuntimeError> {
+        self.shared()
+            .machines
+            .publish(arn, revision_id, description, self.now())
+            .await
+    }
+
+    /// Deletes a version, unless an alias routes to it.
+    pub async fn delete_version(&self, version_arn: &str) -> Result<(), RuntimeError> {
+        self.shared().machines.delete_version(version_arn).await
+    }
+
+    /// Up to `limit` versions with a number below `before`, newest first.
+    pub fn list_versions(
+        &self,
+        arn: &str,
+        before: Option<u64>,
+        limit: usize,
+    ) -> Result<Vec<Version>, RuntimeError> {
+        self.shared().machines.versions(arn, before, limit)
+    }
+
+    /// Makes or changes the alias of that name: `change` is given what is there and the time, and answers what is to
+    /// be there. The versions of its routes must exist.
+    pub async fn put_alias(
+        &self,
+        state_machine_arn: &str,
+        alias: &str,
+        change: impl FnOnce(Option<Alias>, Timestamp) -> Result<Alias, RuntimeError> + Send,
+    ) -> Result<Alias, RuntimeError> {
+        let (_, alias) = self
+            .shared()
+            .machines
+            .put_alias(state_machine_arn, alias, self.now(), change)
+            .await?;
+        Ok(alias)
+    }
+
+    /// Deletes an alias.
+    pub async fn delete_alias(&self, alias_arn: &str) -> Result<(), RuntimeError> {
+        self.shared().machines.delete_alias(alias_arn).await
+    }
+
+    /// An alias by its ARN.
+    pub fn describe_alias(&self, alias_arn: &str) -> Result<Alias, RuntimeError> {
+        let (_, alias) = self.shared().machines.alias(alias_arn)?;
+        Ok(alias)
+    }
+
+    /// The aliases of a state machine, or those that route to the version that the ARN names.
+    pub fn list_aliases(&self, arn: &str) -> Result<Vec<Alias>, RuntimeError> {
+        self.shared().machines.aliases(arn)
+    }
+
+    // Executions.
+
+    /// Starts an execution; when this resolves, it is durable (STANDARD) or in memory (EXPRESS).
+    ///
+    /// # Errors
+    /// [`RuntimeError::ExecutionAlreadyExists`] by the name rule of STANDARD, [`RuntimeError::Throttled`] when the
+    /// shard's queue is full.
+    pub async fn start_execution(&self, request: StartExecution) -> Result<Started, RuntimeError> {
+        let machine = self.describe_state_machine(&request.state_machine_arn)?;
+        self.begin(machine, request, None).await
+    }
+
+    /// Runs an EXPRESS execution to its end.
+    pub async fn start_sync_execution(
+        &self,
+        request: StartExecution,
+    ) -> Result<Arc<Finished>, RuntimeError> {
+        let machine = self.describe_state_machine(&request.state_machine_arn)?;
+        if machine.record.kind != StateMachineType::Express {
+            return Err(RuntimeError::StateMachineTypeNotSupported);
+        }
+        let (ended, told) = oneshot::channel();
+        self.begin(machine, request, Some(ended)).await?;
+        told.await.map_err(|_| RuntimeError::Stopped)
+    }
+
+    async fn begin(
+        &self,
+        machine: StateMachine,
+        request: StartExecution,
+        ended: Option<message::Ended>,
+    ) -> Result<Started, RuntimeError> {
+        let shared = self.shared();
+        let text = request.input.unwrap_or_else(|| "{}".into());
+        if text.len() > shared.limits.payload_bytes_max {
+            return Err(RuntimeError::InvalidExecutionInput(format!(
+                "Input exceeds the maximum of {} bytes",
+                shared.limits.payload_bytes_max
+            )));
+        }
+        let input_digest = Sha256::digest(&text).into();
+        let input = Payload::from_text(text)
+            .map_err(|error| RuntimeError::InvalidExecutionInput(error.to_string()))?;
+        let arn: Arn = (machine.record.arn.parse())
+            .map_err(|_| RuntimeError::InvalidArn(machine.record.arn.to_string()))?;
+        let id = || {
+            uuid::Builder::from_random_bytes(shared.clock.entropy())
+                .into_uuid()
+                .to_string()
+        };
+        let express = machine.record.kind == StateMachineType::Express;
+        let name = request.name.unwrap_or_else(id);
+        let (resource, key_name) = if express {
+            let id = id();
+            (
+                format!("express:{}:{name}:{id}", machine.record.name),
+                format!("{name}:{id}"),
+            )
+        } else {
+            (
+                format!("execution:{}:{name}", machine.record.name),
+                name.clone(),
+            )
+        };
+        let region: Arc<str> = arn.region.as_str().into();
+        let key = ExecutionKey::new(&machine.record.arn, &key_name);
+        let start = self.now();
+        let record = ExecutionRecord {
+            arn: Arn { resource, ..arn }.to_string().into(),
+            name: name.into(),
+            state_machine_arn: Arc::clone(&machine.record.arn),
+            state_machine_version_arn: machine.version_arn().map(Into::into),
+            state_machine_alias_arn: machine.alias_arn().map(Into::into),
+            machine: machine.record.id,
+            revision: machine.revision.number,
+            status: Status::Running,
+            start,
+            stop: None,
+            error: None,
+            cause: None,
+            trace_header: request.trace_header,
+            input_digest,
+            ticket: self.ticket(start),
+        };
+        let (_, definition) = shared.machines.revision(&record.machine, record.revision)?;
+        let (answer, answered) = oneshot::channel();
+        let lane = if express {
+            &shared.express
+        } else {
+            &shared.standard
+        };
+        lane.offer(
+            key,
+            Message::Start(Box::new(Start {
+                key,
+                record,
+                machine: definition,
+                machine_name: Arc::clone(&machine.record.name),
+                role_arn: Arc::clone(&machine.revision.role_arn),
+                region,
+                input,
+                ended,
+                answer,
+            })),
+        )?;
+        answered.await.map_err(|_| RuntimeError::Stopped)?
+    }
+
+    /// The order of starts: the time in microseconds, and never the same number twice.
+    fn ticket(&self, now: Timestamp) -> u64 {
+        let now = now.0.max(0).unsigned_abs() * 1000;
+        let last =
+            self.shared()
+                .tickets
+                .fetch_update(Ordering::AcqRel, Ordering::Acquire, |last| {
+                    Some(now.max(last + 1))
+                });
+        let (Ok(last) | Err(last)) = last;
+        now.max(last + 1)
+    }
+
+    /// A number below a hundred.
+    fn draw(&self) -> u32 {
+        let [.., high, low] = self.shared().clock.entropy();
+        u32::from(u16::from_be_bytes([high, low])) % 100
+    }
+
+    /// Stops a running execution; of an ended one, it answers when it ended.
+    pub async fn stop_execution(
+        &self,
+        arn: &str,
+        error: Option<String>,
+        cause: Option<String>,
+    ) -> Result<Timestamp, RuntimeError> {
+        let name = standard(arn)?;
+        let (answer, answered) = oneshot::channel();
+        let key = name.key();
+        let arn = arn.to_owned();
+        self.shared().standard.offer(
+            key,
+            Message::Stop {
+                key,
+                arn,
+                error,
+                cause,
+                answer,
+            },
+        )?;
+        answered.await.map_err(|_| RuntimeError::Stopped)?
+    }
+
+    /// Resolved when a STANDARD execution has ended.
+    pub async fn ended(&self, arn: &str) -> Result<Arc<Finished>, RuntimeError> {
+        let name = standard(arn)?;
+        self.committed(arn, &name)?;
+        self.shared()
+            .ended(&name)
+            .await
+            .ok_or(RuntimeError::Stopped)
+    }
+
+    /// A STANDARD execution as it is committed.
+    pub fn describe_execution(&self, arn: &str) -> Result<ExecutionDescription, RuntimeError> {
+        let name = standard(arn)?;
+        let record = self.committed(arn, &name)?;
+        let store = &self.shared().standard.store;
+        let first = history::read(store, name.key(), 1, Order::Ascending, 1)?.pop();
+        let input = match first.map(|event| event.event) {
+            Some(Event::ExecutionStarted { input, .. }) => Some(input),
+            _ => None,
+        };
+        let last = match record.status {
+            Status::Succeeded => {
+                history::read(store, name.key(), u64::MAX, Order::Descending, 1)?.pop()
+            }
+            Status::Running | Status::Failed | Status::TimedOut | Status::Aborted => None,
+        };
+        let output = match last.map(|event| event.event) {
+            Some(Event::ExecutionSucceeded { output }) => Some(output),
+            _ => None,
+        };
+        Ok(ExecutionDescription {
+            record,
+            input,
+            output,
+        })
+    }
+
+    /// The state machine as an execution runs it.
+    pub fn state_machine_for_execution(
+        &self,
+        arn: &str,
+    ) -> Result<(ExecutionRecord, Arc<Revision>), RuntimeError> {
+        let record = self.committed(arn, &standard(arn)?)?;
+        let (revision, _) = self
+            .shared()
+            .machines
+            .revision(&record.machine, record.revision)?;
+        Ok((record, revision))
+    }
+
+    /// Up to `limit` events of a STANDARD execution, from the event `from` on: by default the first, or in reverse
+    /// the last.
+    pub fn history(
+        &self,
+        arn: &str,
+        from: Option<u64>,
+        reverse: bool,
+        limit: usize,
+    ) -> Result<HistoryPage, RuntimeError> {
+        let name = standard(arn)?;
+        self.committed(arn, &name)?;
+        let (order, from) = if reverse {
+            (Order::Descending, from.unwrap_or(u64::MAX))
+        } else {
+            (Order::Ascending, from.unwrap_or(1))
+        };
+        let mut events = history::read(
+            &self.shared().standard.store,
+            name.key(),
+            from,
+            order,
+            limit + 1,
+        )?;
+        let next = events.get(limit).map(|event| event.id);
+        events.truncate(limit);
+        Ok(HistoryPage { events, next })
+    }
+
+    /// Up to `limit` executions of a state machine, newest first; an ARN with a qualifier means those that were
+    /// started through it. `before` is the `next` of the page before.
+    pub fn list_executions(
+        &self,
+        state_machine_arn: &str,
+        status: Option<Status>,
+        before: Option<u64>,
+        limit: usize,
+    ) -> Result<ExecutionPage, RuntimeError> {
+        let name = StateMachineName::parse(state_machine_arn)
+            .ok_or_else(|| RuntimeError::InvalidArn(state_machine_arn.to_owned()))?;
+        let machine = self.shared().machines.record(&name, state_machine_arn)?;
+        let through = |record: &ExecutionRecord| {
+            name.qualifier.is_none()
+                || [
+                    &record.state_machine_version_arn,
+                    &record.state_machine_alias_arn,
+                ]
+                .into_iter()
+                .any(|arn| arn.as_deref() == Some(state_machine_arn))
+        };
+        let mut found: Vec<ExecutionRecord> = Vec::new();
+        let mut before = before;
+        // One more than asked for tells whether there is a next page.
+        while found.len() <= limit {
+            let page = self.newest(&machine.id, status, before, limit + 1)?;
+            let Some((last, _)) = page.last() else { break };
+            before = Some(*last);
+            let more = page.len() > limit;
+            for (_, key) in page {
+                // It may have been deleted since the index was read.
+                if let Some(record) = executions::get(&self.shared().standard.store, key)?
+                    && through(&record)
+                {
+                    found.push(record);
+                }
+            }
+            if !more {
+                break;
+            }
+        }
+        let next = (found.len() > limit).then(|| found[limit - 1].ticket);
+        found.truncate(limit);
+        Ok(ExecutionPage {
+            executions: found,
+            next,
+        })
+    }
+
+    /// Merges the index of each status.
+    fn newest(
+        &self,
+        machine: &[u8; 16],
+        status: Option<Status>,
+        before: Option<u64>,
+        limit: usize,
+    ) -> Result<Vec<(u64, ExecutionKey)>, RuntimeError> {
+        let store = &self.shared().standard.store;
+        if let Some(status) = status {
+            return executions::listed(store, machine, status, before, limit);
+        }
+        let mut all = Vec::new();
+        for status in Status::ALL {
+            all.extend(executions::listed(store, machine, status, before, limit)?);
+        }
+        all.sort_unstable_by_key(|(ticket, _)| std::cmp::Reverse(*ticket));
+        // An execution that ended between two of the reads stands in both.
+        all.dedup_by_key(|(ticket, _)| *ticket);
+        all.truncate(limit);
+        Ok(all)
+    }
+
+    fn committed(&self, arn: &str, name: &ExecutionName) -> Result<ExecutionRecord, RuntimeError> {
+        executions::get(&self.shared().standard.store, name.key())?
+            .ok_or_else(|| RuntimeError::ExecutionDoesNotExist(arn.to_owned()))
+    }
+}
+
+/// The name of a STANDARD execution.
+fn standard(arn: &str) -> Result<ExecutionName, RuntimeError> {
+    ExecutionName::parse(arn)
+        .filter(|name| !name.express)
+        .ok_or_else(|| RuntimeError::InvalidArn(arn.to_owned()))
+}
+
+fn spawn(shared: &Arc<Shared>, inbox: &Arc<Inbox>, worker: Worker, index: usize) -> JoinHandle<()> {
+    let sleeper = Arc::clone(inbox);
+    shared.clock.on_change(Arc::new(move || sleeper.wake()));
+    std::thread::Builder::new()
+        .name(format!("shards-{index}"))
+        .spawn(move || worker.run())
+        .expect("the system can start a thread")
+}

@@ -32,7 +32,7 @@ pub use backend::Backend;
 pub use backend::faulty::{Disk, Fault};
 pub use batch::{Batch, Write};
 pub use error::StoreError;
-pub use table::{Keyspace, Table};
+pub use table::{Keyspace, Table, after_prefix};
 
 /// The number of a durable group commit; 1 is the first.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]

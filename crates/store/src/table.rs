@@ -51,7 +51,7 @@ impl Table {
 }
 
 /// The least key that is greater than every key with this prefix; none if the prefix is all `0xff`.
-pub(crate) fn after_prefix(prefix: &[u8]) -> Option<Vec<u8>> {
+pub fn after_prefix(prefix: &[u8]) -> Option<Vec<u8>> {
     let keep = prefix.iter().rposition(|byte| *byte != 0xff)?;
     let mut end = prefix.get(..=keep)?.to_vec();
     *end.last_mut()? += 1;

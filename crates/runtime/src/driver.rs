@@ -1,0 +1,221 @@
+//! Tasks in flight: the only place of the crate where something runs beside the workers.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+
+use aws::Registry;
+use engine::{AttemptId, Failure, Input};
+use tokio::runtime::Handle;
+use tokio::sync::{Semaphore, oneshot};
+use tokio::task::{AbortHandle, JoinSet};
+
+use crate::inbox::Inbox;
+use crate::machines::Machines;
+use crate::message::{Finished, Message};
+use crate::shard::World;
+use crate::tables::executions::{self, ExecutionRecord};
+use crate::tables::outbox::Pending;
+use crate::tasks::{self, TaskEnd, TaskError};
+use crate::{Clock, ExecutionKey, ExecutionName, RuntimeError};
+
+/// A store and the workers of its executions.
+pub(crate) struct Lane {
+    pub(crate) store: store::Store,
+    pub(crate) inboxes: Vec<Arc<Inbox>>,
+}
+
+impl Lane {
+    pub(crate) fn inbox(&self, key: ExecutionKey) -> &Arc<Inbox> {
+        &self.inboxes[usize::from(key.shard()) % self.inboxes.len()]
+    }
+
+    /// Hands a request to the shard's worker.
+    pub(crate) fn offer(&self, key: ExecutionKey, message: Message) -> Result<(), RuntimeError> {
+        let inbox = self.inbox(key);
+        inbox.offer(message).map_err(|_| {
+            if inbox.is_closed() {
+                RuntimeError::Stopped
+            } else {
+                RuntimeError::Throttled
+            }
+        })
+    }
+}
+
+/// What the handle, the workers and the tasks share.
+pub(crate) struct Shared {
+    pub(crate) me: Weak<Shared>,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) limits: engine::Limits,
+    pub(crate) registry: Registry,
+    pub(crate) machines: Machines,
+    pub(crate) standard: Lane,
+    pub(crate) express: Lane,
+    pub(crate) handle: Handle,
+    /// As many tasks run at a time; none before the runtime is resumed.
+    pub(crate) permits: Arc<Semaphore>,
+    pub(crate) running: Mutex<Running>,
+    pub(crate) tickets: std::sync::atomic::AtomicU64,
+}
+
+/// Tasks in flight, to be given up.
+#[derive(Default)]
+pub(crate) struct Running {
+    tasks: HashMap<(ExecutionKey, AttemptId), AbortHandle>,
+    closed: bool,
+}
+
+impl Shared {
+    pub(crate) fn standard(&self) -> &Lane {
+        &self.standard
+    }
+
+    fn lane(&self, express: bool) -> &Lane {
+        if express {
+            &self.express
+        } else {
+            &self.standard
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Running> {
+        self.running.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Ends the workers and gives up all tasks; the outbox offers them again at the next start.
+    pub(crate) fn close(&self) {
+        for inbox in self.standard.inboxes.iter().chain(&self.express.inboxes) {
+            inbox.close();
+        }
+        let tasks = {
+            let mut running = self.lock();
+            running.closed = true;
+            std::mem::take(&mut running.tasks)
+        };
+        for task in tasks.into_values() {
+            task.abort();
+        }
+    }
+
+    /// Resolved when the execution has ended; none if it does not exist or the runtime stops before.
+    pub(crate) async fn ended(&self, execution: &ExecutionName) -> Option<Arc<Finished>> {
+        let (ended, told) = oneshot::channel();
+        let key = execution.key();
+        self.lane(execution.express)
+            .inbox(key)
+            .push(Message::Await { key, ended });
+        told.await.ok()
+    }
+}
+
+impl World for Shared {
+    fn dispatch(&self, key: ExecutionKey, express: bool, pending: Pending) {
+        let Some(me) = self.me.upgrade() else {
+            return;
+        };
+        let attempt = pending.attempt;
+        let mut running = self.lock();
+        if running.closed {
+            return;
+        }
+        let task = self.handle.spawn(run(me, key, express, pending));
+        running.tasks.insert((key, attempt), task.abort_handle());
+    }
+
+    fn cancel(&self, key: ExecutionKey, attempt: AttemptId) {
+        let task = self.lock().tasks.remove(&(key, attempt));
+        if let Some(task) = task {
+            task.abort();
+        }
+    }
+
+    fn definition(&self, record: &ExecutionRecord) -> Result<Arc<asl::StateMachine>, RuntimeError> {
+        self.machines
+            .revision(&record.machine, record.revision)
+            .map(|(_, parsed)| parsed)
+    }
+}
+
+async fn run(shared: Arc<Shared>, key: ExecutionKey, express: bool, pending: Pending) {
+    let attempt = pending.attempt;
+    let inbox = Arc::clone(shared.lane(express).inbox(key));
+    let end = end_of(&shared, &inbox, key, express, pending).await;
+    shared.lock().tasks.remove(&(key, attempt));
+    let input = match end {
+        TaskEnd::Succeeded(output) => Input::TaskSucceeded { attempt, output },
+        TaskEnd::Failed(TaskError {
+            error,
+            cause,
+            failure,
+        }) => Input::TaskFailed {
+            attempt,
+            error: Some(error),
+            cause: Some(cause),
+            failure,
+        },
+        // A callback will tell the end, or the next start of the runtime looks for it.
+        TaskEnd::Submitted { .. } | TaskEnd::Unknown => return,
+    };
+    inbox.push(Message::Input { key, input });
+}
+
+async fn end_of(
+    shared: &Arc<Shared>,
+    inbox: &Inbox,
+    key: ExecutionKey,
+    express: bool,
+    pending: Pending,
+) -> TaskEnd {
+    let resource = Arc::clone(&pending.resource);
+    // Accepted before a restart, only its end is missing.
+    if let Some(submitted) = &pending.submitted {
+        return tasks::watch(shared, &resource, submitted).await;
+    }
+    let attempt = pending.attempt;
+    let end = {
+        // Closed only with the runtime.
+        let Ok(_permit) = Arc::clone(&shared.permits).acquire_owned().await else {
+            return TaskEnd::Unknown;
+        };
+        perform(shared, key, express, pending).await
+    };
+    let TaskEnd::Submitted { output, watched } = end else {
+        return end;
+    };
+    inbox.push(Message::Submitted {
+        key,
+        attempt,
+        output: output.clone(),
+        watched,
+    });
+    if watched {
+        tasks::watch(shared, &resource, &output).await
+    } else {
+        TaskEnd::Submitted { output, watched }
+    }
+}
+
+/// Calls the service in a task of its own, so that a panic in it is a failed task and no more.
+async fn perform(
+    shared: &Arc<Shared>,
+    key: ExecutionKey,
+    express: bool,
+    pending: Pending,
+) -> TaskEnd {
+    // If it has ended meanwhile, or can't be read, nobody awaits this.
+    let Ok(Some(record)) = executions::get(&shared.lane(express).store, key) else {
+        return TaskEnd::Unknown;
+    };
+    let mut call = JoinSet::new();
+    let context = Arc::clone(shared);
+    call.spawn(async move { tasks::perform(&context, key, &record, &pending).await });
+    match call.join_next().await {
+        Some(Ok(end)) => end,
+        Some(Err(error)) if error.is_panic() => TaskEnd::Failed(TaskError {
+            error: "States.TaskFailed".into(),
+            cause: "The service failed because of an internal error.".into(),
+            failure: Failure::Failed,
+        }),
+        Some(Err(_)) | None => TaskEnd::Unknown,
+    }
+}

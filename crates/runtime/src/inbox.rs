@@ -1,0 +1,122 @@
+use std::collections::VecDeque;
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use crate::message::Message;
+
+/// How many starts and other requests wait for one worker: at a commit of a few milliseconds for hundreds of inputs,
+/// some thousand waiting are a few tens of milliseconds of patience; more would only wait to be answered too late.
+const WAITING_MAX: usize = 4096;
+
+/// A worker's bounded queue, and where it sleeps.
+#[derive(Default)]
+pub(crate) struct Inbox {
+    state: Mutex<State>,
+    changed: Condvar,
+}
+
+#[derive(Default)]
+struct State {
+    queue: VecDeque<Message>,
+    /// Batches that became durable.
+    durable: u64,
+    /// The clock moved, or something else wants the worker to look around.
+    woken: bool,
+    closed: bool,
+}
+
+impl Inbox {
+    /// Takes a request from outside, or gives it back when too many wait or the worker has gone.
+    pub(crate) fn offer(&self, message: Message) -> Result<(), Message> {
+        let mut state = self.lock();
+        if state.closed || state.queue.len() >= WAITING_MAX {
+            return Err(message);
+        }
+        state.queue.push_back(message);
+        self.changed.notify_all();
+        Ok(())
+    }
+
+    /// Takes what was asked for by the worker itself, and which is bounded by what it asked.
+    pub(crate) fn push(&self, message: Message) {
+        let mut state = self.lock();
+        if !state.closed {
+            state.queue.push_back(message);
+            self.changed.notify_all();
+        }
+    }
+
+    /// Tells that batches up to this one are durable.
+    pub(crate) fn mark_durable(&self, batch: u64) {
+        let mut state = self.lock();
+        state.durable = state.durable.max(batch);
+        self.changed.notify_all();
+    }
+
+    pub(crate) fn durable(&self) -> u64 {
+        self.lock().durable
+    }
+
+    pub(crate) fn wake(&self) {
+        self.lock().woken = true;
+        self.changed.notify_all();
+    }
+
+    /// Ends the worker after what it has in hand; what waits is dropped, and its callers are told by that.
+    pub(crate) fn close(&self) {
+        let dropped = {
+            let mut state = self.lock();
+            state.closed = true;
+            std::mem::take(&mut state.queue)
+        };
+        self.changed.notify_all();
+        drop(dropped);
+    }
+
+    pub(crate) fn is_closed(&self) -> bool {
+        self.lock().closed
+    }
+
+    /// Up to `limit` messages. Sleeps for at most `patience` while there is none and nobody wakes; none means until
+    /// someone does.
+    pub(crate) fn take(&self, limit: usize, patience: Option<Duration>) -> Vec<Message> {
+        let mut state = self.lock();
+        if state.queue.is_empty()
+            && !state.woken
+            && !state.closed
+            && patience != Some(Duration::ZERO)
+        {
+            state = match patience {
+                // One sleep only: whoever wakes up looks at the clock again.
+                Some(patience) => {
+                    let waited = self.changed.wait_timeout(state, patience);
+                    waited.unwrap_or_else(PoisonError::into_inner).0
+                }
+                None => self
+                    .changed
+                    .wait(state)
+                    .unwrap_or_else(PoisonError::into_inner),
+            };
+        }
+        state.woken = false;
+        let count = state.queue.len().min(limit);
+        state.queue.drain(..count).collect()
+    }
+
+    /// Sleeps until that batch is durable; false if the worker is closed before.
+    pub(crate) fn wait_durable(&self, batch: u64) -> bool {
+        let mut state = self.lock();
+        while state.durable < batch && !state.closed {
+            state = self
+                .changed
+                .wait(state)
+                .unwrap_or_else(PoisonError::into_inner);
+        }
+        state.durable >= batch
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        // No code of ours panics while it holds the lock.
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

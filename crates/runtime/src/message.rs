@@ -1,0 +1,81 @@
+use std::sync::Arc;
+
+use asl::Payload;
+use engine::{AttemptId, Input, Outcome, Timestamp};
+use tokio::sync::oneshot;
+
+use crate::tables::executions::ExecutionRecord;
+use crate::{ExecutionKey, RuntimeError};
+
+/// Told when an execution has ended and the end is durable.
+pub(crate) type Ended = oneshot::Sender<Arc<Finished>>;
+
+/// How an execution ended.
+#[derive(Clone, Debug)]
+pub struct Finished {
+    /// The execution, with its end.
+    pub record: ExecutionRecord,
+    /// Its outcome, with the output.
+    pub outcome: Outcome,
+}
+
+type Answer<T> = oneshot::Sender<Result<T, RuntimeError>>;
+
+/// What a worker is given.
+pub(crate) enum Message {
+    Start(Box<Start>),
+    /// What happened to a running execution.
+    Input {
+        key: ExecutionKey,
+        input: Input,
+    },
+    /// A service accepted a task whose end is told later: by a callback, or by whoever watches it.
+    Submitted {
+        key: ExecutionKey,
+        attempt: AttemptId,
+        output: Payload,
+        watched: bool,
+    },
+    Callback(Box<Callback>),
+    Stop {
+        key: ExecutionKey,
+        arn: String,
+        error: Option<String>,
+        cause: Option<String>,
+        answer: Answer<Timestamp>,
+    },
+    /// Someone wants to know how it ends.
+    Await {
+        key: ExecutionKey,
+        ended: Ended,
+    },
+}
+
+pub(crate) struct Start {
+    pub(crate) key: ExecutionKey,
+    pub(crate) record: ExecutionRecord,
+    pub(crate) machine: Arc<asl::StateMachine>,
+    pub(crate) machine_name: Arc<str>,
+    pub(crate) role_arn: Arc<str>,
+    pub(crate) region: Arc<str>,
+    pub(crate) input: Payload,
+    pub(crate) ended: Option<Ended>,
+    pub(crate) answer: Answer<Started>,
+}
+
+/// StartExecution's answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Started {
+    /// `executionArn`
+    pub arn: Arc<str>,
+    /// `startDate`
+    pub start: Timestamp,
+}
+
+pub(crate) struct Callback {
+    pub(crate) key: ExecutionKey,
+    pub(crate) attempt: AttemptId,
+    pub(crate) nonce: u128,
+    pub(crate) input: Input,
+    pub(crate) answer: Answer<()>,
+}

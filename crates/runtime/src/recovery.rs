@@ -1,0 +1,35 @@
+//! What a store holds of executions that are not finished, when the runtime starts.
+//!
+//! State is the truth: nothing is run over again. Timers are armed, what stands in the outbox is offered once more,
+//! and executions themselves are read when something happens to them, so that a start costs two scans of small rows.
+
+use std::collections::{BTreeSet, VecDeque};
+
+use engine::{TimerId, Timestamp};
+use store::Store;
+
+use crate::tables::outbox::{self, Entry, Pending};
+use crate::tables::timers;
+use crate::{ExecutionKey, RuntimeError};
+
+/// What one worker starts with.
+#[derive(Default)]
+pub(crate) struct Share {
+    pub(crate) timers: BTreeSet<(Timestamp, ExecutionKey, TimerId)>,
+    pub(crate) ready: VecDeque<ExecutionKey>,
+    pub(crate) tasks: Vec<(ExecutionKey, Pending)>,
+}
+
+/// The shares of as many workers.
+pub(crate) fn shares(store: &Store, workers: usize) -> Result<Vec<Share>, RuntimeError> {
+    let mut shares: Vec<Share> = (0..workers).map(|_| Share::default()).collect();
+    let of = |key: ExecutionKey| usize::from(key.shard()) % workers;
+    timers::each(store, &[], |key, timer, at| {
+        shares[of(key)].timers.insert((at, key, timer));
+    })?;
+    outbox::each(store, &[], |key, entry| match entry {
+        Entry::Continue => shares[of(key)].ready.push_back(key),
+        Entry::Task(pending) => shares[of(key)].tasks.push((key, *pending)),
+    })?;
+    Ok(shares)
+}

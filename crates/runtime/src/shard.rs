@@ -1,0 +1,783 @@
+//! The shards of one worker: inputs in, one commit, effects out. Synchronous; the world comes in as [`Message`]s and
+//! is reached through [`World`].
+
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet, VecDeque};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::time::Duration;
+
+use asl::Payload;
+use engine::{
+    AttemptId, Changes, Effect, Execution, Input, Outcome, Seed, Step, TimerId, Timestamp, Turn,
+};
+use store::{Batch, Store, StoreError};
+use subtle::ConstantTimeEq as _;
+
+use crate::inbox::Inbox;
+use crate::message::{Callback, Ended, Finished, Message, Start, Started};
+use crate::tables::executions::{self, ExecutionRecord, Status};
+use crate::tables::outbox::{self, Pending};
+use crate::tables::{frames, history, timers};
+use crate::{Clock, ExecutionKey, RuntimeError};
+
+/// Inputs that share one batch: more would make the first wait for the last.
+const INPUTS_MAX: usize = 256;
+
+/// Batches on their way to the disk: one that is written, one that waits for the next group, and a little slack.
+const BATCHES_MAX: u64 = 4;
+
+/// A name may be given again this long after its execution closed.
+const NAME_KEPT_DAYS: i64 = 90;
+
+/// What a worker asks of the rest of the runtime, after the commit.
+pub(crate) trait World: Send + Sync {
+    /// Runs a task.
+    fn dispatch(&self, key: ExecutionKey, express: bool, pending: Pending);
+    /// Gives up a task that may be running.
+    fn cancel(&self, key: ExecutionKey, attempt: AttemptId);
+    /// The definition that an execution runs.
+    fn definition(&self, record: &ExecutionRecord) -> Result<Arc<asl::StateMachine>, RuntimeError>;
+}
+
+/// What a worker needs.
+pub(crate) struct Setting {
+    pub(crate) store: Store,
+    pub(crate) inbox: Arc<Inbox>,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) world: Arc<dyn World>,
+    pub(crate) limits: engine::Limits,
+    pub(crate) express: bool,
+    /// Executions kept in memory; the others are read when an input comes.
+    pub(crate) active_max: usize,
+}
+
+/// What waits for the commit of a batch.
+enum After {
+    Dispatch(ExecutionKey, Pending),
+    Cancel(ExecutionKey, AttemptId),
+    /// An answer, or why there is none.
+    Tell(Box<dyn FnOnce(Result<(), StoreError>) + Send>),
+}
+
+/// What a new execution is made of.
+struct Born {
+    record: ExecutionRecord,
+    machine: Arc<asl::StateMachine>,
+    seed: Seed,
+}
+
+struct Active {
+    record: ExecutionRecord,
+    machine: Arc<asl::StateMachine>,
+    /// None once it has ended.
+    execution: Option<Execution>,
+    timers: BTreeMap<TimerId, Timestamp>,
+    outbox: BTreeMap<AttemptId, Arc<Pending>>,
+    frames: BTreeSet<Vec<u8>>,
+    /// Whether the outbox says that it wants to go on.
+    continuing: bool,
+    /// The batch of its latest change: it can't be forgotten before that is durable.
+    batch: u64,
+    used: u64,
+}
+
+pub(crate) struct Worker {
+    setting: Setting,
+    active: HashMap<ExecutionKey, Active>,
+    timers: BTreeSet<(Timestamp, ExecutionKey, TimerId)>,
+    /// Executions that have more to do.
+    ready: VecDeque<ExecutionKey>,
+    waiting: HashMap<ExecutionKey, Vec<Ended>>,
+    /// Ended executions that may be forgotten when the batch is durable.
+    ended: VecDeque<(u64, ExecutionKey)>,
+    /// Executions that can't be read; they are left alone until a restart.
+    unreadable: HashSet<ExecutionKey>,
+    batch: Batch,
+    after: Vec<After>,
+    /// The number of the batch that is being filled.
+    number: u64,
+    used: u64,
+}
+
+impl Worker {
+    pub(crate) fn new(
+        setting: Setting,
+        timers: BTreeSet<(Timestamp, ExecutionKey, TimerId)>,
+        ready: VecDeque<ExecutionKey>,
+    ) -> Self {
+        Self {
+            setting,
+            active: HashMap::new(),
+            timers,
+            ready,
+            waiting: HashMap::new(),
+            ended: VecDeque::new(),
+            unreadable: HashSet::new(),
+            batch: Batch::default(),
+            after: Vec::new(),
+            number: 1,
+            used: 0,
+        }
+    }
+
+    /// Works until the inbox is closed.
+    pub(crate) fn run(mut self) {
+        while !self.setting.inbox.is_closed() {
+            let messages = self.setting.inbox.take(INPUTS_MAX, self.patience());
+            self.turn(messages);
+        }
+        // What was taken in is answered, if the store still answers.
+        self.submit();
+        self.setting.inbox.close();
+    }
+
+    /// How long there is nothing to do; none if only a message or the clock can change that.
+    fn patience(&self) -> Option<Duration> {
+        if !self.ready.is_empty() {
+            return Some(Duration::ZERO);
+        }
+        let (at, ..) = self.timers.first()?;
+        if *at <= self.setting.clock.now() {
+            return Some(Duration::ZERO);
+        }
+        // Looking at the clock once a day costs nothing and keeps the sum within what the system can sleep.
+        self.setting
+            .clock
+            .sleep(*at)
+            .map(|patience| patience.min(Duration::from_hours(24)))
+    }
+
+    fn turn(&mut self, messages: Vec<Message>) {
+        for message in messages {
+            self.take(message);
+        }
+        self.fire_timers();
+        for _ in 0..self.ready.len().min(INPUTS_MAX) {
+            if let Some(key) = self.ready.pop_front() {
+                self.advance(key, Input::Continue);
+            }
+        }
+        self.submit();
+        if self.number > BATCHES_MAX {
+            self.setting.inbox.wait_durable(self.number - BATCHES_MAX);
+        }
+        self.forget();
+    }
+
+    fn take(&mut self, message: Message) {
+        match message {
+            Message::Start(start) => self.start(*start),
+            Message::Input { key, input } => self.advance(key, input),
+            Message::Submitted {
+                key,
+                attempt,
+                output,
+                watched,
+            } => self.submitted(key, attempt, output, watched),
+            Message::Callback(callback) => self.callback(*callback),
+            Message::Stop {
+                key,
+                arn,
+                error,
+                cause,
+                answer,
+            } => {
+                let stopped = self.stop(key, &arn, error, cause);
+                self.tell(answer, stopped);
+            }
+            Message::Await { key, ended } => self.wait_for(key, ended),
+        }
+    }
+
+    fn fire_timers(&mut self) {
+        let now = self.setting.clock.now();
+        for _ in 0..INPUTS_MAX {
+            match self.timers.first() {
+                Some(&(at, key, timer)) if at <= now => {
+                    self.timers.pop_first();
+                    self.advance(key, Input::TimerFired { timer });
+                }
+                _ => return,
+            }
+        }
+        // There may be more; the others get their turn first.
+        self.setting.inbox.wake();
+    }
+
+    // StartExecution.
+
+    fn start(&mut self, start: Start) {
+        match self.admit(&start) {
+            Ok(None) => self.begin(start),
+            Ok(Some(earlier)) => self.tell(start.answer, Ok(earlier)),
+            Err(error) => self.tell(start.answer, Err(error)),
+        }
+    }
+
+    /// The name rule: none if the execution may start, its earlier answer if it is running already.
+    fn admit(&mut self, start: &Start) -> Result<Option<Started>, RuntimeError> {
+        if self.setting.express {
+            return Ok(None);
+        }
+        let Some(existing) = self.record(start.key)? else {
+            return Ok(None);
+        };
+        let refused = || RuntimeError::ExecutionAlreadyExists(start.record.arn.to_string());
+        if existing.status == Status::Running {
+            let same = existing.machine == start.record.machine
+                && existing.input_digest == start.record.input_digest;
+            return if same {
+                Ok(Some(Started {
+                    arn: Arc::clone(&existing.arn),
+                    start: existing.start,
+                }))
+            } else {
+                Err(refused())
+            };
+        }
+        let closed = existing.stop.unwrap_or(existing.start);
+        let free = closed.0.saturating_add(NAME_KEPT_DAYS * 86_400_000);
+        if existing.machine == start.record.machine && self.setting.clock.now().0 < free {
+            return Err(refused());
+        }
+        self.settle();
+        history::delete(&mut self.batch, &self.setting.store, start.key)?;
+        executions::list_out(&mut self.batch, &existing);
+        Ok(None)
+    }
+
+    fn begin(&mut self, start: Start) {
+        let key = start.key;
+        let seed = Seed {
+            arn: Arc::clone(&start.record.arn),
+            name: Arc::clone(&start.record.name),
+            state_machine_arn: Arc::clone(&start.record.state_machine_arn),
+            state_machine_name: start.machine_name,
+            role_arn: start.role_arn,
+            region: start.region,
+            input: start.input,
+            start: start.record.start,
+            state_machine_alias_arn: start.record.state_machine_alias_arn.clone(),
+            state_machine_version_arn: start.record.state_machine_version_arn.clone(),
+            express: self.setting.express,
+            token_prefix: key.bytes().to_vec(),
+        };
+        let started = Started {
+            arn: Arc::clone(&start.record.arn),
+            start: start.record.start,
+        };
+        if let Some(ended) = start.ended {
+            self.waiting.entry(key).or_default().push(ended);
+        }
+        let born = Born {
+            record: start.record,
+            machine: start.machine,
+            seed,
+        };
+        self.unreadable.remove(&key);
+        executions::put(&mut self.batch, key, &born.record);
+        if !self.setting.express {
+            executions::list_in(&mut self.batch, key, &born.record);
+        }
+        self.tell(start.answer, Ok(started));
+        let active = self.bear(&born);
+        self.step(key, active, Input::Started, Some(&born));
+    }
+
+    fn bear(&self, born: &Born) -> Active {
+        Active {
+            record: born.record.clone(),
+            machine: Arc::clone(&born.machine),
+            execution: Some(Execution::new(
+                born.seed.clone(),
+                self.setting.limits.clone(),
+            )),
+            timers: BTreeMap::new(),
+            outbox: BTreeMap::new(),
+            frames: BTreeSet::new(),
+            continuing: false,
+            batch: self.number,
+            used: self.used,
+        }
+    }
+
+    // Inputs of running executions.
+
+    fn advance(&mut self, key: ExecutionKey, input: Input) {
+        if let Some(active) = self.claim(key) {
+            self.step(key, active, input, None);
+        }
+    }
+
+    fn submitted(&mut self, key: ExecutionKey, attempt: AttemptId, output: Payload, watched: bool) {
+        let Some(mut active) = self.claim(key) else {
+            return;
+        };
+        if let Some(pending) = active.outbox.remove(&attempt) {
+            if watched {
+                let pending = Pending {
+                    submitted: Some(output.clone()),
+                    ..Pending::clone(&pending)
+                };
+                outbox::put(&mut self.batch, key, &pending);
+                active.outbox.insert(attempt, Arc::new(pending));
+            } else {
+                outbox::delete(&mut self.batch, key, attempt);
+            }
+            active.batch = self.number;
+        }
+        self.step(key, active, Input::TaskSubmitted { attempt, output }, None);
+    }
+
+    fn callback(&mut self, callback: Callback) {
+        let verdict = self.judge(&callback);
+        let accepted = verdict.is_ok();
+        self.tell(callback.answer, verdict);
+        if accepted {
+            self.advance(callback.key, callback.input);
+        }
+    }
+
+    /// Whether the bearer of a task token may speak.
+    fn judge(&mut self, callback: &Callback) -> Result<(), RuntimeError> {
+        match self.record(callback.key)? {
+            None => return Err(RuntimeError::TaskDoesNotExist),
+            Some(record) if record.status != Status::Running => {
+                return Err(RuntimeError::TaskTimedOut);
+            }
+            Some(_) => {}
+        }
+        let active = self.claim(callback.key).ok_or(RuntimeError::TaskTimedOut)?;
+        let nonce = active
+            .execution
+            .as_ref()
+            .and_then(|execution| execution.attempt_nonce(callback.attempt));
+        self.active.insert(callback.key, active);
+        let nonce = nonce.ok_or(RuntimeError::TaskTimedOut)?;
+        if bool::from(nonce.to_be_bytes().ct_eq(&callback.nonce.to_be_bytes())) {
+            Ok(())
+        } else {
+            Err(RuntimeError::InvalidToken)
+        }
+    }
+
+    fn stop(
+        &mut self,
+        key: ExecutionKey,
+        arn: &str,
+        error: Option<String>,
+        cause: Option<String>,
+    ) -> Result<Timestamp, RuntimeError> {
+        let missing = || RuntimeError::ExecutionDoesNotExist(arn.to_owned());
+        let record = self.record(key)?.ok_or_else(missing)?;
+        if record.status == Status::Running {
+            self.advance(key, Input::Stop { error, cause });
+        }
+        let record = self.record(key)?.ok_or_else(missing)?;
+        Ok(record.stop.unwrap_or_else(|| self.setting.clock.now()))
+    }
+
+    fn wait_for(&mut self, key: ExecutionKey, ended: Ended) {
+        match self.record(key) {
+            Ok(Some(record)) if record.status == Status::Running => {
+                self.waiting.entry(key).or_default().push(ended);
+            }
+            // It ended before anyone listened: the committed view tells.
+            Ok(Some(_)) => {
+                self.settle();
+                let finished = self.committed_end(key);
+                if let Ok(Some(finished)) = finished {
+                    let _ = ended.send(Arc::new(finished));
+                }
+            }
+            // The listener learns it from the dropped channel.
+            Ok(None) | Err(_) => {}
+        }
+    }
+
+    fn committed_end(&self, key: ExecutionKey) -> Result<Option<Finished>, RuntimeError> {
+        let Some(record) = executions::get(&self.setting.store, key)? else {
+            return Ok(None);
+        };
+        let last = history::read(
+            &self.setting.store,
+            key,
+            u64::MAX,
+            store::Order::Descending,
+            1,
+        )?
+        .pop();
+        let output = match last.map(|event| event.event) {
+            Some(engine::Event::ExecutionSucceeded { output }) => Some(output),
+            _ => None,
+        };
+        let (error, cause) = (record.error.clone(), record.cause.clone());
+        let outcome = match record.status {
+            Status::Running => return Ok(None),
+            Status::Succeeded => Outcome::Succeeded {
+                output: output.unwrap_or_default(),
+            },
+            Status::Failed => Outcome::Failed { error, cause },
+            Status::TimedOut => Outcome::TimedOut { error, cause },
+            Status::Aborted => Outcome::Aborted { error, cause },
+        };
+        Ok(Some(Finished { record, outcome }))
+    }
+
+    // Steps.
+
+    /// Gives the engine one input. A step that panics leaves nothing behind: the execution is read again and the
+    /// input given once more; one that brings down two steps ends the execution.
+    fn step(&mut self, key: ExecutionKey, mut active: Active, input: Input, born: Option<&Born>) {
+        let abandon = Input::Abandon {
+            cause: Arc::from("The execution failed because of an internal error."),
+        };
+        for input in [&input, &input, &abandon] {
+            if let Some((step, changes)) = self.try_step(&mut active, input) {
+                self.keep(key, active, input, step, changes);
+                return;
+            }
+            let again = if let Some(born) = born {
+                Some(self.bear(born))
+            } else {
+                self.settle();
+                self.load(key)
+            };
+            match again {
+                Some(again) => active = again,
+                None => return,
+            }
+        }
+        tracing::error!(execution = %active.record.arn, "an execution could not even be given up; it is left alone");
+        self.unreadable.insert(key);
+    }
+
+    fn try_step(&self, active: &mut Active, input: &Input) -> Option<(Step, Changes)> {
+        let execution = active.execution.as_mut()?;
+        let turn = Turn {
+            input: input.clone(),
+            now: self.setting.clock.now(),
+            entropy: self.setting.clock.entropy(),
+        };
+        let machine = &active.machine;
+        // The one place where a broken invariant of the pure ring is caught: everything that the closure touches is
+        // dropped by the caller.
+        let stepped = catch_unwind(AssertUnwindSafe(|| {
+            let step = engine::step(machine, execution, turn);
+            let changes = execution.take_changes();
+            (step, changes)
+        }));
+        if stepped.is_err() {
+            tracing::error!(execution = %active.record.arn, "a step failed; the execution is read again");
+        }
+        stepped.ok()
+    }
+
+    /// Writes what a step did into the batch.
+    fn keep(
+        &mut self,
+        key: ExecutionKey,
+        mut active: Active,
+        input: &Input,
+        step: Step,
+        changes: Changes,
+    ) {
+        active.batch = self.number;
+        self.used += 1;
+        active.used = self.used;
+        frames::put(&mut self.batch, key, changes, &mut active.frames);
+        if !self.setting.express {
+            history::put(&mut self.batch, key, &step.history);
+        }
+        self.settle_input(key, &mut active, input);
+        let mut outcome = None;
+        for effect in step.effects {
+            match effect {
+                Effect::Invoke(invocation) => {
+                    let pending = Pending::from(*invocation);
+                    outbox::put(&mut self.batch, key, &pending);
+                    active
+                        .outbox
+                        .insert(pending.attempt, Arc::new(pending.clone()));
+                    self.after.push(After::Dispatch(key, pending));
+                }
+                Effect::CancelInvoke { attempt } => {
+                    if active.outbox.remove(&attempt).is_some() {
+                        outbox::delete(&mut self.batch, key, attempt);
+                    }
+                    self.after.push(After::Cancel(key, attempt));
+                }
+                Effect::SetTimer { timer, at } => {
+                    if let Some(before) = active.timers.insert(timer, at) {
+                        self.timers.remove(&(before, key, timer));
+                    }
+                    self.timers.insert((at, key, timer));
+                    timers::put(&mut self.batch, key, timer, at);
+                }
+                Effect::ClearTimer { timer } => self.clear_timer(key, &mut active, timer),
+                Effect::Finished(end) => outcome = Some(end),
+            }
+        }
+        if let Some(outcome) = outcome {
+            self.finish(key, active, outcome);
+            return;
+        }
+        if step.unfinished {
+            self.ready.push_back(key);
+        }
+        if step.unfinished != active.continuing {
+            active.continuing = step.unfinished;
+            if step.unfinished {
+                outbox::put_continue(&mut self.batch, key);
+            } else {
+                outbox::delete_continue(&mut self.batch, key);
+            }
+        }
+        self.active.insert(key, active);
+    }
+
+    /// An answered task leaves the outbox and a timer that fired leaves its table, in the batch of what they caused.
+    fn settle_input(&mut self, key: ExecutionKey, active: &mut Active, input: &Input) {
+        match input {
+            Input::TaskSucceeded { attempt, .. } | Input::TaskFailed { attempt, .. } => {
+                let awaited = active
+                    .execution
+                    .as_ref()
+                    .is_some_and(|execution| execution.awaits(*attempt));
+                if !awaited && active.outbox.remove(attempt).is_some() {
+                    outbox::delete(&mut self.batch, key, *attempt);
+                }
+            }
+            Input::TimerFired { timer } => self.clear_timer(key, active, *timer),
+            Input::Started
+            | Input::Continue
+            | Input::TaskStarted { .. }
+            | Input::TaskSubmitted { .. }
+            | Input::TaskHeartbeat { .. }
+            | Input::Stop { .. }
+            | Input::Abandon { .. } => {}
+        }
+    }
+
+    fn clear_timer(&mut self, key: ExecutionKey, active: &mut Active, timer: TimerId) {
+        if let Some(at) = active.timers.remove(&timer) {
+            self.timers.remove(&(at, key, timer));
+            timers::delete(&mut self.batch, key, timer);
+        }
+    }
+
+    fn finish(&mut self, key: ExecutionKey, mut active: Active, outcome: Outcome) {
+        for timer in active.timers.keys().copied().collect::<Vec<_>>() {
+            self.clear_timer(key, &mut active, timer);
+        }
+        for attempt in std::mem::take(&mut active.outbox).into_keys() {
+            outbox::delete(&mut self.batch, key, attempt);
+            self.after.push(After::Cancel(key, attempt));
+        }
+        if active.continuing {
+            outbox::delete_continue(&mut self.batch, key);
+        }
+        frames::delete(&mut self.batch, key, &active.frames);
+        let before = active.record.clone();
+        let (status, error, cause) = match &outcome {
+            Outcome::Succeeded { .. } => (Status::Succeeded, None, None),
+            Outcome::Failed { error, cause } => (Status::Failed, error.clone(), cause.clone()),
+            Outcome::TimedOut { error, cause } => (Status::TimedOut, error.clone(), cause.clone()),
+            Outcome::Aborted { error, cause } => (Status::Aborted, error.clone(), cause.clone()),
+        };
+        active.record = ExecutionRecord {
+            status,
+            stop: Some(self.setting.clock.now()),
+            error,
+            cause,
+            ..before.clone()
+        };
+        if self.setting.express {
+            // Nobody can ask for it any more: EXPRESS executions are not described.
+            executions::delete(&mut self.batch, key);
+        } else {
+            executions::list_out(&mut self.batch, &before);
+            executions::list_in(&mut self.batch, key, &active.record);
+            executions::put(&mut self.batch, key, &active.record);
+        }
+        if let Some(listeners) = self.waiting.remove(&key) {
+            let finished = Arc::new(Finished {
+                record: active.record.clone(),
+                outcome,
+            });
+            self.after.push(After::Tell(Box::new(move |committed| {
+                if committed.is_ok() {
+                    for listener in listeners {
+                        // Whoever listened may have gone.
+                        let _ = listener.send(Arc::clone(&finished));
+                    }
+                }
+            })));
+        }
+        active.execution = None;
+        active.frames.clear();
+        self.ended.push_back((self.number, key));
+        self.active.insert(key, active);
+    }
+
+    // Executions in memory and on disk.
+
+    /// The record as it is with all that was taken in, committed or not.
+    fn record(&self, key: ExecutionKey) -> Result<Option<ExecutionRecord>, RuntimeError> {
+        match self.active.get(&key) {
+            Some(active) => Ok(Some(active.record.clone())),
+            None => executions::get(&self.setting.store, key),
+        }
+    }
+
+    /// A running execution, taken out of memory or read; none if it is not running.
+    fn claim(&mut self, key: ExecutionKey) -> Option<Active> {
+        if let Some(active) = self.active.remove(&key) {
+            if active.execution.is_some() {
+                return Some(active);
+            }
+            self.active.insert(key, active);
+            return None;
+        }
+        self.load(key)
+    }
+
+    /// INVARIANT: an execution that is not in memory has all its changes committed.
+    fn load(&mut self, key: ExecutionKey) -> Option<Active> {
+        if self.unreadable.contains(&key) {
+            return None;
+        }
+        match self.read(key) {
+            Ok(active) => active,
+            Err(error) => {
+                tracing::error!(%error, shard = key.shard(), "an execution can't be read; it is left alone");
+                self.unreadable.insert(key);
+                None
+            }
+        }
+    }
+
+    fn read(&self, key: ExecutionKey) -> Result<Option<Active>, RuntimeError> {
+        let store = &self.setting.store;
+        let Some(record) = executions::get(store, key)? else {
+            return Ok(None);
+        };
+        if record.status != Status::Running {
+            return Ok(None);
+        }
+        let Some((execution, frames)) = frames::restore(store, key, &self.setting.limits)? else {
+            return Err(RuntimeError::Damaged("execution's image"));
+        };
+        let machine = self.setting.world.definition(&record)?;
+        let mut active = Active {
+            record,
+            machine,
+            execution: Some(execution),
+            timers: BTreeMap::new(),
+            outbox: BTreeMap::new(),
+            frames,
+            continuing: false,
+            batch: 0,
+            used: self.used,
+        };
+        timers::each(store, key.bytes(), |_, timer, at| {
+            active.timers.insert(timer, at);
+        })?;
+        outbox::each(store, key.bytes(), |_, entry| match entry {
+            outbox::Entry::Continue => active.continuing = true,
+            outbox::Entry::Task(pending) => {
+                active.outbox.insert(pending.attempt, Arc::new(*pending));
+            }
+        })?;
+        Ok(Some(active))
+    }
+
+    /// Drops ended executions whose end is durable, and idle ones beyond the bound, those first that were used
+    /// longest ago.
+    fn forget(&mut self) {
+        let durable = self.setting.inbox.durable();
+        while let Some((batch, key)) = self.ended.front().copied()
+            && batch <= durable
+        {
+            self.ended.pop_front();
+            if self
+                .active
+                .get(&key)
+                .is_some_and(|active| active.execution.is_none() && active.batch == batch)
+            {
+                self.active.remove(&key);
+            }
+        }
+        if self.active.len() <= self.setting.active_max {
+            return;
+        }
+        let mut idle: Vec<_> = self
+            .active
+            .iter()
+            .filter(|(_, active)| {
+                active.batch <= durable && active.execution.is_some() && !active.continuing
+            })
+            .map(|(key, active)| (active.used, *key))
+            .collect();
+        idle.sort_unstable();
+        // A quarter at a time, so that the search is not repeated at each input.
+        for (_, key) in idle.into_iter().take(self.setting.active_max / 4 + 1) {
+            self.active.remove(&key);
+        }
+    }
+
+    // Commits.
+
+    /// Answers after the commit of the batch that is being filled, and so of all before it.
+    fn tell<T: Send + 'static>(
+        &mut self,
+        answer: tokio::sync::oneshot::Sender<Result<T, RuntimeError>>,
+        result: Result<T, RuntimeError>,
+    ) {
+        self.after.push(After::Tell(Box::new(move |committed| {
+            // Whoever asked may have gone.
+            let _ = answer.send(committed.map_err(RuntimeError::from).and(result));
+        })));
+    }
+
+    /// Hands the batch to the committer. Effects and answers leave when it is durable, and not before.
+    fn submit(&mut self) {
+        if self.batch.is_empty() && self.after.is_empty() {
+            return;
+        }
+        let batch = std::mem::take(&mut self.batch);
+        let after = std::mem::take(&mut self.after);
+        let number = self.number;
+        self.number += 1;
+        let world = Arc::clone(&self.setting.world);
+        let inbox = Arc::clone(&self.setting.inbox);
+        let express = self.setting.express;
+        self.setting.store.submit(batch, move |committed| {
+            let failed = committed.err();
+            for after in after {
+                match after {
+                    After::Dispatch(key, pending) if failed.is_none() => {
+                        world.dispatch(key, express, pending);
+                    }
+                    After::Cancel(key, attempt) if failed.is_none() => world.cancel(key, attempt),
+                    After::Dispatch(..) | After::Cancel(..) => {}
+                    After::Tell(tell) => tell(failed.clone().map_or(Ok(()), Err)),
+                }
+            }
+            match failed {
+                None => inbox.mark_durable(number),
+                Some(error) => {
+                    // INVARIANT: after a failed commit nothing more is answered or done; a restart recovers.
+                    tracing::error!(%error, "a commit failed; the executions of this store stop");
+                    inbox.close();
+                }
+            }
+        });
+    }
+
+    /// Makes the committed view be what is in memory.
+    fn settle(&mut self) {
+        self.submit();
+        self.setting.inbox.wait_durable(self.number - 1);
+    }
+}

@@ -1,0 +1,169 @@
+use std::ops::Bound;
+use std::sync::Arc;
+
+use engine::Timestamp;
+use serde::{Deserialize, Serialize};
+use store::{Batch, Keyspace, Order, Store, Table};
+
+use super::{decode, encode};
+use crate::{ExecutionKey, RuntimeError};
+
+const EXECUTIONS: Table = Table::new(Keyspace::State, "executions");
+/// State machine id, status, inverted ticket → execution key: ListExecutions reads it forward, newest first.
+const INDEX: Table = Table::new(Keyspace::State, "executions/index");
+
+/// `ExecutionStatus`
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[expect(missing_docs, reason = "the names are AWS's own")]
+pub enum Status {
+    Running,
+    Succeeded,
+    Failed,
+    TimedOut,
+    Aborted,
+}
+
+impl Status {
+    /// All of them.
+    pub const ALL: [Self; 5] = [
+        Self::Running,
+        Self::Succeeded,
+        Self::Failed,
+        Self::TimedOut,
+        Self::Aborted,
+    ];
+
+    /// `RUNNING` …
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Running => "RUNNING",
+            Self::Succeeded => "SUCCEEDED",
+            Self::Failed => "FAILED",
+            Self::TimedOut => "TIMED_OUT",
+            Self::Aborted => "ABORTED",
+        }
+    }
+
+    /// The status of that name.
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|status| status.as_str() == text)
+    }
+
+    fn byte(self) -> u8 {
+        match self {
+            Self::Running => 1,
+            Self::Succeeded => 2,
+            Self::Failed => 3,
+            Self::TimedOut => 4,
+            Self::Aborted => 5,
+        }
+    }
+}
+
+/// One execution as it is listed. Its input and output are in its history and nowhere else.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ExecutionRecord {
+    /// `executionArn`
+    pub arn: Arc<str>,
+    /// `name`
+    pub name: Arc<str>,
+    /// The unqualified ARN.
+    pub state_machine_arn: Arc<str>,
+    /// Where it was started through a version or an alias.
+    pub state_machine_version_arn: Option<Arc<str>>,
+    /// Where it was started through an alias.
+    pub state_machine_alias_arn: Option<Arc<str>>,
+    /// Which of the state machines that had this ARN, and which of its revisions it runs.
+    pub(crate) machine: [u8; 16],
+    pub(crate) revision: u64,
+    /// `status`
+    pub status: Status,
+    /// `startDate`
+    pub start: Timestamp,
+    /// `stopDate`, once it has ended.
+    pub stop: Option<Timestamp>,
+    /// Of FAILED, TIMED_OUT and ABORTED.
+    pub error: Option<String>,
+    /// Of FAILED, TIMED_OUT and ABORTED.
+    pub cause: Option<String>,
+    /// `traceHeader`
+    pub trace_header: Option<String>,
+    /// Of the input's text: what the name rule compares.
+    pub(crate) input_digest: [u8; 32],
+    /// The order of starts, unique.
+    pub(crate) ticket: u64,
+}
+
+pub(crate) fn get(
+    store: &Store,
+    key: ExecutionKey,
+) -> Result<Option<ExecutionRecord>, RuntimeError> {
+    store
+        .get(EXECUTIONS, key.bytes())?
+        .map(|row| decode(&row, "execution"))
+        .transpose()
+}
+
+pub(crate) fn put(batch: &mut Batch, key: ExecutionKey, record: &ExecutionRecord) {
+    batch.put(EXECUTIONS, key.bytes(), encode(record));
+}
+
+pub(crate) fn delete(batch: &mut Batch, key: ExecutionKey) {
+    batch.delete(EXECUTIONS, key.bytes());
+}
+
+fn index_key(record: &ExecutionRecord) -> Vec<u8> {
+    let mut key = index_prefix(&record.machine, record.status).to_vec();
+    key.extend_from_slice(&(!record.ticket).to_be_bytes());
+    key
+}
+
+fn index_prefix(machine: &[u8; 16], status: Status) -> [u8; 17] {
+    let mut prefix = [0; 17];
+    prefix[..16].copy_from_slice(machine);
+    prefix[16] = status.byte();
+    prefix
+}
+
+pub(crate) fn list_in(batch: &mut Batch, key: ExecutionKey, record: &ExecutionRecord) {
+    batch.put(INDEX, &index_key(record), key.bytes().to_vec());
+}
+
+pub(crate) fn list_out(batch: &mut Batch, record: &ExecutionRecord) {
+    batch.delete(INDEX, &index_key(record));
+}
+
+/// Up to `limit` executions of one status with a ticket below `before`, newest first, with their tickets.
+pub(crate) fn listed(
+    store: &Store,
+    machine: &[u8; 16],
+    status: Status,
+    before: Option<u64>,
+    limit: usize,
+) -> Result<Vec<(u64, ExecutionKey)>, RuntimeError> {
+    let prefix = index_prefix(machine, status);
+    let rows = match before {
+        None => store.prefix(INDEX, &prefix, Order::Ascending, limit)?,
+        Some(ticket) => {
+            let from = [&prefix[..], &(!ticket).to_be_bytes()].concat();
+            let to = [&prefix[..], &[0xff; 9]].concat();
+            store.range(
+                INDEX,
+                Bound::Excluded(&from),
+                Bound::Excluded(&to),
+                Order::Ascending,
+                limit,
+            )?
+        }
+    };
+    rows.iter()
+        .map(|(key, value)| {
+            let ticket = key
+                .get(17..)
+                .and_then(|bytes| <[u8; 8]>::try_from(bytes).ok())
+                .map(|bytes| !u64::from_be_bytes(bytes));
+            Option::zip(ticket, ExecutionKey::from_slice(value))
+                .ok_or(RuntimeError::Damaged("execution's index"))
+        })
+        .collect()
+}

@@ -1,0 +1,108 @@
+use std::ops::Bound;
+
+use engine::HistoryEvent;
+use store::{Batch, Keyspace, Order, Store, Table};
+
+use super::{decode, encode};
+use crate::{ExecutionKey, RuntimeError};
+
+/// Execution key, id of the first event → the events of one step.
+const HISTORY: Table = Table::new(Keyspace::History, "history");
+
+/// Events are stored in rows of about this size, so that a page or the last event costs no more to read.
+const CHUNK_EVENTS_MAX: usize = 32;
+
+pub(crate) fn put(batch: &mut Batch, key: ExecutionKey, events: &[HistoryEvent]) {
+    for chunk in events.chunks(CHUNK_EVENTS_MAX) {
+        if let Some(first) = chunk.first() {
+            batch.put(HISTORY, &key.with(&first.id.to_be_bytes()), encode(&chunk));
+        }
+    }
+}
+
+/// Up to `limit` events from the given id on, in either order.
+pub(crate) fn read(
+    store: &Store,
+    key: ExecutionKey,
+    from: u64,
+    order: Order,
+    limit: usize,
+) -> Result<Vec<HistoryEvent>, RuntimeError> {
+    let place = |id: u64| key.with(&id.to_be_bytes());
+    let mut events: Vec<HistoryEvent> = Vec::new();
+    match order {
+        Order::Ascending => {
+            // The row that holds an event may begin before it.
+            let before = store.range(
+                HISTORY,
+                Bound::Included(&place(0)),
+                Bound::Included(&place(from)),
+                Order::Descending,
+                1,
+            )?;
+            let mut next = before
+                .first()
+                .map_or_else(|| place(from), |(row, _)| row.to_vec());
+            let end = place(u64::MAX);
+            while events.len() < limit {
+                let rows = store.range(
+                    HISTORY,
+                    Bound::Included(&next),
+                    Bound::Included(&end),
+                    Order::Ascending,
+                    rows_for(limit - events.len()),
+                )?;
+                let Some((last, _)) = rows.last() else { break };
+                next = [&last[..], &[0]].concat();
+                for (_, row) in &rows {
+                    let chunk: Vec<HistoryEvent> = decode(row, "history")?;
+                    events.extend(chunk.into_iter().filter(|event| event.id >= from));
+                }
+            }
+        }
+        Order::Descending => {
+            let mut next = place(from);
+            let mut bound_included = true;
+            while events.len() < limit {
+                let to = if bound_included {
+                    Bound::Included(&next[..])
+                } else {
+                    Bound::Excluded(&next[..])
+                };
+                let rows = store.range(
+                    HISTORY,
+                    Bound::Included(&place(0)),
+                    to,
+                    Order::Descending,
+                    rows_for(limit - events.len()),
+                )?;
+                let Some((last, _)) = rows.last() else { break };
+                for (_, row) in &rows {
+                    let chunk: Vec<HistoryEvent> = decode(row, "history")?;
+                    events.extend(chunk.into_iter().rev().filter(|event| event.id <= from));
+                }
+                next = last.to_vec();
+                bound_included = false;
+            }
+        }
+    }
+    events.truncate(limit);
+    Ok(events)
+}
+
+/// Rows hold from one event to [`CHUNK_EVENTS_MAX`]; a few more reads are better than megabytes too many.
+fn rows_for(events: usize) -> usize {
+    (events / 4).clamp(1, 64)
+}
+
+/// Removes the whole history, when a name is given again.
+pub(crate) fn delete(
+    batch: &mut Batch,
+    store: &Store,
+    key: ExecutionKey,
+) -> Result<(), RuntimeError> {
+    super::each(store, HISTORY, key.bytes(), |row, _| {
+        batch.delete(HISTORY, row);
+        Ok(())
+    })
+}

@@ -1,0 +1,66 @@
+//! What the rows mean: one file a table, each with its key and its encoding. Rows are MessagePack with named members
+//! behind one byte of version, so that a later release may add a member.
+
+pub(crate) mod executions;
+pub(crate) mod frames;
+pub(crate) mod history;
+pub(crate) mod machines;
+pub(crate) mod outbox;
+pub(crate) mod timers;
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::RuntimeError;
+
+const VERSION: u8 = 1;
+
+pub(crate) fn encode<T: Serialize>(row: &T) -> Vec<u8> {
+    let mut bytes = vec![VERSION];
+    rmp_serde::encode::write_named(&mut bytes, row)
+        .expect("rows are plain data and a vector takes any bytes");
+    bytes
+}
+
+pub(crate) fn decode<T: DeserializeOwned>(
+    bytes: &[u8],
+    what: &'static str,
+) -> Result<T, RuntimeError> {
+    let Some((&VERSION, row)) = bytes.split_first() else {
+        return Err(RuntimeError::Damaged(what));
+    };
+    rmp_serde::from_slice(row).map_err(|error| {
+        tracing::error!(%error, what, "a stored row can't be read");
+        RuntimeError::Damaged(what)
+    })
+}
+
+/// Reads all rows under a prefix in pages, so that no table is ever in memory as a whole.
+pub(crate) fn each(
+    store: &store::Store,
+    table: store::Table,
+    prefix: &[u8],
+    mut row: impl FnMut(&[u8], &[u8]) -> Result<(), RuntimeError>,
+) -> Result<(), RuntimeError> {
+    const PAGE: usize = 512;
+    let end = store::after_prefix(prefix);
+    let mut from = std::ops::Bound::Included(prefix.to_vec());
+    loop {
+        let to = end
+            .as_deref()
+            .map_or(std::ops::Bound::Unbounded, std::ops::Bound::Excluded);
+        let from_slice = match &from {
+            std::ops::Bound::Included(key) => std::ops::Bound::Included(&key[..]),
+            std::ops::Bound::Excluded(key) => std::ops::Bound::Excluded(&key[..]),
+            std::ops::Bound::Unbounded => std::ops::Bound::Unbounded,
+        };
+        let page = store.range(table, from_slice, to, store::Order::Ascending, PAGE)?;
+        for (key, value) in &page {
+            row(key, value)?;
+        }
+        match page.last() {
+            Some((key, _)) if page.len() == PAGE => from = std::ops::Bound::Excluded(key.to_vec()),
+            _ => return Ok(()),
+        }
+    }
+}

@@ -1,0 +1,91 @@
+use std::sync::Arc;
+
+use asl::Payload;
+use engine::{AttemptId, Invocation};
+use serde::{Deserialize, Serialize};
+use store::{Batch, Keyspace, Store, Table};
+
+use super::{decode, encode};
+use crate::{ExecutionKey, RuntimeError};
+
+/// What has been asked of the world and not been answered: execution key, then a one and the attempt, or a zero where
+/// the execution itself wants to go on.
+const OUTBOX: Table = Table::new(Keyspace::State, "outbox");
+
+const CONTINUE: &[u8] = &[0];
+const ATTEMPT: u8 = 1;
+
+/// A task to run, or one whose job is running elsewhere.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct Pending {
+    pub(crate) attempt: AttemptId,
+    pub(crate) resource: Arc<str>,
+    pub(crate) parameters: Payload,
+    pub(crate) role_arn: Option<String>,
+    pub(crate) state: Arc<str>,
+    /// What the service answered when it accepted a `.sync` task, which is then only watched.
+    pub(crate) submitted: Option<Payload>,
+}
+
+impl From<Invocation> for Pending {
+    fn from(invocation: Invocation) -> Self {
+        Self {
+            attempt: invocation.attempt,
+            resource: invocation.resource,
+            parameters: invocation.parameters,
+            role_arn: invocation.role_arn,
+            state: invocation.state,
+            submitted: None,
+        }
+    }
+}
+
+/// One row.
+pub(crate) enum Entry {
+    Continue,
+    Task(Box<Pending>),
+}
+
+pub(crate) fn put(batch: &mut Batch, key: ExecutionKey, pending: &Pending) {
+    batch.put(OUTBOX, &attempt_key(key, pending.attempt), encode(pending));
+}
+
+pub(crate) fn delete(batch: &mut Batch, key: ExecutionKey, attempt: AttemptId) {
+    batch.delete(OUTBOX, &attempt_key(key, attempt));
+}
+
+pub(crate) fn put_continue(batch: &mut Batch, key: ExecutionKey) {
+    batch.put(OUTBOX, &key.with(CONTINUE), Vec::new());
+}
+
+pub(crate) fn delete_continue(batch: &mut Batch, key: ExecutionKey) {
+    batch.delete(OUTBOX, &key.with(CONTINUE));
+}
+
+/// The entries of one execution, or of all for an empty prefix.
+pub(crate) fn each(
+    store: &Store,
+    prefix: &[u8],
+    mut entry: impl FnMut(ExecutionKey, Entry),
+) -> Result<(), RuntimeError> {
+    super::each(store, OUTBOX, prefix, |place, value| {
+        let damaged = || RuntimeError::Damaged("outbox entry");
+        let (key, tail) = place
+            .split_at_checked(ExecutionKey::BYTES)
+            .ok_or_else(damaged)?;
+        let key = ExecutionKey::from_slice(key).ok_or_else(damaged)?;
+        let found = match tail {
+            CONTINUE => Entry::Continue,
+            [ATTEMPT, ..] => Entry::Task(Box::new(decode(value, "outbox entry")?)),
+            _ => return Err(damaged()),
+        };
+        entry(key, found);
+        Ok(())
+    })
+}
+
+fn attempt_key(key: ExecutionKey, attempt: AttemptId) -> Vec<u8> {
+    let mut tail = [ATTEMPT; 9];
+    tail[1..].copy_from_slice(&attempt.0.to_be_bytes());
+    key.with(&tail)
+}

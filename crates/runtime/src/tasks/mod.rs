@@ -1,0 +1,263 @@
+//! What a Task's `Resource` does: the manners that AWS documents for each integration. `sdk` serves all that have none.
+
+mod lambda;
+mod sdk;
+mod states;
+
+use std::sync::Arc;
+
+use asl::{Pattern, Payload, Resource, Target};
+use aws::{Answer, ApiError, Arn, Call, Caller, Members, RequestId};
+use bytes::Bytes;
+use engine::Failure;
+use serde_json::Value;
+
+use crate::ExecutionKey;
+use crate::driver::Shared;
+use crate::tables::executions::ExecutionRecord;
+use crate::tables::outbox::Pending;
+
+/// What came of a task.
+pub(crate) enum TaskEnd {
+    Succeeded(Payload),
+    Failed(TaskError),
+    /// The service accepted it; the end comes by a callback, or by [`watch`].
+    Submitted {
+        output: Payload,
+        watched: bool,
+    },
+    /// Nobody will know: the runtime stops, or the execution has ended.
+    Unknown,
+}
+
+/// A task's error, as retriers and catchers see it.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct TaskError {
+    pub(crate) error: String,
+    pub(crate) cause: String,
+    pub(crate) failure: Failure,
+}
+
+impl TaskError {
+    fn new(error: impl Into<String>, cause: impl Into<String>) -> Self {
+        Self {
+            error: error.into(),
+            cause: cause.into(),
+            failure: Failure::Failed,
+        }
+    }
+}
+
+/// One task's surroundings.
+struct Context<'a> {
+    shared: &'a Arc<Shared>,
+    key: ExecutionKey,
+    pending: &'a Pending,
+    account: Arc<str>,
+    region: Arc<str>,
+    role_arn: Arc<str>,
+}
+
+/// Runs a task to its end, or to where the service has accepted it.
+pub(crate) async fn perform(
+    shared: &Arc<Shared>,
+    key: ExecutionKey,
+    record: &ExecutionRecord,
+    pending: &Pending,
+) -> TaskEnd {
+    end_of(shared, key, record, pending)
+        .await
+        .unwrap_or_else(TaskEnd::Failed)
+}
+
+async fn end_of(
+    shared: &Arc<Shared>,
+    key: ExecutionKey,
+    record: &ExecutionRecord,
+    pending: &Pending,
+) -> Result<TaskEnd, TaskError> {
+    let internal = || {
+        TaskError::new(
+            "States.Runtime",
+            "The task could not be run because of an internal error.",
+        )
+    };
+    let resource = Resource::parse(&pending.resource).ok_or_else(internal)?;
+    let machine: Arn = record.state_machine_arn.parse().map_err(|_| internal())?;
+    let (revision, _) = shared
+        .machines
+        .revision(&record.machine, record.revision)
+        .map_err(|_| internal())?;
+    let context = Context {
+        shared,
+        key,
+        pending,
+        account: machine.account.into(),
+        region: machine.region.into(),
+        role_arn: pending
+            .role_arn
+            .as_deref()
+            .map_or_else(|| Arc::clone(&revision.role_arn), Arc::from),
+    };
+    match resource.target() {
+        Target::Lambda { arn } => {
+            let output = lambda::function(&context, arn).await?;
+            bounded(&context, &resource, output).map(TaskEnd::Succeeded)
+        }
+        // DIVERGENCE: activities are not served yet; a task that names one fails at once.
+        Target::Activity { arn } => Err(TaskError {
+            failure: Failure::ScheduleFailed,
+            ..TaskError::new(
+                "States.Runtime",
+                format!("The activity `{arn}` can't be scheduled."),
+            )
+        }),
+        Target::Integration {
+            service,
+            action,
+            pattern,
+            sdk,
+        } => {
+            let output = match (*sdk, &**service, &**action) {
+                (false, "lambda", "invoke") => lambda::invoke(&context).await?,
+                (false, "states", "startExecution") => states::start_execution(&context).await?,
+                (false, _, _) => sdk::optimised(&context, service, action).await?,
+                (true, _, _) => sdk::call(&context, service, action).await?,
+            };
+            let output = bounded(&context, &resource, output)?;
+            Ok(match pattern {
+                Pattern::RequestResponse => TaskEnd::Succeeded(output),
+                Pattern::WaitForTaskToken => TaskEnd::Submitted {
+                    output,
+                    watched: false,
+                },
+                Pattern::Sync | Pattern::Sync2 => TaskEnd::Submitted {
+                    output,
+                    watched: true,
+                },
+            })
+        }
+    }
+}
+
+/// Waits for the end of a job that a `.sync` task started.
+pub(crate) async fn watch(shared: &Arc<Shared>, resource: &str, submitted: &Payload) -> TaskEnd {
+    let end = match Resource::parse(resource).as_ref().map(Resource::target) {
+        Some(Target::Integration {
+            service,
+            action,
+            pattern,
+            sdk: false,
+        }) if &**service == "states" && &**action == "startExecution" => {
+            states::ended(shared, submitted, *pattern).await
+        }
+        // DIVERGENCE: `.sync` is served for nested executions only.
+        _ => Err(TaskError::new(
+            "States.Runtime",
+            format!("The job of `{resource}` can't be watched."),
+        )),
+    };
+    end.unwrap_or_else(TaskEnd::Failed)
+}
+
+/// Results have AWS's size limit; passing it is an error of its own.
+fn bounded(
+    context: &Context<'_>,
+    resource: &Resource,
+    output: Payload,
+) -> Result<Payload, TaskError> {
+    if output.text_bytes() <= context.shared.limits.payload_bytes_max {
+        return Ok(output);
+    }
+    Err(TaskError::new(
+        "States.DataLimitExceeded",
+        format!(
+            "The state/task '{}' returned a result with a size exceeding the maximum number of bytes service limit.",
+            resource.resource()
+        ),
+    ))
+}
+
+impl Context<'_> {
+    fn parameters(&self) -> Value {
+        // The engine's values are JSON; their text is read as such.
+        serde_json::from_str(self.pending.parameters.text()).unwrap_or_default()
+    }
+
+    /// One call in the name of the execution's role; no answer if this process has no such service.
+    async fn call(
+        &self,
+        service: &str,
+        operation: &str,
+        input: Members,
+        body: Bytes,
+    ) -> (RequestId, Option<Result<Answer, ApiError>>) {
+        let request_id = RequestId(uuid::Uuid::new_v4().to_string().into());
+        let Some(service) = self.shared.registry.get(service) else {
+            return (request_id, None);
+        };
+        let call = Call {
+            caller: Caller {
+                account: Arc::clone(&self.account),
+                region: Arc::clone(&self.region),
+                access_key: "".into(),
+                arn: Arc::clone(&self.role_arn),
+            },
+            request_id: request_id.clone(),
+            service: service.id(),
+            operation: operation.to_owned(),
+            input,
+            body,
+        };
+        let answer = service.call(call).await;
+        (request_id, Some(answer))
+    }
+}
+
+/// A result of the engine's kind.
+fn payload(value: &Value) -> Result<Payload, TaskError> {
+    Payload::from_text(value.to_string()).map_err(|error| {
+        TaskError::new(
+            "States.Runtime",
+            format!("The result of the task is no JSON: {error}"),
+        )
+    })
+}
+
+fn members(value: Value) -> Members {
+    match value {
+        Value::Object(members) => members,
+        _ => Members::new(),
+    }
+}
+
+/// `SdkHttpMetadata` and `SdkResponseMetadata`, which optimised integrations add to an answer.
+fn add_metadata(
+    output: &mut Members,
+    request_id: &RequestId,
+    status: u16,
+    headers: &[(&str, String)],
+) {
+    let mut all = Members::new();
+    let mut flat = Members::new();
+    let id = ("x-amzn-RequestId", request_id.to_string());
+    for (name, value) in headers.iter().chain(std::iter::once(&id)) {
+        all.insert((*name).to_owned(), Value::from(vec![value.clone()]));
+        flat.insert((*name).to_owned(), Value::from(value.clone()));
+    }
+    output.insert(
+        "SdkHttpMetadata".into(),
+        serde_json::json!({ "AllHttpHeaders": all, "HttpHeaders": flat, "HttpStatusCode": status }),
+    );
+    output.insert(
+        "SdkResponseMetadata".into(),
+        serde_json::json!({ "RequestId": request_id.to_string() }),
+    );
+}
+
+/// `Sun, 22 Nov 2026 17:00:00 GMT`
+fn http_date(now: engine::Timestamp) -> String {
+    jiff::Timestamp::from_millisecond(now.0)
+        .map(|at| at.strftime("%a, %d %b %Y %H:%M:%S GMT").to_string())
+        .unwrap_or_default()
+}

@@ -1,0 +1,242 @@
+//! What the tests share: a fake Lambda, a runtime over a given store, and short ways to say what is started.
+#![expect(dead_code, reason = "each test file uses its part of it")]
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex};
+
+use aws::{Answer, ApiError, BoxFuture, Call, Registry, Service};
+use bytes::Bytes;
+use runtime::{
+    CreateStateMachine, Finished, Runtime, RuntimeConfig, RuntimeError, StartExecution, Started,
+    StateMachineType,
+};
+use serde_json::{Value, json};
+use store::Store;
+
+pub(crate) const ACCOUNT: &str = "000000000000";
+pub(crate) const REGION: &str = "us-east-1";
+
+/// What a fake function does with its event.
+pub(crate) type Function = Arc<dyn Fn(Value) -> Returned + Send + Sync>;
+
+pub(crate) enum Returned {
+    Value(Value),
+    /// `errorType`
+    Error(&'static str),
+    Refused(ApiError),
+    /// The function never returns.
+    Nothing,
+    Panic,
+}
+
+/// A Lambda whose functions are closures, and which notes each invocation.
+#[derive(Clone, Default)]
+pub(crate) struct Lambda {
+    functions: Arc<Mutex<HashMap<String, Function>>>,
+    pub(crate) calls: Arc<Mutex<Vec<(String, Value)>>>,
+}
+
+impl Lambda {
+    pub(crate) fn with(
+        self,
+        name: &str,
+        function: impl Fn(Value) -> Returned + Send + Sync + 'static,
+    ) -> Self {
+        self.functions
+            .lock()
+            .expect("no test panics here")
+            .insert(name.to_owned(), Arc::new(function));
+        self
+    }
+
+    pub(crate) fn called(&self) -> Vec<(String, Value)> {
+        self.calls.lock().expect("no test panics here").clone()
+    }
+}
+
+impl Service for Lambda {
+    fn id(&self) -> &'static str {
+        "lambda"
+    }
+
+    fn call(&self, call: Call) -> BoxFuture<'_, Result<Answer, ApiError>> {
+        let name = call.input["FunctionName"].as_str().unwrap_or_default();
+        let name = name.rsplit(':').next().unwrap_or_default().to_owned();
+        let event: Value = serde_json::from_slice(&call.body).unwrap_or(Value::Null);
+        self.calls
+            .lock()
+            .expect("no test panics here")
+            .push((name.clone(), event.clone()));
+        let function = self
+            .functions
+            .lock()
+            .expect("no test panics here")
+            .get(&name)
+            .cloned();
+        Box::pin(async move {
+            let Some(function) = function else {
+                let text = format!(
+                    "Function not found: arn:aws:lambda:us-east-1:{ACCOUNT}:function:{name}:$LATEST"
+                );
+                return Err(ApiError::new("ResourceNotFoundException", text).with_status(404));
+            };
+            match function(event) {
+                Returned::Value(value) => Ok(Answer {
+                    body: Bytes::from(value.to_string()),
+                    ..Answer::json(json!({ "StatusCode": 200, "ExecutedVersion": "$LATEST" }))
+                }),
+                Returned::Error(name) => Ok(Answer {
+                    body: Bytes::from(
+                        json!({ "errorMessage": "it failed", "errorType": name }).to_string(),
+                    ),
+                    ..Answer::json(json!({ "StatusCode": 200, "FunctionError": "Unhandled" }))
+                }),
+                Returned::Refused(error) => Err(error),
+                Returned::Nothing => std::future::pending().await,
+                Returned::Panic => panic!("the function's author erred"),
+            }
+        })
+    }
+}
+
+/// A runtime over a store, with that Lambda, small and with two workers.
+pub(crate) fn runtime(store: &Store, lambda: &Lambda) -> Runtime {
+    runtime_with(store, lambda, |_| {})
+}
+
+pub(crate) fn runtime_with(
+    store: &Store,
+    lambda: &Lambda,
+    change: impl FnOnce(&mut RuntimeConfig),
+) -> Runtime {
+    let registry = Registry::default();
+    registry.fill(vec![Arc::new(lambda.clone())]);
+    let mut config = RuntimeConfig::new(store.clone(), registry);
+    config.workers = 2;
+    change(&mut config);
+    let runtime = Runtime::start(config).expect("the store can be read");
+    runtime.resume();
+    runtime
+}
+
+pub(crate) fn machine_arn(name: &str) -> String {
+    format!("arn:aws:states:{REGION}:{ACCOUNT}:stateMachine:{name}")
+}
+
+pub(crate) fn execution_arn(machine: &str, name: &str) -> String {
+    format!("arn:aws:states:{REGION}:{ACCOUNT}:execution:{machine}:{name}")
+}
+
+pub(crate) fn function_arn(name: &str) -> String {
+    format!("arn:aws:lambda:{REGION}:{ACCOUNT}:function:{name}")
+}
+
+pub(crate) fn new_machine(name: &str, definition: &Value) -> CreateStateMachine {
+    CreateStateMachine {
+        account: ACCOUNT.into(),
+        region: REGION.into(),
+        name: name.into(),
+        definition: definition.to_string(),
+        role_arn: format!("arn:aws:iam::{ACCOUNT}:role/role"),
+        ..CreateStateMachine::default()
+    }
+}
+
+pub(crate) async fn create(runtime: &Runtime, name: &str, definition: &Value) {
+    runtime
+        .create_state_machine(new_machine(name, definition))
+        .await
+        .expect("the definition is valid");
+}
+
+pub(crate) async fn create_express(runtime: &Runtime, name: &str, definition: &Value) {
+    let new = CreateStateMachine {
+        kind: StateMachineType::Express,
+        ..new_machine(name, definition)
+    };
+    runtime
+        .create_state_machine(new)
+        .await
+        .expect("the definition is valid");
+}
+
+pub(crate) fn request(machine: &str, name: &str, input: &Value) -> StartExecution {
+    StartExecution {
+        state_machine_arn: machine_arn(machine),
+        name: Some(name.to_owned()),
+        input: Some(input.to_string()),
+        trace_header: None,
+    }
+}
+
+pub(crate) async fn start(
+    runtime: &Runtime,
+    machine: &str,
+    name: &str,
+    input: &Value,
+) -> Result<Started, RuntimeError> {
+    runtime.start_execution(request(machine, name, input)).await
+}
+
+/// Starts an execution and waits for its end.
+pub(crate) async fn run(
+    runtime: &Runtime,
+    machine: &str,
+    name: &str,
+    input: &Value,
+) -> Arc<Finished> {
+    let started = start(runtime, machine, name, input)
+        .await
+        .expect("the execution starts");
+    runtime
+        .ended(&started.arn)
+        .await
+        .expect("the execution ends")
+}
+
+/// The output, or error and cause, as JSON.
+pub(crate) fn outcome(finished: &Finished) -> Value {
+    match &finished.outcome {
+        engine::Outcome::Succeeded { output } => {
+            serde_json::from_str(output.text()).expect("outputs are JSON")
+        }
+        engine::Outcome::Failed { error, cause } => {
+            json!({ "Failed": { "Error": error, "Cause": cause } })
+        }
+        engine::Outcome::TimedOut { error, cause } => {
+            json!({ "TimedOut": { "Error": error, "Cause": cause } })
+        }
+        engine::Outcome::Aborted { error, cause } => {
+            json!({ "Aborted": { "Error": error, "Cause": cause } })
+        }
+    }
+}
+
+/// The names of a history's events.
+pub(crate) fn event_names(runtime: &Runtime, arn: &str) -> Vec<String> {
+    let page = runtime
+        .history(arn, None, false, 10_000)
+        .expect("the execution is there");
+    page.events
+        .iter()
+        .map(|event| {
+            let text = format!("{:?}", event.event);
+            text.split([' ', '{', '('])
+                .next()
+                .unwrap_or_default()
+                .to_owned()
+        })
+        .collect()
+}
+
+pub(crate) fn pass() -> Value {
+    json!({ "StartAt": "P", "States": { "P": { "Type": "Pass", "End": true } } })
+}
+
+pub(crate) fn wait(seconds: u64) -> Value {
+    json!({ "StartAt": "W", "States": { "W": { "Type": "Wait", "Seconds": seconds, "End": true } } })
+}
+
+pub(crate) fn task(function: &str) -> Value {
+    json!({ "StartAt": "T", "States": { "T": { "Type": "Task", "Resource": function_arn(function), "End": true } } })
+}
