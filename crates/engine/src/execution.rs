@@ -110,6 +110,8 @@ pub(crate) enum Role {
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub(crate) struct Visit {
     pub(crate) entered_event_id: u64,
+    /// The event that the entering followed.
+    pub(crate) before_event_id: u64,
     pub(crate) entered: Timestamp,
     /// How often each retrier has been used.
     pub(crate) retries: Vec<u64>,

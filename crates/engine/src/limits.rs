@@ -12,7 +12,8 @@ pub struct Limits {
     pub express_seconds_max: u64,
     /// Iterations of one inline Map at a time: 40.
     pub map_concurrency_max: u64,
-    /// How deep Parallel and Map may nest while running: 64. Ours; AWS bounds it by the size of the definition.
+    // DIVERGENCE: AWS bounds the nesting of branches and iterations by the size of the definition alone.
+    /// How deep Parallel and Map may nest while running: 64. Ours, so that the stack is bounded.
     pub frame_depth_max: u32,
     /// All variables of an execution together: 10 MiB.
     pub variables_bytes_max: usize,

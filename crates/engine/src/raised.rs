@@ -9,6 +9,8 @@ pub(crate) struct Raised {
     pub(crate) cause: Option<String>,
     /// Another name under which retriers and catchers know it.
     pub(crate) alias: Option<&'static str>,
+    /// The field whose evaluation raised it, in JSONata: `Output/total`.
+    pub(crate) location: Option<String>,
     /// Raised by the evaluation of a field of the state, whose name the cause is to tell.
     pub(crate) evaluation: bool,
 }
@@ -19,6 +21,7 @@ impl Raised {
             error,
             cause,
             alias: None,
+            location: None,
             evaluation: false,
         }
     }
@@ -26,6 +29,14 @@ impl Raised {
     /// `States.Runtime`, in the evaluation of a field.
     pub(crate) fn runtime(cause: impl Into<String>) -> Self {
         StatesError::runtime(cause).into()
+    }
+
+    /// `States.QueryEvaluationError`, in the evaluation of a field.
+    pub(crate) fn query(location: Option<&str>, cause: impl Into<String>) -> Self {
+        Self {
+            location: location.map(str::to_owned),
+            ..StatesError::new("States.QueryEvaluationError", cause).into()
+        }
     }
 
     /// A result, output or effective input beyond the limit.
@@ -85,6 +96,7 @@ impl From<StatesError> for Raised {
             error: Some(Cow::into_owned(error.name)),
             cause: Some(error.cause),
             alias: None,
+            location: None,
             evaluation: true,
         }
     }

@@ -20,13 +20,7 @@ impl<'a> Run<'a> {
         let evaluation = raised.evaluation;
         let raised = raised.placed(&state.name, core.visit.entered_event_id);
         if evaluation && state.query_language == QueryLanguage::Jsonata {
-            let event = Event::EvaluationFailed {
-                error: raised.error.clone(),
-                cause: raised.cause.clone(),
-                location: None,
-                state: state.name.clone(),
-            };
-            self.emit_in(id, event);
+            self.evaluation_failed(id, state, &raised);
         }
         let (retriers, catchers) = handlers(&state.kind);
         if self.retry(id, retriers, &raised) {
@@ -58,6 +52,26 @@ impl<'a> Run<'a> {
             None => raised,
         };
         self.fail_frame(id, raised);
+    }
+
+    /// A state whose expressions fail while it is entered is told as if it had not been: the event follows what came
+    /// before it. A Wait is entered by then (evaluate_jsonata, states_variables, scenarios/test_wait_timestamp_jsonata).
+    fn evaluation_failed(&mut self, id: FrameId, state: &State, raised: &Raised) {
+        let Some(core) = self.execution.core_mut(id) else {
+            return;
+        };
+        let visit = &core.visit;
+        let entering = core.last_event_id == visit.entered_event_id;
+        if entering && !matches!(state.kind, Kind::Wait(_)) {
+            core.last_event_id = visit.before_event_id;
+        }
+        let event = Event::EvaluationFailed {
+            error: raised.error.clone(),
+            cause: raised.cause.clone(),
+            location: raised.location.clone(),
+            state: state.name.clone(),
+        };
+        self.emit_in(id, event);
     }
 
     /// The first retrier that names the error decides, whether or not it has tries left.

@@ -233,11 +233,13 @@ impl<'a> Run<'a> {
             name: Arc::clone(&state.name),
             input: frame.input.clone(),
         };
+        let before_event_id = frame.core.last_event_id;
         let entered_event_id = self.emit_in(id, event);
         let entered = self.now;
         if let Some(core) = self.execution.core_mut(id) {
             core.visit = Visit {
                 entered_event_id,
+                before_event_id,
                 entered,
                 retries: Vec::new(),
                 retry_count: 0,

@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use asl::machine::{Field, Map, MapMode, QueryLanguage, Source, State};
-use asl::{Json, Payload, StatesError};
+use asl::{Json, Payload, Template};
 
 use super::{joined, shown};
 use crate::Event;
@@ -180,20 +180,41 @@ fn items(
     if value.as_array().is_some() {
         return Ok(Payload::new(value));
     }
-    Err(match (state.query_language, &map.items_path) {
-        (QueryLanguage::JsonPath, path) => {
-            let path = path.as_ref().map_or("$", |path| path.text());
+    Err(match (&map.items, state.query_language) {
+        (_, QueryLanguage::JsonPath) => {
+            let path = map.items_path.as_ref().map_or("$", |path| path.text());
             Raised::runtime(format!("Reference path \"{path}\" must point to array."))
         }
-        (QueryLanguage::Jsonata, _) => StatesError::new(
-            "States.QueryEvaluationError",
+        // scenarios/test_map_state_items_eval_jsonata_fail
+        (Some(Template::Expression(expression)), QueryLanguage::Jsonata) => Raised::query(
+            Some("Items"),
+            format!(
+                "The JSONata expression '{}' specified for the field 'Items' returned an unexpected result type. \
+                 Expected 'array', but was '{}' for value: {}",
+                expression.text(),
+                type_name(&value),
+                value.to_text()
+            ),
+        ),
+        (Some(_) | None, QueryLanguage::Jsonata) => Raised::query(
+            None,
             format!(
                 "Map state input must be an array but was: {}",
                 value.to_text()
             ),
-        )
-        .into(),
+        ),
     })
+}
+
+fn type_name(value: &Json) -> &'static str {
+    match value {
+        Json::Null => "null",
+        Json::Bool(_) => "boolean",
+        Json::Number(_) => "number",
+        Json::String(_) => "string",
+        Json::Array(_) => "array",
+        Json::Object(_) => "object",
+    }
 }
 
 fn item_input(
@@ -271,13 +292,12 @@ fn not_valid<T>(name: &str, value: &Json, expected: &str, field: &Field<T>) -> R
             path.text()
         )),
         Field::Literal(_) | Field::Path(Source::Intrinsic(_)) | Field::Expression(_) => {
-            StatesError::new(
-                "States.QueryEvaluationError",
+            Raised::query(
+                Some(name),
                 format!(
                     "The {name} field refers to value \"{value}\" which is not a valid {expected}"
                 ),
             )
-            .into()
         }
     }
 }

@@ -338,11 +338,10 @@ fn seconds(
             path.text(),
         )),
         Field::Literal(_) | Field::Path(Source::Intrinsic(_)) | Field::Expression(_) => {
-            asl::StatesError::new(
-                "States.QueryEvaluationError",
+            Raised::query(
+                Some(&format!("{name}Seconds")),
                 format!("The {name}Seconds field must be a positive integer, but was: {shown}"),
             )
-            .into()
         }
     })
 }

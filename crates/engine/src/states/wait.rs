@@ -66,15 +66,15 @@ fn delay(run: &Run<'_>, id: FrameId, input: &Payload, wait: &Wait) -> Result<u64
             })?;
             match seconds.as_u64() {
                 Some(seconds) => Ok(seconds.saturating_mul(1000)),
-                None => Err(Raised::from(asl::StatesError::new(
-                    "States.QueryEvaluationError",
+                None => Err(Raised::query(
+                    Some("Seconds"),
                     format!(
                         "The JSONata expression '{}' specified for the field 'Seconds' returned an unexpected result \
                          type. Expected 'number', but was: {}",
                         expression.text(),
                         seconds.to_text()
                     ),
-                ))),
+                )),
             }
         }
         Wait::Timestamp(text) => until(run, text).ok_or_else(|| {
@@ -100,14 +100,14 @@ fn delay(run: &Run<'_>, id: FrameId, input: &Payload, wait: &Wait) -> Result<u64
             })?;
             let until = timestamp.as_str().and_then(|text| until(run, text));
             until.ok_or_else(|| {
-                Raised::from(asl::StatesError::new(
-                    "States.QueryEvaluationError",
+                Raised::query(
+                    Some("Timestamp"),
                     format!(
                         "The Timestamp field cannot be parsed as an ISO-8601 extended offset date-time format string: \
                          {}",
                         shown(&timestamp)
                     ),
-                ))
+                )
             })
         }
     }
