@@ -1301,11 +1301,10 @@ impl Wire {
         let object = self
             .0
             .object(&input.bucket, &input.key, input.version_id.as_deref())?;
+        // They come as one header or several.
         let wants = |name: &str| {
-            input
-                .object_attributes
-                .iter()
-                .any(|wanted| wanted.as_str() == name)
+            let mut listed = input.object_attributes.iter();
+            listed.any(|wanted| wanted.as_str().split(',').any(|one| one.trim() == name))
         };
         let mut output = GetObjectAttributesOutput {
             last_modified: Some(object.modified.time().into()),
