@@ -30,8 +30,8 @@ mod thumbnail;
 
 #[cfg(feature = "faces")]
 pub use faces::{
-    Attributes, Embedding, Face, ModelError, Models, Point, Pose, Quality, Rect, Sunglasses,
-    cosine_at, similarity,
+    Attributes, DIMENSIONS, Embedding, Face, Gallery, ModelError, Models, Point, Pose, Quality,
+    Rect, Sunglasses, cosine_at, similarity,
 };
 pub use picture::{Format, ImageError, Limits, Picture, decode, sniff};
 pub use thumbnail::{Thumb, thumbnail};

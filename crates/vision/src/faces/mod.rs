@@ -2,7 +2,9 @@
 
 mod align;
 mod attributes;
+mod coefficients;
 mod detect;
+mod gallery;
 mod onnx;
 mod sunglasses;
 #[cfg(test)]
@@ -15,6 +17,7 @@ use rten::{Model, ModelOptions, NodeId, ValueView, op_registry};
 use crate::Picture;
 
 pub use attributes::{Attributes, Pose, Quality};
+pub use gallery::Gallery;
 pub use sunglasses::Sunglasses;
 
 /// A place in a picture, in pixels of the [`Picture`] from its upper left corner; may lie outside.
@@ -52,14 +55,17 @@ pub struct Face {
     pub score: f32,
 }
 
+/// How many numbers say who a face is.
+pub const DIMENSIONS: usize = 128;
+
 /// A face as a direction in 128 dimensions, of length 1.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Embedding(pub [f32; 128]);
+pub struct Embedding(pub [f32; DIMENSIONS]);
 
 impl Embedding {
     /// The cosine of the angle between two faces, from −1 to 1.
     pub fn cosine(&self, other: &Self) -> f32 {
-        self.0.iter().zip(&other.0).map(|(a, b)| a * b).sum()
+        gallery::dot(&self.0, &other.0)
     }
 }
 
@@ -165,7 +171,7 @@ impl Models {
             }
         }
         let outputs = self.recogniser()?.run::<2>([1, 3, SIDE, SIDE], &planes)?;
-        let mut embedding: [f32; 128] = outputs
+        let mut embedding: [f32; DIMENSIONS] = outputs
             .first()
             .and_then(|values| values.as_slice().try_into().ok())
             .ok_or_else(|| ModelError::Run {
@@ -181,6 +187,12 @@ impl Models {
             *value /= length.max(f32::MIN_POSITIVE);
         }
         Ok(Embedding(embedding))
+    }
+
+    /// What the sunglasses classifier sees of a face, for fitting it (`training/`).
+    #[doc(hidden)]
+    pub fn sunglasses_measures(picture: &Picture, face: &Face) -> Vec<f32> {
+        sunglasses::measures(&align::aligned(picture, &face.landmarks)).to_vec()
     }
 
     /// What can be said of a face's looks; needs no model.

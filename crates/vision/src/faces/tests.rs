@@ -53,6 +53,26 @@ fn the_workshops_pictures_show_one_one_three_and_no_face() {
     }
 }
 
+/// The workshop's second picture is refused for its sunglasses, the others' faces have none.
+#[test]
+fn sunglasses_are_seen_where_they_are_worn() {
+    let models = Models::lazy();
+    for (name, worn) in [
+        ("1_happy_face", false),
+        ("2_sunglass_face", true),
+        ("3_multiple_faces", false),
+    ] {
+        let Some(bytes) = shared(&format!("photos/{name}.jpg")) else {
+            return;
+        };
+        let picture = decode(&bytes, &Limits::default()).expect("the picture is whole");
+        for face in models.detect(&picture).expect("the detector runs") {
+            let said = models.attributes(&picture, &face);
+            assert_eq!(said.sunglasses.worn, worn, "{name}: {said:?}");
+        }
+    }
+}
+
 #[test]
 fn coffee_and_a_cat_have_no_face() {
     let models = Models::lazy();
