@@ -180,14 +180,34 @@ pub(crate) fn violations(
         texts: Vec::new(),
     };
     found.structure(model.shape(shape), input, payload_given, "");
-    let texts = found.texts;
-    let (count, noun) = match texts.len() {
+    listed(&found.texts)
+}
+
+/// Which required members of an input are not there, in the same form.
+pub(crate) fn missing(model: &ServiceModel, shape: ShapeId, input: &Members) -> Option<String> {
+    let mut found = Violations {
+        model,
+        quotas: Quotas::Aws,
+        texts: Vec::new(),
+    };
+    let structure = model.shape(shape).structure()?;
+    for (name, member) in &structure.members {
+        if member.required && !input.contains_key(&**name) {
+            found.refuse("null", &lower_first(name), "Member must not be null");
+        }
+    }
+    listed(&found.texts)
+}
+
+fn listed(texts: &[String]) -> Option<String> {
+    let noun = match texts.len() {
         0 => return None,
-        1 => (1, "error"),
-        count => (count, "errors"),
+        1 => "error",
+        _ => "errors",
     };
     Some(format!(
-        "{count} validation {noun} detected: {}",
+        "{} validation {noun} detected: {}",
+        texts.len(),
         texts.join("; ")
     ))
 }

@@ -54,9 +54,9 @@ pub struct Limits {
 impl Default for Limits {
     fn default() -> Self {
         Self {
-            // A worker's SDK holds some tens; file descriptors end at 1,024 on many machines.
-            connections_max: 900,
-            header_time: Duration::from_secs(30),
+            // A thousand may wait for tasks of one activity, and each holds a connection.
+            connections_max: 4096,
+            header_time: Duration::from_mins(1),
             body_time: Duration::from_mins(2),
             drain_time: Duration::from_secs(10),
         }

@@ -132,6 +132,9 @@ impl Gateway {
         if !matches!(route, Route::S3 { .. }) && door::is_foreign(&self.config, &parts) {
             return Outcome::page(foreign());
         }
+        if self.is_browser_at_the_door(&parts, &credentials) {
+            return Outcome::page(to_console());
+        }
         match route {
             Route::Page => self.page(parts, body, request_id).await,
             Route::S3 { bucket } => self.s3(parts, body, bucket, &credentials, request_id).await,
@@ -156,6 +159,16 @@ impl Gateway {
                 }
             }
         }
+    }
+
+    /// Whether someone typed the server's address: the console is meant, not S3's list of buckets.
+    fn is_browser_at_the_door(&self, parts: &Parts, credentials: &Credentials) -> bool {
+        parts.method == Method::GET
+            && parts.uri.path() == "/"
+            && parts.uri.query().is_none()
+            && !credentials.are_there()
+            && door::header(parts, "accept").is_some_and(|accept| accept.contains("text/html"))
+            && self.doors.pages.iter().any(|mount| mount.prefix == CONSOLE)
     }
 
     /// Answers a browser's question for the origins that the one who runs the server allows.
@@ -552,6 +565,16 @@ async fn read_bounded(mut body: Incoming, bytes_max: usize) -> Result<Bytes, Rea
 fn streamed(body: Incoming) -> Body {
     body.map_err(|error| Box::new(error) as aws::BodyError)
         .boxed()
+}
+
+const CONSOLE: &str = "/console/";
+
+fn to_console() -> Response<Body> {
+    let mut response = pages::text(StatusCode::FOUND, "");
+    response
+        .headers_mut()
+        .insert(header::LOCATION, HeaderValue::from_static(CONSOLE));
+    response
 }
 
 fn foreign() -> Response<Body> {

@@ -415,6 +415,61 @@ async fn others_are_not_let_in_unasked() {
     assert!(matches!(refused, Err(gateway::ServeError::NotLoopback(_))));
 }
 
+/// Says hello at every path.
+struct Page;
+
+impl aws::HttpService for Page {
+    fn handle(
+        &self,
+        _caller: aws::Caller,
+        _request_id: aws::RequestId,
+        request: http::Request<aws::Body>,
+    ) -> BoxFuture<'_, http::Response<aws::Body>> {
+        let path = request.uri().path().to_owned();
+        Box::pin(async move { http::Response::new(aws::full_body(path)) })
+    }
+}
+
+#[tokio::test]
+async fn a_browser_that_comes_to_the_door_is_shown_the_console() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+    let doors = Doors {
+        pages: vec![gateway::PageMount {
+            prefix: "/console/",
+            service: Arc::new(Page),
+        }],
+        s3: Some(Arc::new(Page)),
+        ..Doors::default()
+    };
+    let server = gateway::serve(listener, Config::default(), doors).expect("loopback is allowed");
+    let get = |path: &str, headers: &str| {
+        format!("GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n{headers}\r\n")
+    };
+    let reply = send(&server, &get("/", "Accept: text/html,*/*\r\n"), b"").await;
+    assert_eq!(reply.status, 302);
+    assert!(reply.head.contains("location: /console/"));
+    assert_eq!(
+        send(&server, &get("/console/machines", ""), b"").await.body,
+        "/console/machines"
+    );
+    let bucket = get("/photo.jpg", "").replace("localhost", "photos.s3.localhost:4566");
+    assert_eq!(send(&server, &bucket, b"").await.body, "/photos/photo.jpg");
+    let put = bucket.replace("GET", "PUT");
+    assert_eq!(send(&server, &put, b"").await.status, 403);
+    let signed = SIGNED.replace("/states/", "/s3/");
+    let signed_put = put.replace(
+        "Connection",
+        &format!("Authorization: {signed}\r\nConnection"),
+    );
+    assert_eq!(send(&server, &signed_put, b"").await.status, 200);
+    // The bucket's rules do not name this origin, so a page may not use made-up credentials either.
+    let foreign = signed_put.replace(
+        "Connection",
+        "Origin: http://attacker.example\r\nConnection",
+    );
+    assert_eq!(send(&server, &foreign, b"").await.status, 403);
+}
+
 #[tokio::test]
 async fn probes_answer_what_scripts_wait_for() {
     let server = start().await;

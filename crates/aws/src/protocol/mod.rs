@@ -14,7 +14,7 @@ use http::request::Parts;
 use http::{HeaderValue, Response, StatusCode};
 
 use crate::model::{Operation, Protocol, ServiceModel};
-use crate::shape_value::{take_members, violations};
+use crate::shape_value::{missing, take_members, violations};
 use crate::{Answer, ApiError, Members, Quotas, RequestId};
 
 pub use form::{Form, FormError};
@@ -67,13 +67,15 @@ pub fn check(
     payload: &[u8],
     quotas: Quotas,
 ) -> Result<(), ApiError> {
-    // DynamoDB has texts of its own for nearly all of these, and its engine gives them.
-    if model.id == "dynamodb" {
+    let Some(shape) = operation.input else {
         return Ok(());
-    }
-    let broken = operation
-        .input
-        .and_then(|shape| violations(model, shape, input, !payload.is_empty(), quotas));
+    };
+    let broken = if model.id == "dynamodb" {
+        // It has texts of its own for the rest, and its engine gives them.
+        missing(model, shape, input)
+    } else {
+        violations(model, shape, input, !payload.is_empty(), quotas)
+    };
     match broken {
         Some(text) if model.protocol == Protocol::Query => {
             Err(ApiError::new("ValidationError", text))
