@@ -90,7 +90,8 @@ class Services(WithCanter):
         )["Role"]
         self.assertEqual(made["Arn"], f"arn:aws:iam::{ACCOUNT}:role/worker")
         self.assertEqual(made["AssumeRolePolicyDocument"], trust)
-        policy = {"Version": "2012-10-17", "Statement": []}
+        policy = {"Version": "2012-10-17", "Statement": [
+            {"Effect": "Allow", "Action": "lambda:InvokeFunction", "Resource": "*"}]}
         aws("iam", "put-role-policy", "--role-name", "worker", "--policy-name", "p", "--policy-document",
             json.dumps(policy))
         self.assertEqual(
