@@ -145,6 +145,10 @@ pub(crate) struct TaskRun {
     pub(crate) timeout: Option<TimerId>,
     pub(crate) heartbeat: Option<TimerId>,
     pub(crate) heartbeat_seconds: Option<u64>,
+    /// A worker has said that it took the task; saying it again changes nothing.
+    pub(crate) taken: bool,
+    /// The service has said that it took the task; likewise.
+    pub(crate) submitted: bool,
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize)]

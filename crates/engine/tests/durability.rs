@@ -80,6 +80,35 @@ fn ten_pass_states_are_one_commit_and_an_endless_loop_many() {
 }
 
 #[test]
+fn branches_nest_as_deep_as_the_limit_and_no_deeper() {
+    let nested = |levels: usize| {
+        let mut definition =
+            json!({"StartAt": "S", "States": {"S": {"Type": "Pass", "End": true}}});
+        for level in 0..levels {
+            let name = format!("P{level}");
+            let parallel = json!({"Type": "Parallel", "Branches": [definition], "End": true});
+            let states: Map<_, _> = [(name.clone(), parallel)].into_iter().collect();
+            definition = json!({"StartAt": name, "States": states});
+        }
+        let mut world = World::new(machine(&definition.to_string()), "1");
+        world.crash = true;
+        world.give(Input::Started);
+        world
+    };
+    let deep = nested(64);
+    assert!(matches!(
+        deep.execution.outcome(),
+        Some(Outcome::Succeeded { .. })
+    ));
+    assert_eq!(deep.history.len(), 4 + 4 * 64);
+    let deeper = nested(65);
+    assert!(matches!(
+        deeper.execution.outcome(),
+        Some(Outcome::Failed { .. })
+    ));
+}
+
+#[test]
 fn a_newer_form_is_refused_by_its_version() {
     let error = engine::Execution::restore(&[9, 1], std::iter::empty(), Limits::default());
     assert_eq!(error.err(), Some(engine::ImageError::Version(9)));
@@ -219,7 +248,16 @@ fn fate(invocation: &Invocation, chance: u64) -> Option<Input> {
 }
 
 fn run(definition: &str, chance: u64, crash: bool, limits: Limits) -> World {
-    let input = json!({"items": [1, "two", [3]]}).to_string();
+    // Now and then something that the machine's paths do not fit.
+    let input = match chance % 16 {
+        0 => json!(null),
+        1 => json!([1, {"items": 2}]),
+        2 => json!("items"),
+        3 => json!({"items": {"no": "array"}}),
+        4 => json!({"items": []}),
+        _ => json!({"items": [1, "two", [3]]}),
+    };
+    let input = input.to_string();
     let mut world = World::with_limits(machine(definition), &input, limits);
     world.crash = crash;
     world.give(Input::Started);

@@ -149,14 +149,22 @@ impl<'a> Replay<'a> {
                     expected = &expected[at as usize];
                 }
                 let events = &expected["events"];
-                match self.world(start) {
-                    Ok(mut world) => {
+                match (self.world(start), self.world(start)) {
+                    (Ok(mut world), Ok(mut crashing)) => {
                         Script::new(events).play(&mut world);
                         let actual = wire::history(&world.history);
+                        crashing.crash = true;
+                        Script::new(events).play(&mut crashing);
+                        if actual != wire::history(&crashing.history) {
+                            let problem = "a crash after every commit changes it".to_owned();
+                            self.compare.differences.push(problem);
+                        }
                         self.compare
                             .compare(events, &actual, &["events".to_owned()]);
                     }
-                    Err(problem) => self.compare.differences.push(problem),
+                    (Err(problem), _) | (_, Err(problem)) => {
+                        self.compare.differences.push(problem);
+                    }
                 }
             }
         }

@@ -168,6 +168,13 @@ fn items(
     map: &Map,
     input: &Payload,
 ) -> Result<Payload, Raised> {
+    let whole = map
+        .items_path
+        .as_ref()
+        .is_none_or(|path| path.text().as_ref() == "$");
+    if map.items.is_none() && whole && input.value().as_array().is_some() {
+        return Ok(input.clone());
+    }
     let value = match (&map.items, &map.items_path) {
         (Some(template), _) => run.evaluate(id, input.value(), &Beside::default(), |data| {
             template.evaluate(data)
@@ -183,6 +190,11 @@ fn items(
     Err(match (&map.items, state.query_language) {
         (_, QueryLanguage::JsonPath) => {
             let path = map.items_path.as_ref().map_or("$", |path| path.text());
+            // The context object's own dollar sign is not told (test_state/test_state_map_context_object).
+            let path = path
+                .strip_prefix('$')
+                .filter(|rest| rest.starts_with('$'))
+                .unwrap_or(path);
             Raised::runtime(format!("Reference path \"{path}\" must point to array."))
         }
         // scenarios/test_map_state_items_eval_jsonata_fail

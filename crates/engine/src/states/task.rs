@@ -21,7 +21,7 @@ pub(crate) fn execute(
     let attempt = AttemptId(run.execution.head.last_attempt + 1);
     let nonce = u128::from_be_bytes(run.entropy.borrow_mut().next_bytes());
     let beside = Beside {
-        task_token: (task.resource.pattern() == Pattern::WaitForTaskToken)
+        task_token: has_token(task.resource.pattern())
             .then(|| task_token(&run.execution.seed.token_prefix, attempt, nonce).into()),
         ..Beside::default()
     };
@@ -58,6 +58,8 @@ pub(crate) fn execute(
             timeout: timeout_timer,
             heartbeat: heartbeat_timer,
             heartbeat_seconds: heartbeat,
+            taken: false,
+            submitted: false,
         }),
     );
     run.effect(Effect::Invoke(Box::new(Invocation {
@@ -96,6 +98,14 @@ fn started_event(resource: &Resource) -> Option<Event> {
     }
 }
 
+/// Which tasks have a token in their context object (test_state/test_state_context_object, TOKEN_TASK_NOT_SYNC).
+fn has_token(pattern: Pattern) -> bool {
+    match pattern {
+        Pattern::Sync | Pattern::Sync2 | Pattern::WaitForTaskToken => true,
+        Pattern::RequestResponse => false,
+    }
+}
+
 /// An activity worker has taken the task.
 pub(crate) fn taken(run: &mut Run<'_>, attempt: AttemptId, worker_name: Option<String>) {
     let Some((id, task)) = awaited(run, attempt) else {
@@ -103,11 +113,25 @@ pub(crate) fn taken(run: &mut Run<'_>, attempt: AttemptId, worker_name: Option<S
     };
     match task.resource.target() {
         Target::Activity { .. } => {
-            run.emit_in(id, Event::ActivityStarted { worker_name });
-            beat(run, id);
+            if first(run, id, |task| &mut task.taken) {
+                run.emit_in(id, Event::ActivityStarted { worker_name });
+                beat(run, id);
+            }
         }
         Target::Lambda { .. } | Target::Integration { .. } => {}
     }
+}
+
+/// Marks that something was told of a running task; whether it was for the first time.
+fn first(run: &mut Run<'_>, id: FrameId, told: impl FnOnce(&mut TaskRun) -> &mut bool) -> bool {
+    let Some((_, mut task)) = running(run, id) else {
+        return false;
+    };
+    let first = !std::mem::replace(told(&mut task), true);
+    if first {
+        run.change(id, Activity::Task(task));
+    }
+    first
 }
 
 /// The service took a task whose end it will tell later.
@@ -117,6 +141,9 @@ pub(crate) fn submitted(run: &mut Run<'_>, attempt: AttemptId, output: Payload) 
     };
     match task.resource.target() {
         Target::Integration { .. } => {
+            if !first(run, id, |task| &mut task.submitted) {
+                return;
+            }
             if let Err(raised) = run.check(task.resource.text(), output.clone()) {
                 return end(run, id, &task.resource, raised, Failure::SubmitFailed);
             }
