@@ -29,11 +29,9 @@ pub fn create_error_message(diagnostics: &[Diagnostic]) -> String {
     let findings: Vec<String> = diagnostics
         .iter()
         .filter(|diagnostic| diagnostic.severity == Severity::Error)
-        .map(|diagnostic| {
-            format!(
-                "{}: {} at {}",
-                diagnostic.code, diagnostic.message, diagnostic.location
-            )
+        .map(|diagnostic| match diagnostic.location.as_str() {
+            "" => format!("{}: {}", diagnostic.code, diagnostic.message),
+            location => format!("{}: {} at {location}", diagnostic.code, diagnostic.message),
         })
         .collect();
     format!(

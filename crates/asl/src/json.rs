@@ -432,3 +432,6 @@ impl From<serde_json::Value> for Json {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -4,7 +4,30 @@
 //! nothing of time and of executions: what is random or current comes in with [`Data`]. Begin with [`parse`] and
 //! [`machine`].
 
+//!
+//! ```
+//! let parsed = asl::parse(r#"{
+//!     "StartAt": "Greet",
+//!     "States": {"Greet": {"Type": "Pass", "Parameters": {"text.$": "States.Format('Hi {}', $.name)"}, "Next": "Nowhere"}}
+//! }"#);
+//! assert!(parsed.machine.is_none());
+//! assert_eq!(
+//!     asl::create_error_message(&parsed.diagnostics),
+//!     "Invalid State Machine Definition: 'MISSING_TRANSITION_TARGET: Missing 'Next' target: Nowhere at \
+//!      /States/Greet/Next, MISSING_END_STATE: Workflow has no terminal state'"
+//! );
+//! ```
+
 #![warn(missing_docs)]
+#![cfg_attr(
+    not(test),
+    deny(
+        clippy::unwrap_used,
+        clippy::expect_used,
+        clippy::indexing_slicing,
+        clippy::panic
+    )
+)]
 
 pub mod machine;
 

@@ -182,7 +182,11 @@ impl Reader<'_> {
             .take_while(|byte| matches!(byte, b'-' | b'+' | b'.' | b'e' | b'E' | b'0'..=b'9'))
             .count();
         let text = self.rest().get(..length).unwrap_or("");
-        let number = serde_json::from_str(text).map_err(|_| "invalid number")?;
+        let number = match text {
+            // Java has one integer zero; serde_json would make it a double.
+            "-0" => Number::from(0),
+            _ => serde_json::from_str(text).map_err(|_| "invalid number")?,
+        };
         self.at += length;
         Ok(number)
     }

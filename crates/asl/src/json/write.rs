@@ -79,13 +79,32 @@ impl Json {
     }
 }
 
-/// Appends a number as Java writes it.
-pub(super) fn write_number(number: &Number, text: &mut String) {
-    let _ = write!(text, "{number}");
+// DIVERGENCE: integers beyond 64 bits have become doubles, where Java keeps them.
+/// Appends a number as Java writes it: integers as they are, doubles with a point always, and with an exponent below
+/// a thousandth and from ten million on (`1.0E7`).
+fn write_number(number: &Number, text: &mut String) {
+    match number.as_f64().filter(|_| number.is_f64()) {
+        Some(double) => write_double(double, text),
+        None => {
+            let _ = write!(text, "{number}");
+        }
+    }
+}
+
+fn write_double(double: f64, text: &mut String) {
+    let size = double.abs();
+    if size == 0.0 || (1e-3..1e7).contains(&size) {
+        let _ = write!(text, "{double:?}");
+        return;
+    }
+    let scientific = format!("{double:e}");
+    let (digits, exponent) = scientific.split_once('e').unwrap_or((&scientific, "0"));
+    let point = if digits.contains('.') { "" } else { ".0" };
+    let _ = write!(text, "{digits}{point}E{exponent}");
 }
 
 /// Appends a quoted string with the escapes that JSON demands and no other.
-pub(super) fn write_string(string: &str, text: &mut String) {
+fn write_string(string: &str, text: &mut String) {
     text.push('"');
     let mut rest = string;
     while let Some(at) = rest.find(|c: char| c == '"' || c == '\\' || c < ' ') {

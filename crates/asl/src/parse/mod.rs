@@ -5,6 +5,8 @@ mod node;
 mod retry;
 mod rules;
 mod state;
+#[cfg(test)]
+mod tests;
 
 use std::collections::HashMap;
 use std::sync::Arc;

@@ -405,7 +405,7 @@ fn quoted(names: &[Arc<str>]) -> String {
 }
 
 /// Tokens in Jayway's normal form, `$['a'][0]`.
-fn render(tokens: &[Token]) -> String {
+pub(super) fn render(tokens: &[Token]) -> String {
     let mut text = "$".to_owned();
     for token in tokens {
         let _ = match token {

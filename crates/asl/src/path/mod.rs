@@ -7,6 +7,8 @@ mod compile;
 mod evaluate;
 mod filter;
 mod reference;
+#[cfg(test)]
+mod tests;
 
 use std::sync::Arc;
 
@@ -151,6 +153,16 @@ impl JsonPath {
     pub fn is_definite(&self) -> bool {
         self.tokens.iter().all(Token::is_definite)
             || matches!(self.tokens.last(), Some(Token::Function(_)))
+    }
+
+    /// `$['a'][0]`, unless it has a filter.
+    #[cfg(test)]
+    fn normal_form(&self) -> Option<String> {
+        let filters = self
+            .tokens
+            .iter()
+            .any(|token| matches!(token, Token::Filter(_)));
+        (!filters).then(|| evaluate::render(&self.tokens))
     }
 
     /// The same path, if it names one place: names and indexes only, in the context object only where that is allowed.
