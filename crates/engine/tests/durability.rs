@@ -265,7 +265,9 @@ fn run(definition: &str, chance: u64, crash: bool, limits: Limits) -> World {
         if world.execution.outcome().is_some() {
             break;
         }
-        match world.invocations.pop_front() {
+        // Tasks end in any order.
+        let nth = (chance ^ world.steps) as usize % world.invocations.len().max(1);
+        match world.invocations.remove(nth) {
             Some(invocation) => {
                 if let Some(input) = fate(&invocation, chance) {
                     world.give(input);

@@ -96,7 +96,7 @@ fn in_scope(case: &Value) -> bool {
     let all_created = steps(case)
         .filter(|step| step["op"] == "CreateStateMachine")
         .all(|step| step["observed_error"].is_null());
-    ["execution", "executions", "callback", "mocked"].contains(&kind)
+    ["execution", "executions", "callback", "mocked", "api"].contains(&kind)
         && all_created
         && !definitions.is_empty()
         && !definitions.contains("JSONata")
