@@ -307,6 +307,11 @@ pub(crate) fn no_policy(bucket: &str) -> ApiError {
     .with("BucketName", bucket)
 }
 
+/// A configuration that the bucket does not have.
+pub(crate) fn not_configured(code: &'static str, message: &str, bucket: &str) -> ApiError {
+    error(code, 404, message).with("BucketName", bucket)
+}
+
 pub(crate) fn no_tags(bucket: &str) -> ApiError {
     error("NoSuchTagSet", 404, "The TagSet does not exist").with("BucketName", bucket)
 }

@@ -43,8 +43,8 @@ pub(crate) struct Bucket {
     pub account: String,
     pub region: String,
     pub created: Millis,
-    /// The configurations that are kept as they came, by their name in the API: XML for `cors` and `notification`,
-    /// JSON for `policy`.
+    /// The configurations that are kept as they came, by their name in the API: XML, and JSON for
+    /// `policy`.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub settings: BTreeMap<String, String>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]

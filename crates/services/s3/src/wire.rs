@@ -1343,6 +1343,46 @@ impl Wire {
     }
 }
 
+// DIVERGENCE: lifecycle rules, public access blocks, ownership controls and default encryption are kept and shown, not
+// carried out.
+impl Wire {
+    async fn keep(&self, bucket: &str, name: &str, text: Result<String>) -> Result<()> {
+        let text = text?;
+        self.0
+            .configure(bucket, |bucket| {
+                bucket.settings.insert(name.to_owned(), text);
+            })
+            .await
+    }
+
+    async fn forget(&self, bucket: &str, name: &str) -> Result<()> {
+        self.0
+            .configure(bucket, |bucket| {
+                bucket.settings.remove(name);
+            })
+            .await
+    }
+
+    fn kept<T: for<'xml> xml::Deserialize<'xml>>(
+        &self,
+        bucket: &str,
+        name: &str,
+        code: &'static str,
+        message: &str,
+    ) -> Result<T> {
+        let bucket = self.bucket(bucket)?;
+        let text = bucket
+            .settings
+            .get(name)
+            .ok_or_else(|| error::not_configured(code, message, &bucket.name))?;
+        from_xml(text)
+    }
+}
+
+fn lifecycle_xml(configuration: Option<&dto::BucketLifecycleConfiguration>) -> Result<String> {
+    to_xml(configuration.ok_or_else(error::malformed_xml)?)
+}
+
 /// An answer with `Expires` as it was stored.
 fn with_expires<T>(answer: (T, Option<String>)) -> S3Response<T> {
     let (output, expires) = answer;
@@ -1596,8 +1636,9 @@ impl S3 for Wire {
     ) -> Answer<GetBucketEncryptionOutput> {
         let context = Context::of(&request.extensions);
         let bucket = self.bucket(&request.input.bucket);
-        context.answer(bucket.map(|_| GetBucketEncryptionOutput {
-            server_side_encryption_configuration: Some(dto::ServerSideEncryptionConfiguration {
+        let found = bucket.and_then(|bucket| match bucket.settings.get(setting::ENCRYPTION) {
+            Some(text) => from_xml(text),
+            None => Ok(dto::ServerSideEncryptionConfiguration {
                 rules: vec![dto::ServerSideEncryptionRule {
                     apply_server_side_encryption_by_default: Some(
                         dto::ServerSideEncryptionByDefault {
@@ -1608,6 +1649,9 @@ impl S3 for Wire {
                     bucket_key_enabled: Some(false),
                 }],
             }),
+        });
+        context.answer(found.map(|found| GetBucketEncryptionOutput {
+            server_side_encryption_configuration: Some(found),
         }))
     }
 
@@ -1850,6 +1894,235 @@ impl S3 for Wire {
     ) -> Answer<GetObjectAttributesOutput> {
         let context = Context::of(&request.extensions);
         context.answer(self.attributes(request.input))
+    }
+
+    async fn put_public_access_block(
+        &self,
+        request: S3Request<dto::PutPublicAccessBlockInput>,
+    ) -> Answer<dto::PutPublicAccessBlockOutput> {
+        let context = Context::of(&request.extensions);
+        let input = request.input;
+        let kept = self
+            .keep(
+                &input.bucket,
+                setting::PUBLIC_ACCESS,
+                to_xml(&input.public_access_block_configuration),
+            )
+            .await;
+        context.answer(kept.map(|()| dto::PutPublicAccessBlockOutput::default()))
+    }
+
+    async fn get_public_access_block(
+        &self,
+        request: S3Request<dto::GetPublicAccessBlockInput>,
+    ) -> Answer<dto::GetPublicAccessBlockOutput> {
+        let context = Context::of(&request.extensions);
+        let found = self.kept(
+            &request.input.bucket,
+            setting::PUBLIC_ACCESS,
+            "NoSuchPublicAccessBlockConfiguration",
+            "The public access block configuration was not found",
+        );
+        context.answer(found.map(|found| dto::GetPublicAccessBlockOutput {
+            public_access_block_configuration: Some(found),
+        }))
+    }
+
+    async fn delete_public_access_block(
+        &self,
+        request: S3Request<dto::DeletePublicAccessBlockInput>,
+    ) -> Answer<dto::DeletePublicAccessBlockOutput> {
+        let context = Context::of(&request.extensions);
+        let forgotten = self
+            .forget(&request.input.bucket, setting::PUBLIC_ACCESS)
+            .await;
+        context.answer(forgotten.map(|()| dto::DeletePublicAccessBlockOutput::default()))
+    }
+
+    async fn put_bucket_ownership_controls(
+        &self,
+        request: S3Request<dto::PutBucketOwnershipControlsInput>,
+    ) -> Answer<dto::PutBucketOwnershipControlsOutput> {
+        let context = Context::of(&request.extensions);
+        let input = request.input;
+        let kept = self
+            .keep(
+                &input.bucket,
+                setting::OWNERSHIP,
+                to_xml(&input.ownership_controls),
+            )
+            .await;
+        context.answer(kept.map(|()| dto::PutBucketOwnershipControlsOutput::default()))
+    }
+
+    async fn get_bucket_ownership_controls(
+        &self,
+        request: S3Request<dto::GetBucketOwnershipControlsInput>,
+    ) -> Answer<dto::GetBucketOwnershipControlsOutput> {
+        let context = Context::of(&request.extensions);
+        let found = self.kept(
+            &request.input.bucket,
+            setting::OWNERSHIP,
+            "OwnershipControlsNotFoundError",
+            "The bucket ownership controls were not found",
+        );
+        context.answer(found.map(|found| dto::GetBucketOwnershipControlsOutput {
+            ownership_controls: Some(found),
+        }))
+    }
+
+    async fn delete_bucket_ownership_controls(
+        &self,
+        request: S3Request<dto::DeleteBucketOwnershipControlsInput>,
+    ) -> Answer<dto::DeleteBucketOwnershipControlsOutput> {
+        let context = Context::of(&request.extensions);
+        let forgotten = self.forget(&request.input.bucket, setting::OWNERSHIP).await;
+        context.answer(forgotten.map(|()| dto::DeleteBucketOwnershipControlsOutput::default()))
+    }
+
+    async fn put_bucket_lifecycle_configuration(
+        &self,
+        request: S3Request<dto::PutBucketLifecycleConfigurationInput>,
+    ) -> Answer<dto::PutBucketLifecycleConfigurationOutput> {
+        let context = Context::of(&request.extensions);
+        let input = request.input;
+        let kept = self
+            .keep(
+                &input.bucket,
+                setting::LIFECYCLE,
+                lifecycle_xml(input.lifecycle_configuration.as_ref()),
+            )
+            .await;
+        context.answer(kept.map(|()| dto::PutBucketLifecycleConfigurationOutput::default()))
+    }
+
+    async fn get_bucket_lifecycle_configuration(
+        &self,
+        request: S3Request<dto::GetBucketLifecycleConfigurationInput>,
+    ) -> Answer<dto::GetBucketLifecycleConfigurationOutput> {
+        let context = Context::of(&request.extensions);
+        let found = self.kept(
+            &request.input.bucket,
+            setting::LIFECYCLE,
+            "NoSuchLifecycleConfiguration",
+            "The lifecycle configuration does not exist",
+        );
+        context.answer(found.map(|found: dto::BucketLifecycleConfiguration| {
+            dto::GetBucketLifecycleConfigurationOutput {
+                rules: Some(found.rules),
+                ..Default::default()
+            }
+        }))
+    }
+
+    async fn delete_bucket_lifecycle(
+        &self,
+        request: S3Request<dto::DeleteBucketLifecycleInput>,
+    ) -> Answer<dto::DeleteBucketLifecycleOutput> {
+        let context = Context::of(&request.extensions);
+        let forgotten = self.forget(&request.input.bucket, setting::LIFECYCLE).await;
+        context.answer(forgotten.map(|()| dto::DeleteBucketLifecycleOutput::default()))
+    }
+
+    async fn put_bucket_encryption(
+        &self,
+        request: S3Request<dto::PutBucketEncryptionInput>,
+    ) -> Answer<dto::PutBucketEncryptionOutput> {
+        let context = Context::of(&request.extensions);
+        let input = request.input;
+        let kept = self
+            .keep(
+                &input.bucket,
+                setting::ENCRYPTION,
+                to_xml(&input.server_side_encryption_configuration),
+            )
+            .await;
+        context.answer(kept.map(|()| dto::PutBucketEncryptionOutput::default()))
+    }
+
+    async fn delete_bucket_encryption(
+        &self,
+        request: S3Request<dto::DeleteBucketEncryptionInput>,
+    ) -> Answer<dto::DeleteBucketEncryptionOutput> {
+        let context = Context::of(&request.extensions);
+        let forgotten = self
+            .forget(&request.input.bucket, setting::ENCRYPTION)
+            .await;
+        context.answer(forgotten.map(|()| dto::DeleteBucketEncryptionOutput::default()))
+    }
+
+    async fn get_bucket_website(
+        &self,
+        request: S3Request<dto::GetBucketWebsiteInput>,
+    ) -> Answer<dto::GetBucketWebsiteOutput> {
+        let context = Context::of(&request.extensions);
+        let bucket = self.bucket(&request.input.bucket);
+        context.answer(bucket.and_then(|bucket| {
+            Err(error::not_configured(
+                "NoSuchWebsiteConfiguration",
+                "The specified bucket does not have a website configuration",
+                &bucket.name,
+            ))
+        }))
+    }
+
+    async fn get_bucket_replication(
+        &self,
+        request: S3Request<dto::GetBucketReplicationInput>,
+    ) -> Answer<dto::GetBucketReplicationOutput> {
+        let context = Context::of(&request.extensions);
+        let bucket = self.bucket(&request.input.bucket);
+        context.answer(bucket.and_then(|bucket| {
+            Err(error::not_configured(
+                "ReplicationConfigurationNotFoundError",
+                "The replication configuration was not found",
+                &bucket.name,
+            ))
+        }))
+    }
+
+    async fn get_object_lock_configuration(
+        &self,
+        request: S3Request<dto::GetObjectLockConfigurationInput>,
+    ) -> Answer<dto::GetObjectLockConfigurationOutput> {
+        let context = Context::of(&request.extensions);
+        let bucket = self.bucket(&request.input.bucket);
+        context.answer(bucket.and_then(|bucket| {
+            Err(error::not_configured(
+                "ObjectLockConfigurationNotFoundError",
+                "Object Lock configuration does not exist for this bucket",
+                &bucket.name,
+            ))
+        }))
+    }
+
+    async fn get_bucket_logging(
+        &self,
+        request: S3Request<dto::GetBucketLoggingInput>,
+    ) -> Answer<dto::GetBucketLoggingOutput> {
+        let context = Context::of(&request.extensions);
+        let bucket = self.bucket(&request.input.bucket);
+        context.answer(bucket.map(|_| dto::GetBucketLoggingOutput::default()))
+    }
+
+    async fn get_bucket_accelerate_configuration(
+        &self,
+        request: S3Request<dto::GetBucketAccelerateConfigurationInput>,
+    ) -> Answer<dto::GetBucketAccelerateConfigurationOutput> {
+        let context = Context::of(&request.extensions);
+        let bucket = self.bucket(&request.input.bucket);
+        context.answer(bucket.map(|_| dto::GetBucketAccelerateConfigurationOutput::default()))
+    }
+
+    async fn get_bucket_request_payment(
+        &self,
+        request: S3Request<dto::GetBucketRequestPaymentInput>,
+    ) -> Answer<dto::GetBucketRequestPaymentOutput> {
+        let context = Context::of(&request.extensions);
+        let bucket = self.bucket(&request.input.bucket);
+        context.answer(bucket.map(|_| dto::GetBucketRequestPaymentOutput {
+            payer: Some(dto::Payer::from_static("BucketOwner")),
+        }))
     }
 }
 

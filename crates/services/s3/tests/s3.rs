@@ -724,3 +724,41 @@ async fn a_pages_origin_is_let_in_by_the_buckets_rules() {
         .ok();
     assert_eq!(stored.headers["access-control-expose-headers"], "ETag");
 }
+
+#[tokio::test]
+async fn what_is_configured_is_shown_and_what_is_not_is_refused() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let s3 = open(&Store::memory(), folder.path());
+    put(&s3, "/photos", "").await.ok();
+    let access = "<PublicAccessBlockConfiguration><BlockPublicAcls>true</BlockPublicAcls></PublicAccessBlockConfiguration>";
+    let rule = "<LifecycleConfiguration><Rule><ID>a</ID><Filter><Prefix>x</Prefix></Filter><Status>Enabled</Status><Expiration><Days>1</Days></Expiration></Rule></LifecycleConfiguration>";
+    for (name, code, text) in [
+        (
+            "publicAccessBlock",
+            "NoSuchPublicAccessBlockConfiguration",
+            access,
+        ),
+        ("lifecycle", "NoSuchLifecycleConfiguration", rule),
+    ] {
+        let target = format!("/photos?{name}");
+        get(&s3, &target).await.refused(404, code);
+        put(&s3, &target, text).await.ok();
+        let shown = get(&s3, &target).await.ok().text();
+        assert!(
+            shown.contains("true") || shown.contains("<Days>1</Days>"),
+            "{shown}"
+        );
+        delete(&s3, &target).await.ok();
+        get(&s3, &target).await.refused(404, code);
+    }
+    let encryption = get(&s3, "/photos?encryption").await.ok().text();
+    assert!(
+        encryption.contains("<SSEAlgorithm>AES256</SSEAlgorithm>"),
+        "{encryption}"
+    );
+    get(&s3, "/photos?website")
+        .await
+        .refused(404, "NoSuchWebsiteConfiguration");
+    get(&s3, "/none?logging").await.refused(404, "NoSuchBucket");
+    get(&s3, "/photos?logging").await.ok();
+}

@@ -13,6 +13,10 @@ use crate::rows::{self, BUCKETS, Bucket, Millis, OBJECTS, PARTS, Part, UPLOADS};
 pub(crate) mod setting {
     pub(crate) const CORS: &str = "cors";
     pub(crate) const POLICY: &str = "policy";
+    pub(crate) const ENCRYPTION: &str = "encryption";
+    pub(crate) const LIFECYCLE: &str = "lifecycle";
+    pub(crate) const OWNERSHIP: &str = "ownership";
+    pub(crate) const PUBLIC_ACCESS: &str = "publicAccessBlock";
     pub(crate) const NOTIFICATION: &str = "notification";
 }
 
