@@ -179,6 +179,12 @@ impl Lambda {
         Ok(())
     }
 
+    /// Where a package can be had by HTTP, if the gateway hands that path to this service.
+    fn location(&self, sha256: &str) -> String {
+        let endpoint = self.endpoint_url.trim_end_matches('/');
+        format!("{endpoint}{CODE_PATH}{}.zip", code::file_name(sha256))
+    }
+
     async fn dispatch(&self, call: Call) -> Result<Answer, ApiError> {
         match call.operation.as_str() {
             "AddPermission" => ops::policy::add_permission(self, call).await,
@@ -186,6 +192,7 @@ impl Lambda {
             "CreateFunction" => ops::create_function::run(self, call).await,
             "DeleteAlias" => ops::aliases::delete(self, call).await,
             "DeleteFunction" => ops::delete_function::run(self, call).await,
+            "DeleteLayerVersion" => ops::layers::delete(self, call).await,
             "DeleteFunctionConcurrency" => ops::concurrency::delete(self, call).await,
             "GetAccountSettings" => ops::list_functions::account_settings(self, &call),
             "GetAlias" => ops::aliases::get(self, call),
@@ -193,6 +200,8 @@ impl Lambda {
             "GetFunctionCodeSigningConfig" => ops::get_function::code_signing(self, call),
             "GetFunctionConcurrency" => ops::concurrency::get(self, call),
             "GetFunctionConfiguration" => ops::get_function::configuration(self, call),
+            "GetLayerVersion" => ops::layers::get(self, call),
+            "GetLayerVersionByArn" => ops::layers::get_by_arn(self, call),
             "GetPolicy" => ops::policy::get(self, call),
             "GetRuntimeManagementConfig" => ops::get_function::runtime_management(self, call),
             "Invoke" => ops::invoke::run(self, call).await,
@@ -200,9 +209,11 @@ impl Lambda {
             // There is no operation that makes one, so that there is none.
             "ListEventSourceMappings" => Ok(Answer::json(json!({ "EventSourceMappings": [] }))),
             "ListFunctions" => ops::list_functions::run(self, call),
-            "ListLayers" => Ok(Answer::json(json!({ "Layers": [] }))),
+            "ListLayerVersions" => ops::layers::versions(self, call),
+            "ListLayers" => ops::layers::list(self, call),
             "ListTags" => ops::tags::list(self, call),
             "ListVersionsByFunction" => ops::versions::list(self, call),
+            "PublishLayerVersion" => ops::layers::publish(self, call).await,
             "PublishVersion" => ops::versions::publish(self, call).await,
             "PutFunctionConcurrency" => ops::concurrency::put(self, call).await,
             "RemovePermission" => ops::policy::remove_permission(self, call).await,

@@ -36,6 +36,9 @@ pub(crate) struct Function {
     pub(crate) tracing_mode: String,
     pub(crate) log_format: String,
     pub(crate) log_group: Option<String>,
+    /// Extracted over one another in this order, as AWS does below /opt.
+    #[serde(default)]
+    pub(crate) layers: Vec<LayerUse>,
     /// Members that are kept for the asking and change nothing here: `VpcConfig`, `DeadLetterConfig` …
     #[serde(default)]
     pub(crate) kept: Members,
@@ -151,12 +154,60 @@ impl Function {
             "LoggingConfig",
             json!({ "LogFormat": self.log_format, "LogGroup": self.log_group() }),
         );
+        if !self.layers.is_empty() {
+            let layers: Vec<Value> = self
+                .layers
+                .iter()
+                .map(|layer| json!({ "Arn": layer.arn, "CodeSize": layer.code_bytes }))
+                .collect();
+            set("Layers", json!(layers));
+        }
         for (name, value) in &self.kept {
             if name != "SnapStart" {
                 set(name, value.clone());
             }
         }
         all
+    }
+}
+
+/// A layer version as a function names it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct LayerUse {
+    pub(crate) arn: String,
+    pub(crate) code_sha256: String,
+    pub(crate) code_bytes: u64,
+}
+
+/// One version of a layer.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct Layer {
+    pub(crate) account: String,
+    pub(crate) region: String,
+    pub(crate) name: String,
+    pub(crate) version: u64,
+    pub(crate) description: String,
+    pub(crate) license: Option<String>,
+    pub(crate) runtimes: Vec<String>,
+    pub(crate) architectures: Vec<String>,
+    pub(crate) created: String,
+    pub(crate) code_sha256: String,
+    pub(crate) code_bytes: u64,
+}
+
+impl Layer {
+    pub(crate) fn arn(&self) -> String {
+        let Self {
+            account,
+            region,
+            name,
+            ..
+        } = self;
+        format!("arn:aws:lambda:{region}:{account}:layer:{name}")
+    }
+
+    pub(crate) fn version_arn(&self) -> String {
+        format!("{}:{}", self.arn(), self.version)
     }
 }
 

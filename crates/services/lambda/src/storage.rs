@@ -12,11 +12,14 @@ use store::{Batch, Keyspace, Order, Store, Table};
 
 use crate::error;
 use crate::host::Work;
-use crate::model::Function;
+use crate::model::{Function, Layer};
 use crate::names::{FunctionRef, LATEST};
 
 const FUNCTIONS: Table = Table::new(Keyspace::Services, "lambda/functions");
 const ALIASES: Table = Table::new(Keyspace::Services, "lambda/aliases");
+const LAYERS: Table = Table::new(Keyspace::Services, "lambda/layers");
+/// The last number that a layer's version had; numbers of deleted versions do not come again.
+const LAYER_NUMBERS: Table = Table::new(Keyspace::Services, "lambda/layer-numbers");
 const EVENTS: Table = Table::new(Keyspace::Services, "lambda/events");
 
 /// Rows read at a time.
@@ -138,12 +141,82 @@ impl Functions {
         rows.iter().map(|(_, row)| decode(row)).collect()
     }
 
-    /// The packages that any function names, and the functions' number by package.
+    /// The packages that any function or layer names.
     pub(crate) fn packages(&self) -> Result<BTreeSet<String>, ApiError> {
-        let rows = self.rows(FUNCTIONS, "", PAGE)?;
-        rows.iter()
-            .map(|(_, row)| Ok(decode::<Function>(row)?.code_sha256))
-            .collect()
+        let mut named = BTreeSet::new();
+        self.each_row(FUNCTIONS, "", PAGE, |_, row| {
+            let function: Function = decode(row)?;
+            // A function keeps what it uses of a layer even when the layer's version is deleted.
+            named.extend(function.layers.into_iter().map(|layer| layer.code_sha256));
+            named.insert(function.code_sha256);
+            Ok(())
+        })?;
+        self.each_row(LAYERS, "", PAGE, |_, row| {
+            named.insert(decode::<Layer>(row)?.code_sha256);
+            Ok(())
+        })?;
+        Ok(named)
+    }
+
+    pub(crate) fn layer(
+        &self,
+        account: &str,
+        region: &str,
+        name: &str,
+        version: u64,
+    ) -> Result<Option<Layer>, ApiError> {
+        let key = layer_key(account, region, name, version);
+        let row = self
+            .store
+            .get(LAYERS, key.as_bytes())
+            .map_err(error::store)?;
+        row.map(|row| decode(&row)).transpose()
+    }
+
+    /// Versions of one layer, or of all of a region, in order.
+    pub(crate) fn layers(
+        &self,
+        account: &str,
+        region: &str,
+        name: Option<&str>,
+    ) -> Result<Vec<Layer>, ApiError> {
+        let prefix = match name {
+            Some(name) => format!("{account}/{region}/{name}/"),
+            None => format!("{account}/{region}/"),
+        };
+        let rows = self.rows(LAYERS, &prefix, PAGE)?;
+        rows.iter().map(|(_, row)| decode(row)).collect()
+    }
+
+    /// Writes a layer's next version down; gives it its number.
+    pub(crate) async fn put_layer(&self, mut layer: Layer) -> Result<Layer, ApiError> {
+        let Layer {
+            account,
+            region,
+            name,
+            ..
+        } = &layer;
+        let counter = format!("{account}/{region}/{name}");
+        let last = self
+            .store
+            .get(LAYER_NUMBERS, counter.as_bytes())
+            .map_err(error::store)?;
+        let last: u64 = last.map_or(Ok(0), |row| decode(&row))?;
+        layer.version = last + 1;
+        let key = layer_key(&layer.account, &layer.region, &layer.name, layer.version);
+        let mut batch = Batch::default();
+        batch.put(LAYERS, key.as_bytes(), encode(&layer)?);
+        batch.put(LAYER_NUMBERS, counter.as_bytes(), encode(&layer.version)?);
+        self.store.commit(batch).await.map_err(error::store)?;
+        Ok(layer)
+    }
+
+    pub(crate) async fn delete_layer(&self, layer: &Layer) -> Result<(), ApiError> {
+        let key = layer_key(&layer.account, &layer.region, &layer.name, layer.version);
+        let mut batch = Batch::default();
+        batch.delete(LAYERS, key.as_bytes());
+        self.store.commit(batch).await.map_err(error::store)?;
+        Ok(())
     }
 
     /// Writes versions of functions; gives what they replace, whose processes must go.
@@ -340,6 +413,10 @@ impl Functions {
             }
         }
     }
+}
+
+fn layer_key(account: &str, region: &str, name: &str, version: u64) -> String {
+    format!("{account}/{region}/{name}/{version:020}")
 }
 
 fn alias_key(function: &FunctionRef, alias: &str) -> String {

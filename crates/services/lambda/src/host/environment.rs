@@ -1,7 +1,7 @@
 //! The variables of a function's process, as AWS documents them.
 //! <https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html>
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::model::Function;
 
@@ -41,6 +41,8 @@ pub(super) struct Place<'a> {
     pub(super) task: &'a Path,
     pub(super) runtime: &'a Path,
     pub(super) scratch: &'a Path,
+    /// Where the function's layers were unpacked, the last one first: what it holds hides what others hold.
+    pub(super) layers: &'a [PathBuf],
     /// The folder of the interpreter, first in `PATH`.
     pub(super) interpreter: Option<&'a Path>,
     pub(super) runtime_api: String,
@@ -55,6 +57,7 @@ pub(super) fn variables(place: &Place<'_>) -> Vec<(String, String)> {
         task,
         runtime,
         scratch,
+        layers,
         interpreter,
         runtime_api,
         endpoint_url,
@@ -62,16 +65,28 @@ pub(super) fn variables(place: &Place<'_>) -> Vec<(String, String)> {
     } = place;
     let task = task.display();
     let runtime_dir = runtime.display();
-    let path = "/usr/local/bin:/usr/bin:/bin:/opt/bin";
-    let path = interpreter.map_or_else(
-        || path.to_owned(),
-        |folder| format!("{}:{path}", folder.display()),
+    // DIVERGENCE: layers are not merged below /opt; each one's folders stand in PATH, LD_LIBRARY_PATH, PYTHONPATH and
+    // NODE_PATH, where AWS has /opt's.
+    let in_layers = |below: &str| -> String {
+        let folders = layers
+            .iter()
+            .map(|layer| format!("{}/{below}:", layer.display()));
+        folders.collect::<Vec<_>>().concat()
+    };
+    let interpreter =
+        interpreter.map_or_else(String::new, |folder| format!("{}:", folder.display()));
+    let path = format!(
+        "{interpreter}{}/usr/local/bin:/usr/bin:/bin:/opt/bin",
+        in_layers("bin")
     );
     let mut all: Vec<(String, String)> = [
         ("LANG", "en_US.UTF-8".to_owned()),
         ("TZ", ":UTC".into()),
         ("PATH", path),
-        ("LD_LIBRARY_PATH", format!("{task}:{task}/lib:/opt/lib")),
+        (
+            "LD_LIBRARY_PATH",
+            format!("{task}:{task}/lib:{}/opt/lib", in_layers("lib")),
+        ),
         // A folder of the process's own, where AWS has a /tmp of its own.
         ("TMPDIR", scratch.display().to_string()),
         // Settings in the home of whoever runs the server are not the function's.
@@ -80,9 +95,16 @@ pub(super) fn variables(place: &Place<'_>) -> Vec<(String, String)> {
     .map(|(name, value)| (name.to_owned(), value))
     .into();
     if function.runtime.starts_with("nodejs") {
-        let modules =
-            format!("/opt/nodejs/node_modules:{runtime_dir}/node_modules:{runtime_dir}:{task}");
+        let modules = format!(
+            "{}/opt/nodejs/node_modules:{runtime_dir}/node_modules:{runtime_dir}:{task}",
+            in_layers("nodejs/node_modules")
+        );
         all.push(("NODE_PATH".into(), modules));
+    }
+    if function.runtime.starts_with("python") && !layers.is_empty() {
+        let packages = in_layers(&format!("python/lib/{}/site-packages", function.runtime));
+        let paths = format!("{}{packages}", in_layers("python"));
+        all.push(("PYTHONPATH".into(), paths.trim_end_matches(':').to_owned()));
     }
     all.extend(
         function

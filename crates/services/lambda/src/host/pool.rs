@@ -1,4 +1,4 @@
-//! Which process takes the next event: bounded in number, warm ones first, waiting callers in order.
+//! Which process takes the next event: bounded in number, warm ones first, waiting callers nearly in order.
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard};
@@ -11,6 +11,9 @@ use super::sandbox::Sandbox;
 
 /// Callers that may wait for a process at once. Each holds a payload of up to 6 MB, so that this bounds memory too.
 const WAITERS_MAX: usize = 1024;
+
+/// How often the first of those who wait may be passed over for the sake of a warm process.
+const PASSES_MAX: u32 = 32;
 
 /// Where an event may run.
 pub(super) enum Place {
@@ -49,6 +52,8 @@ struct Idle {
 struct Waiter {
     function: String,
     cold_only: bool,
+    /// How often a later one was served before it.
+    passed_over: u32,
     tell: oneshot::Sender<Place>,
 }
 
@@ -102,6 +107,7 @@ impl Pool {
             state.waiting.push_back(Waiter {
                 function: function.into(),
                 cold_only,
+                passed_over: 0,
                 tell,
             });
             // Another function's idle process makes room; its permit comes back when it has ended.
@@ -208,23 +214,18 @@ impl Inner {
         }
     }
 
-    /// Gives what has become free to those who wait, in their order.
+    /// Gives what has become free to those who wait.
     fn serve(self: &Arc<Self>) {
         loop {
             let mut state = self.lock();
-            let Some(first) = state.waiting.front() else {
+            state.waiting.retain(|waiter| !waiter.tell.is_closed());
+            if state.waiting.is_empty() {
                 return;
-            };
-            let function = first.function.clone();
-            let warm = if first.cold_only {
-                None
-            } else {
-                state.take_idle(&function)
-            };
-            let place = if let Some(sandbox) = warm {
-                Place::Warm(sandbox)
+            }
+            let (index, place) = if let Some((index, sandbox)) = state.take_warm_match() {
+                (index, Place::Warm(sandbox))
             } else if state.live < state.limit {
-                Place::Cold(self.permit(&mut state))
+                (0, Place::Cold(self.permit(&mut state)))
             } else {
                 // What another function left idle makes room; its end calls us again.
                 let evicted = state.take_least_used();
@@ -234,31 +235,46 @@ impl Inner {
             };
             let waiter = state
                 .waiting
-                .pop_front()
-                .expect("it was there under the same lock");
+                .remove(index)
+                .expect("it was found under the same lock");
             drop(state);
-            if let Err(place) = waiter.tell.send(place) {
-                // Whoever asked has given up meanwhile; the next one may have it.
-                match place {
-                    Place::Warm(sandbox) => {
-                        let mut state = self.lock();
-                        let function = sandbox.function_id().to_owned();
-                        let since = Instant::now();
-                        state
-                            .idle
-                            .entry(function)
-                            .or_default()
-                            .push(Idle { sandbox, since });
-                    }
-                    Place::Cold(permit) => drop(permit),
-                }
+            if let Err(Place::Warm(sandbox)) = waiter.tell.send(place) {
+                // Whoever asked has given up at this very moment; the next one may have it.
+                let mut state = self.lock();
+                let function = sandbox.function_id().to_owned();
+                let since = Instant::now();
+                let idle = state.idle.entry(function).or_default();
+                idle.push(Idle { sandbox, since });
             }
         }
     }
 }
 
 impl State {
-    /// The most recently used idle process that still lives.
+    /// The first of those who wait that an idle process serves, and that process.
+    ///
+    /// In strict order every change of function would cost an end and a start; so others may go before the first, but
+    /// only so often.
+    fn take_warm_match(&mut self) -> Option<(usize, Box<Sandbox>)> {
+        let looked_at = match self.waiting.front() {
+            Some(first) if first.passed_over >= PASSES_MAX => 1,
+            _ => self.waiting.len(),
+        };
+        let index = self
+            .waiting
+            .iter()
+            .take(looked_at)
+            .position(|waiter| !waiter.cold_only && self.idle.contains_key(&waiter.function))?;
+        let function = self.waiting.get(index)?.function.clone();
+        if index > 0
+            && let Some(first) = self.waiting.front_mut()
+        {
+            first.passed_over += 1;
+        }
+        Some((index, self.take_idle(&function)?))
+    }
+
+    /// The most recently used idle process.
     fn take_idle(&mut self, function: &str) -> Option<Box<Sandbox>> {
         let idle = self.idle.get_mut(function)?;
         let taken = idle.pop().map(|idle| idle.sandbox);

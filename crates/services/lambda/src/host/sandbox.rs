@@ -111,11 +111,19 @@ impl Sandbox {
             .unpacked(&function.code_sha256)
             .await
             .map_err(|error| format!("the function's code can't be unpacked: {error}"))?;
+        let mut layers = Vec::new();
+        for layer in function.layers.iter().rev() {
+            let unpacked = shared.code.unpacked(&layer.code_sha256).await;
+            layers.push(
+                unpacked
+                    .map_err(|error| format!("layer {} can't be unpacked: {error}", layer.arn))?,
+            );
+        }
         let id = uuid::Uuid::new_v4().simple().to_string();
         let scratch = shared.settings.folder.join("scratch").join(&id);
         std::fs::create_dir_all(&scratch).map_err(text)?;
         let scratch_guard = ScratchGuard(scratch);
-        let entry = entry_point(shared, function, &task).await?;
+        let entry = entry_point(shared, function, &task, &layers).await?;
 
         let (api, address, mut tasks) = RuntimeApi::listen().await.map_err(text)?;
         let today = Timestamp::now().strftime("%Y/%m/%d");
@@ -142,6 +150,7 @@ impl Sandbox {
                 task: &task,
                 runtime: &shared.interpreters.bootstraps.folder,
                 scratch: &scratch_guard.0,
+                layers: &layers,
                 interpreter: entry.interpreter_folder.as_deref(),
                 runtime_api: address.to_string(),
                 endpoint_url: &shared.settings.endpoint_url,
@@ -409,10 +418,15 @@ async fn entry_point(
     shared: &Arc<Shared>,
     function: &Function,
     task: &Path,
+    layers: &[PathBuf],
 ) -> Result<EntryPoint, String> {
     let runtime = function.runtime.clone();
     if runtime.starts_with("provided") {
-        let program = task.join("bootstrap");
+        let program = std::iter::once(task)
+            .chain(layers.iter().map(PathBuf::as_path))
+            .map(|folder| folder.join("bootstrap"))
+            .find(|program| program.exists())
+            .unwrap_or_else(|| task.join("bootstrap"));
         let meta = program.metadata().map_err(|_missing| {
             "Couldn't find valid bootstrap(s): [/var/task/bootstrap /opt/bootstrap]".to_owned()
         })?;

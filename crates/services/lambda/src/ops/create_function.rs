@@ -52,7 +52,7 @@ pub(crate) async fn run(lambda: &Lambda, call: Call) -> Result<Answer, ApiError>
     }
     let package = package(rest.code, &call, &lambda.registry).await?;
     let mut function = new_function(account, region, name, &package);
-    apply(&mut function, given)?;
+    apply(lambda, &mut function, given)?;
     if let Some(architectures) = rest.architectures {
         function.architectures = check_architectures(architectures)?;
     }

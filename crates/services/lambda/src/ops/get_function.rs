@@ -2,19 +2,14 @@ use aws::{Answer, ApiError, Call};
 use serde_json::{Value, json};
 
 use super::named;
-use crate::code::file_name;
-use crate::{CODE_PATH, Lambda};
+use crate::Lambda;
 
 /// GetFunction.
 pub(crate) fn run(lambda: &Lambda, call: Call) -> Result<Answer, ApiError> {
     let reference = named(&call.input, &call.caller)?;
     let found = lambda.functions.find(&reference)?;
     let function = &found.function;
-    let location = format!(
-        "{}{CODE_PATH}{}.zip",
-        lambda.endpoint_url.trim_end_matches('/'),
-        file_name(&function.code_sha256)
-    );
+    let location = lambda.location(&function.code_sha256);
     let mut answer = json!({
         "Configuration": Value::Object(function.configuration(reference.qualifier.is_some())),
         "Code": { "RepositoryType": "S3", "Location": location },

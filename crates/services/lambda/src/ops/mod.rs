@@ -6,6 +6,7 @@ pub(crate) mod create_function;
 pub(crate) mod delete_function;
 pub(crate) mod get_function;
 pub(crate) mod invoke;
+pub(crate) mod layers;
 pub(crate) mod list_functions;
 pub(crate) mod policy;
 pub(crate) mod settings;

@@ -6,6 +6,7 @@ use base64::engine::general_purpose::STANDARD as BASE64;
 use bytes::Bytes;
 use serde_json::{Value, json};
 
+use crate::Lambda;
 use crate::code::{Package, ZIPPED_BYTES_MAX};
 use crate::error::{constraint, invalid_parameter, too_large};
 use crate::host::reserved_variables;
@@ -20,7 +21,11 @@ const ROLE_PATTERN: &str = r"Member must satisfy regular expression pattern: arn
 const RUNTIMES: &str = "[nodejs24.x, nodejs22.x, nodejs20.x, nodejs18.x, python3.14, python3.13, python3.12, python3.11, python3.10, python3.9, provided.al2023, provided.al2]";
 
 /// Puts a configuration's members into a function.
-pub(super) fn apply(function: &mut Function, given: Configuration) -> Result<(), ApiError> {
+pub(super) fn apply(
+    lambda: &Lambda,
+    function: &mut Function,
+    given: Configuration,
+) -> Result<(), ApiError> {
     let Configuration {
         runtime,
         handler,
@@ -93,11 +98,11 @@ pub(super) fn apply(function: &mut Function, given: Configuration) -> Result<(),
             function.log_group = logging.log_group;
         }
     }
-    if let Some(layer) = layers.iter().flatten().next() {
-        return Err(invalid_parameter(format!(
-            "Layer version {layer} does not exist."
-        )));
+    if let Some(layers) = layers {
+        function.layers = super::layers::used(lambda, &layers)?;
     }
+    // DIVERGENCE: LogFormat JSON is kept and changes nothing; lines are logged as they are written.
+    // DIVERGENCE: dead-letter queues are kept and get nothing.
     let kept = [
         ("VpcConfig", vpc_config),
         ("DeadLetterConfig", dead_letter_config),
@@ -294,6 +299,7 @@ pub(super) fn new_function(account: &str, region: &str, name: &str, package: &Pa
         tracing_mode: "PassThrough".into(),
         log_format: "Text".into(),
         log_group: None,
+        layers: Vec::new(),
         kept: serde_json::Map::<String, Value>::new(),
         code_sha256: package.sha256.clone(),
         code_bytes: package.zip.len() as u64,

@@ -74,7 +74,7 @@ pub(crate) async fn configuration(lambda: &Lambda, call: Call) -> Result<Answer,
     let _alone = lambda.functions.changing.lock().await;
     let mut function = unqualified(lambda, &reference)?;
     check_revision(&function, revision_id.as_deref())?;
-    apply(&mut function, given)?;
+    apply(lambda, &mut function, given)?;
     function.touch_work();
     let output = function.configuration(false);
     for replaced in lambda.functions.put(vec![function]).await? {

@@ -421,6 +421,84 @@ async fn tags_and_permissions_come_and_go() {
     );
 }
 
+#[tokio::test]
+async fn layers_bring_modules_and_programs() {
+    if !has("python3") {
+        return;
+    }
+    let world = World::new();
+    let arn = "arn:aws:lambda:us-east-1:000000000000:layer:l";
+    for version in 1..=2 {
+        let module = format!("version = {version}\n");
+        let files = [
+            ("python/shared.py", module.as_str()),
+            ("bin/tool/bootstrap", "#!/bin/sh\necho tool\n"),
+        ];
+        let input = json!({ "LayerName": "l", "Content": { "ZipFile": BASE64.encode(zip_of(&files)) }, "CompatibleRuntimes": ["python3.12"] });
+        let layer = world
+            .call("PublishLayerVersion", input)
+            .await
+            .expect("published")
+            .output;
+        assert_eq!(layer["LayerVersionArn"], format!("{arn}:{version}"));
+    }
+    let source = "import os, shared\ndef handler(event, context):\n    found = [p for p in os.environ['PATH'].split(':') if os.path.exists(p + '/tool/bootstrap')]\n    return [shared.version, len(found)]\n";
+    let files = [("handler.py", source)];
+    let made = world
+        .create(
+            "f",
+            "python3.12",
+            &files,
+            json!({ "Layers": [format!("{arn}:1")] }),
+        )
+        .await;
+    assert_eq!(made["Layers"][0]["Arn"], format!("{arn}:1"));
+    assert_eq!(world.result("f", "{}").await, "[1, 1]");
+    let input = json!({ "FunctionName": "f", "Layers": [format!("{arn}:2")] });
+    world
+        .call("UpdateFunctionConfiguration", input)
+        .await
+        .expect("updated");
+    assert_eq!(world.result("f", "{}").await, "[2, 1]");
+
+    let listed = world
+        .call("ListLayerVersions", json!({ "LayerName": "l" }))
+        .await
+        .expect("a list")
+        .output;
+    let versions: Vec<&Value> = listed["LayerVersions"]
+        .as_array()
+        .expect("a list")
+        .iter()
+        .map(|one| &one["Version"])
+        .collect();
+    assert_eq!(versions, [2, 1]);
+    for version in [1, 2] {
+        let input = json!({ "LayerName": "l", "VersionNumber": version });
+        world
+            .call("GetLayerVersion", input.clone())
+            .await
+            .expect("it is there");
+        world
+            .call("DeleteLayerVersion", input.clone())
+            .await
+            .expect("deleted");
+        assert_eq!(refusal(world.call("GetLayerVersion", input).await).1, 404);
+    }
+    let input = json!({ "FunctionName": "f", "Description": "made anew, still with its layer" });
+    world
+        .call("UpdateFunctionConfiguration", input)
+        .await
+        .expect("updated");
+    assert_eq!(world.result("f", "{}").await, "[2, 1]");
+    let listed = world
+        .call("ListLayers", json!({}))
+        .await
+        .expect("a list")
+        .output;
+    assert_eq!(listed["Layers"], json!([]));
+}
+
 struct Bucket;
 
 impl Service for Bucket {

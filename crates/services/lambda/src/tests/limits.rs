@@ -1,10 +1,11 @@
 //! Time, memory, size and number: what goes too far ends, and the host lives on.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::json;
 
-use super::world::{World, has, log_of, processes_of, until};
+use super::world::{World, has, log_of, processes_of, text, until};
 
 const ECHO: &str = "def handler(event, context):\n    return event\n";
 
@@ -210,4 +211,39 @@ async fn processes_without_events_end() {
     let scratch = world.folder.path().join("lambda/scratch");
     let left = std::fs::read_dir(scratch).expect("a folder").count();
     assert_eq!(left, 0, "its folder goes with it");
+}
+
+#[tokio::test]
+async fn a_storm_of_events_and_crashes_leaves_nothing_behind() {
+    if !has("python3") {
+        return;
+    }
+    let world = Arc::new(World::with(|config| config.concurrency = 4));
+    let source = "import os\ndef handler(event, context):\n    if event % 17 == 0:\n        os._exit(1)\n    print('line', event)\n    return event\n";
+    let files = [("handler.py", source)];
+    let names = ["a", "b", "c"];
+    for name in names {
+        world.create(name, "python3.12", &files, json!({})).await;
+    }
+    let mut events = tokio::task::JoinSet::new();
+    for event in 1..120 {
+        let world = Arc::clone(&world);
+        events.spawn(async move {
+            let answer = world.invoke(names[event % 3], &event.to_string()).await;
+            let failed = answer.output.contains_key("FunctionError");
+            assert_eq!(failed, event % 17 == 0, "{event}");
+            if !failed {
+                assert_eq!(text(&answer), event.to_string());
+                assert!(log_of(&answer).contains(&format!("\nline {event}\n")));
+            }
+        });
+    }
+    while let Some(ended) = events.join_next().await {
+        ended.expect("each event has its own answer");
+    }
+    assert!(world.lambda.host.processes() <= 4);
+    world.lambda.shutdown(Duration::from_secs(10)).await;
+    assert_eq!(world.lambda.host.processes(), 0);
+    let scratch = world.folder.path().join("lambda/scratch");
+    assert_eq!(std::fs::read_dir(scratch).expect("a folder").count(), 0);
 }
