@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use aws::Registry;
 use engine::{AttemptId, Failure, Input};
 use tokio::runtime::Handle;
-use tokio::sync::{Semaphore, oneshot};
+use tokio::sync::{Semaphore, mpsc, oneshot};
 use tokio::task::{AbortHandle, JoinSet};
 
 use crate::inbox::Inbox;
@@ -55,6 +55,8 @@ pub(crate) struct Shared {
     /// As many tasks run at a time; none before the runtime is resumed.
     pub(crate) permits: Arc<Semaphore>,
     pub(crate) running: Mutex<Running>,
+    /// Held by every task: when all are gone, the channel says so.
+    pub(crate) alive: Mutex<Option<mpsc::Sender<()>>>,
     pub(crate) tickets: std::sync::atomic::AtomicU64,
 }
 
@@ -95,6 +97,7 @@ impl Shared {
         for task in tasks.into_values() {
             task.abort();
         }
+        *self.alive.lock().unwrap_or_else(PoisonError::into_inner) = None;
     }
 
     /// Resolved when the execution has ended; none if it does not exist or the runtime stops before.
@@ -118,7 +121,15 @@ impl World for Shared {
         if running.closed {
             return;
         }
-        let task = self.handle.spawn(run(me, key, express, pending));
+        let Some(alive) = self
+            .alive
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
+        else {
+            return;
+        };
+        let task = self.handle.spawn(run(alive, me, key, express, pending));
         running.tasks.insert((key, attempt), task.abort_handle());
     }
 
@@ -136,7 +147,14 @@ impl World for Shared {
     }
 }
 
-async fn run(shared: Arc<Shared>, key: ExecutionKey, express: bool, pending: Pending) {
+/// `_alive` is first, so that it is dropped last.
+async fn run(
+    _alive: mpsc::Sender<()>,
+    shared: Arc<Shared>,
+    key: ExecutionKey,
+    express: bool,
+    pending: Pending,
+) {
     let attempt = pending.attempt;
     let inbox = Arc::clone(shared.lane(express).inbox(key));
     let end = end_of(&shared, &inbox, key, express, pending).await;

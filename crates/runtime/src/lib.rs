@@ -57,7 +57,7 @@ use aws::{Arn, Registry};
 use engine::{Event, HistoryEvent, Limits, Timestamp};
 use sha2::{Digest as _, Sha256};
 use store::{Order, Store};
-use tokio::sync::{Semaphore, oneshot};
+use tokio::sync::{Semaphore, mpsc, oneshot};
 
 use driver::{Lane, Running, Shared};
 use inbox::Inbox;
@@ -121,6 +121,8 @@ struct House {
     workers: Mutex<Vec<JoinHandle<()>>>,
     tasks_max: usize,
     resumed: std::sync::Once,
+    /// Closed when no task is left.
+    gone: tokio::sync::Mutex<mpsc::Receiver<()>>,
 }
 
 impl Drop for House {
@@ -186,6 +188,7 @@ impl Runtime {
         let express = Store::memory();
         let shares = recovery::shares(&config.store, workers)?;
         let now = config.clock.now();
+        let (alive, gone) = mpsc::channel(1);
         let shared = Arc::new_cyclic(|me| Shared {
             me: me.clone(),
             clock: config.clock,
@@ -197,6 +200,7 @@ impl Runtime {
             handle: tokio::runtime::Handle::current(),
             permits: Arc::new(Semaphore::new(0)),
             running: Mutex::new(Running::default()),
+            alive: Mutex::new(Some(alive)),
             tickets: AtomicU64::new(now.0.max(0).unsigned_abs() * 1000),
         });
         let mut threads = Vec::with_capacity(2 * workers);
@@ -209,6 +213,7 @@ impl Runtime {
             limits: shared.limits.clone(),
             express,
             active_max,
+            step: engine::step,
         };
         for (index, share) in shares.into_iter().enumerate() {
             let worker = Worker::new(
@@ -243,6 +248,7 @@ impl Runtime {
                 workers: Mutex::new(threads),
                 tasks_max: config.tasks_max.max(1),
                 resumed: std::sync::Once::new(),
+                gone: tokio::sync::Mutex::new(gone),
             }),
         })
     }
@@ -272,6 +278,8 @@ impl Runtime {
             }
         });
         let _ = joined.await;
+        // Nothing is ever sent.
+        let _ = self.house.gone.lock().await.recv().await;
     }
 
     /// Whether executions are accepted: false after a shutdown or a failed commit.

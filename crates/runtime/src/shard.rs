@@ -39,6 +39,9 @@ pub(crate) trait World: Send + Sync {
     fn definition(&self, record: &ExecutionRecord) -> Result<Arc<asl::StateMachine>, RuntimeError>;
 }
 
+/// [`engine::step`], but for tests of what happens when it fails.
+pub(crate) type StepFn = fn(&asl::StateMachine, &mut Execution, Turn) -> Step;
+
 /// What a worker needs.
 pub(crate) struct Setting {
     pub(crate) store: Store,
@@ -49,6 +52,7 @@ pub(crate) struct Setting {
     pub(crate) express: bool,
     /// Executions kept in memory; the others are read when an input comes.
     pub(crate) active_max: usize,
+    pub(crate) step: StepFn,
 }
 
 /// What waits for the commit of a batch.
@@ -460,10 +464,11 @@ impl Worker {
             entropy: self.setting.clock.entropy(),
         };
         let machine = &active.machine;
+        let step = self.setting.step;
         // The one place where a broken invariant of the pure ring is caught: everything that the closure touches is
         // dropped by the caller.
         let stepped = catch_unwind(AssertUnwindSafe(|| {
-            let step = engine::step(machine, execution, turn);
+            let step = step(machine, execution, turn);
             let changes = execution.take_changes();
             (step, changes)
         }));
@@ -764,6 +769,8 @@ impl Worker {
                     After::Tell(tell) => tell(failed.clone().map_or(Ok(()), Err)),
                 }
             }
+            // Whoever waits for the batch may close the store next.
+            drop(world);
             match failed {
                 None => inbox.mark_durable(number),
                 Some(error) => {
@@ -779,5 +786,240 @@ impl Worker {
     fn settle(&mut self) {
         self.submit();
         self.setting.inbox.wait_durable(self.number - 1);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Mutex;
+    use std::sync::atomic::{AtomicU32, Ordering};
+
+    use tokio::sync::oneshot;
+
+    use super::*;
+    use crate::VirtualClock;
+
+    /// Notes what is asked for.
+    struct Noted {
+        dispatched: Mutex<Vec<AttemptId>>,
+        machine: Arc<asl::StateMachine>,
+    }
+
+    impl World for Noted {
+        fn dispatch(&self, _key: ExecutionKey, _express: bool, pending: Pending) {
+            self.dispatched
+                .lock()
+                .expect("no test panics here")
+                .push(pending.attempt);
+        }
+        fn cancel(&self, _key: ExecutionKey, _attempt: AttemptId) {}
+        fn definition(
+            &self,
+            _record: &ExecutionRecord,
+        ) -> Result<Arc<asl::StateMachine>, RuntimeError> {
+            Ok(Arc::clone(&self.machine))
+        }
+    }
+
+    struct Bench {
+        worker: Worker,
+        world: Arc<Noted>,
+        key: ExecutionKey,
+    }
+
+    const MACHINE: &str = "arn:aws:states:us-east-1:000000000000:stateMachine:M";
+
+    /// A worker without a thread, and a state machine of one task.
+    fn bench(step: StepFn) -> Bench {
+        let definition = r#"{"StartAt": "T", "States": {"T": {"Type": "Task", "End": true,
+            "Resource": "arn:aws:lambda:us-east-1:000000000000:function:f"}}}"#;
+        let machine = Arc::new(
+            asl::parse(definition)
+                .machine
+                .expect("the definition is valid"),
+        );
+        let world = Arc::new(Noted {
+            dispatched: Mutex::default(),
+            machine,
+        });
+        let setting = Setting {
+            store: Store::memory(),
+            inbox: Arc::new(Inbox::default()),
+            clock: Arc::new(VirtualClock::default()),
+            world: Arc::clone(&world) as Arc<dyn World>,
+            limits: engine::Limits::default(),
+            express: false,
+            active_max: 16,
+            step,
+        };
+        Bench {
+            worker: Worker::new(setting, BTreeSet::new(), VecDeque::new()),
+            world,
+            key: ExecutionKey::new(MACHINE, "run"),
+        }
+    }
+
+    impl Bench {
+        fn give(&mut self, message: Message) {
+            self.worker.turn(vec![message]);
+            self.worker.settle();
+        }
+
+        fn start(&mut self) {
+            let (answer, _) = oneshot::channel();
+            self.give(Message::Start(Box::new(Start {
+                key: self.key,
+                record: ExecutionRecord {
+                    arn: "arn:aws:states:us-east-1:000000000000:execution:M:run".into(),
+                    name: "run".into(),
+                    state_machine_arn: MACHINE.into(),
+                    state_machine_version_arn: None,
+                    state_machine_alias_arn: None,
+                    machine: [0; 16],
+                    revision: 0,
+                    status: Status::Running,
+                    start: Timestamp(0),
+                    stop: None,
+                    error: None,
+                    cause: None,
+                    trace_header: None,
+                    input_digest: [0; 32],
+                    ticket: 1,
+                },
+                machine: Arc::clone(&self.world.machine),
+                machine_name: "M".into(),
+                role_arn: "role".into(),
+                region: "us-east-1".into(),
+                input: Payload::default(),
+                ended: None,
+                answer,
+            })));
+        }
+
+        fn answer_task(&mut self) {
+            let attempt = self.world.dispatched.lock().expect("no test panics here")[0];
+            let output = Payload::from_text("42").expect("it is JSON");
+            let input = Input::TaskSucceeded { attempt, output };
+            self.give(Message::Input {
+                key: self.key,
+                input,
+            });
+        }
+
+        fn record(&self) -> ExecutionRecord {
+            let record =
+                executions::get(&self.worker.setting.store, self.key).expect("memory can be read");
+            record.expect("the execution is there")
+        }
+
+        fn event_ids(&self) -> Vec<u64> {
+            let events = history::read(
+                &self.worker.setting.store,
+                self.key,
+                1,
+                store::Order::Ascending,
+                100,
+            );
+            events
+                .expect("memory can be read")
+                .iter()
+                .map(|event| event.id)
+                .collect()
+        }
+    }
+
+    #[test]
+    fn a_step_that_fails_once_leaves_no_trace() {
+        static STEPS: AtomicU32 = AtomicU32::new(0);
+        fn every_first_try_fails(
+            machine: &asl::StateMachine,
+            execution: &mut Execution,
+            turn: Turn,
+        ) -> Step {
+            let step = engine::step(machine, execution, turn);
+            assert!(
+                STEPS.fetch_add(1, Ordering::SeqCst) % 2 == 1,
+                "a broken invariant, in mid-step"
+            );
+            step
+        }
+        let mut bench = bench(every_first_try_fails);
+        bench.start();
+        assert_eq!(bench.record().status, Status::Running);
+        bench.answer_task();
+        assert_eq!(bench.record().status, Status::Succeeded);
+        let ids = bench.event_ids();
+        assert_eq!(ids, (1..=ids.len() as u64).collect::<Vec<_>>());
+        assert_eq!(
+            bench
+                .world
+                .dispatched
+                .lock()
+                .expect("no test panics here")
+                .len(),
+            1
+        );
+    }
+
+    #[test]
+    fn an_input_that_brings_down_two_steps_ends_its_execution() {
+        fn results_fail(
+            machine: &asl::StateMachine,
+            execution: &mut Execution,
+            turn: Turn,
+        ) -> Step {
+            assert!(
+                !matches!(turn.input, Input::TaskSucceeded { .. }),
+                "a broken invariant"
+            );
+            engine::step(machine, execution, turn)
+        }
+        let mut bench = bench(results_fail);
+        bench.start();
+        bench.answer_task();
+        let record = bench.record();
+        assert_eq!(record.status, Status::Failed);
+        assert_eq!(record.error.as_deref(), Some("States.Runtime"));
+    }
+
+    #[test]
+    fn an_execution_that_fails_at_every_step_is_left_alone_and_others_go_on() {
+        fn nothing_works(_: &asl::StateMachine, _: &mut Execution, _: Turn) -> Step {
+            panic!("a broken invariant");
+        }
+        let mut bench = bench(nothing_works);
+        bench.start();
+        assert!(bench.worker.unreadable.contains(&bench.key));
+        bench.worker.setting.step = engine::step;
+        bench.key = ExecutionKey::new(MACHINE, "other");
+        bench.start();
+        bench.answer_task();
+        assert_eq!(bench.record().status, Status::Succeeded);
+    }
+
+    #[test]
+    fn a_result_that_comes_twice_changes_nothing() {
+        let mut bench = bench(engine::step);
+        bench.start();
+        bench.answer_task();
+        let (record, ids) = (bench.record(), bench.event_ids());
+        bench.answer_task();
+        assert_eq!((bench.record(), bench.event_ids()), (record, ids));
+    }
+
+    #[test]
+    fn nothing_is_left_in_memory_or_in_the_outbox_after_the_end() {
+        let mut bench = bench(engine::step);
+        bench.start();
+        bench.answer_task();
+        bench.worker.turn(Vec::new());
+        assert!(bench.worker.active.is_empty() && bench.worker.timers.is_empty());
+        let mut left = 0;
+        let store = &bench.worker.setting.store;
+        outbox::each(store, &[], |_, _| left += 1).expect("memory can be read");
+        timers::each(store, &[], |_, _, _| left += 1).expect("memory can be read");
+        let image = frames::restore(store, bench.key, &engine::Limits::default())
+            .expect("memory can be read");
+        assert!(left == 0 && image.is_none());
     }
 }

@@ -289,6 +289,23 @@ fn after_a_failed_commit_nothing_is_acknowledged_any_more() {
 }
 
 #[test]
+fn an_empty_batch_costs_no_commit_and_tells_that_those_before_it_are_durable() {
+    let disk = Disk::default();
+    let store = disk.open(|lsn| if lsn.0 == 2 { Fault::Lost } else { Fault::None });
+    let first = store.commit_blocking(row(b"a", b"1")).expect("it commits");
+    let empty = store
+        .commit_blocking(Batch::default())
+        .expect("it is not the second commit");
+    assert_eq!(empty, first);
+    store
+        .commit_blocking(row(b"b", b"1"))
+        .expect_err("this is the second commit");
+    store
+        .commit_blocking(Batch::default())
+        .expect_err("what came before is not durable");
+}
+
+#[test]
 fn reads_do_not_wait_for_a_commit() {
     let (let_go, held) = std::sync::mpsc::channel::<()>();
     let (reached, at_disk) = std::sync::mpsc::channel();
@@ -462,7 +479,7 @@ fn agree(place: &dyn Place, steps: &[Step]) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 24, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 12, failure_persistence: None, ..ProptestConfig::default() })]
     #[test]
     fn every_backend_agrees_with_an_ordered_map(steps in steps()) {
         for place in places() {

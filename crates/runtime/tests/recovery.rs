@@ -1,0 +1,241 @@
+//! A crash after any commit, or a commit that fails: every accepted execution ends as it would have, and no task
+//! whose result is committed runs again.
+
+mod world;
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU32, Ordering};
+use std::time::Duration;
+
+use engine::Timestamp;
+use runtime::{Clock, Runtime, RuntimeError, SystemClock, Waker};
+use serde_json::{Value, json};
+use store::{Disk, Fault, Store};
+use world::*;
+
+/// A clock whose time passes whenever a worker would sleep, but for the year that an execution may run at most.
+#[derive(Default)]
+struct Hurried(AtomicI64);
+
+impl Clock for Hurried {
+    fn now(&self) -> Timestamp {
+        Timestamp(self.0.load(Ordering::SeqCst))
+    }
+    fn entropy(&self) -> [u8; 16] {
+        SystemClock.entropy()
+    }
+    fn sleep(&self, until: Timestamp) -> Option<Duration> {
+        if until.0 - self.now().0 > 86_400_000 {
+            return None;
+        }
+        self.0.fetch_max(until.0, Ordering::SeqCst);
+        Some(Duration::ZERO)
+    }
+    fn on_change(&self, _waker: Waker) {}
+}
+
+fn lambda() -> Lambda {
+    let tries = Arc::new(AtomicU32::new(0));
+    Lambda::default()
+        .with("one", |event| Returned::Value(json!({ "one": event })))
+        .with("two", |event| Returned::Value(json!({ "two": event })))
+        .with("flaky", move |event| {
+            if tries.fetch_add(1, Ordering::SeqCst) == 0 {
+                Returned::Error("Flaky")
+            } else {
+                Returned::Value(event)
+            }
+        })
+}
+
+fn call(function: &str) -> Value {
+    json!({ "Type": "Task", "Resource": function_arn(function), "End": true })
+}
+
+fn scripts() -> Vec<(&'static str, Value)> {
+    let retried = json!({ "Type": "Task", "Resource": function_arn("flaky"), "End": true,
+        "Retry": [{ "ErrorEquals": ["Flaky"], "IntervalSeconds": 3 }] });
+    let branch = |name: &str, state: Value| json!({ "StartAt": name, "States": { name: state } });
+    vec![
+        (
+            "chain",
+            json!({ "StartAt": "A", "States": {
+            "A": { "Type": "Task", "Resource": function_arn("one"), "Next": "W" },
+            "W": { "Type": "Wait", "Seconds": 5, "Next": "B" },
+            "B": call("two"),
+        } }),
+        ),
+        (
+            "retry",
+            json!({ "StartAt": "A", "States": { "A": retried } }),
+        ),
+        (
+            "parallel",
+            json!({ "StartAt": "P", "States": { "P": { "Type": "Parallel", "End": true, "Branches": [
+            branch("B", call("one")), branch("C", call("two")),
+        ] } } }),
+        ),
+        (
+            "map",
+            json!({ "StartAt": "M", "States": { "M": { "Type": "Map", "End": true, "ItemsPath": "$.items",
+            "ItemProcessor": branch("B", call("one")) } } }),
+        ),
+    ]
+}
+
+fn open(store: &Store, lambda: &Lambda, clock: &Arc<Hurried>) -> Runtime {
+    runtime_with(store, lambda, |config| {
+        config.clock = Arc::clone(clock) as Arc<dyn Clock>;
+        config.active_max = 2;
+    })
+}
+
+fn input() -> Value {
+    json!({ "items": [1, 2, 3] })
+}
+
+/// Starts the execution if it is not there, and waits for its end. An error means that the store failed meanwhile.
+async fn drive(runtime: &Runtime, definition: &Value) -> Result<Value, RuntimeError> {
+    runtime
+        .create_state_machine(new_machine("M", definition))
+        .await?;
+    match start(runtime, "M", "run", &input()).await {
+        // It was accepted before the crash and has ended since.
+        Ok(_) | Err(RuntimeError::ExecutionAlreadyExists(_)) => {}
+        Err(error) => return Err(error),
+    }
+    Ok(outcome(&*runtime.ended(&execution_arn("M", "run")).await?))
+}
+
+fn sorted(mut names: Vec<String>) -> Vec<String> {
+    names.sort_unstable();
+    names
+}
+
+async fn survives(name: &str, definition: &Value, fault: Fault) {
+    let reference = open(&Store::memory(), &lambda(), &Arc::default());
+    let expected = drive(&reference, definition)
+        .await
+        .expect("memory does not fail");
+    let events = sorted(event_names(&reference, &execution_arn("M", "run")));
+    for failing in 1.. {
+        let disk = Disk::default();
+        let lambda = lambda();
+        let clock = Arc::new(Hurried::default());
+        let failed = Arc::new(AtomicBool::new(false));
+        let seen = Arc::clone(&failed);
+        let store = disk.open(move |lsn| {
+            if lsn.0 == failing {
+                seen.store(true, Ordering::SeqCst);
+                fault
+            } else {
+                Fault::None
+            }
+        });
+        let first = open(&store, &lambda, &clock);
+        let ended = drive(&first, definition).await;
+        first.shutdown().await;
+        drop((first, store));
+        if ended.is_ok() && !failed.load(Ordering::SeqCst) {
+            assert!(failing > 2, "the fault was never reached");
+            return;
+        }
+        // What is committed now is all that the next process has.
+        let before = results(&disk, &clock).await;
+        let calls = lambda.called();
+        let second = open(&disk.open(|_| Fault::None), &lambda, &clock);
+        let output = drive(&second, definition).await.expect("this disk works");
+        assert_eq!(output, expected, "{name}, commit {failing}");
+        let page = second
+            .history(&execution_arn("M", "run"), None, false, 1000)
+            .expect("it is there");
+        let ids: Vec<u64> = page.events.iter().map(|event| event.id).collect();
+        assert_eq!(
+            ids,
+            (1..=ids.len() as u64).collect::<Vec<_>>(),
+            "{name}, commit {failing}"
+        );
+        if name != "retry" {
+            // A failure that was not committed need not happen again.
+            let after = sorted(event_names(&second, &execution_arn("M", "run")));
+            assert_eq!(after, events, "{name}, commit {failing}");
+        }
+        let again = lambda.called().len() - calls.len();
+        let tasks = events
+            .iter()
+            .filter(|event| *event == "LambdaFunctionSucceeded")
+            .count();
+        assert!(
+            again + before <= tasks + 1,
+            "{name}, commit {failing}: {again} calls after {before} of {tasks} results"
+        );
+        second.shutdown().await;
+    }
+}
+
+/// How many results of tasks are committed.
+async fn results(disk: &Disk, clock: &Arc<Hurried>) -> usize {
+    // Nothing is resumed here, so that nothing runs.
+    let mut config =
+        runtime::RuntimeConfig::new(disk.open(|_| Fault::Lost), aws::Registry::default());
+    config.clock = Arc::clone(clock) as Arc<dyn Clock>;
+    let looker = Runtime::start(config).expect("the disk can be read");
+    let arn = execution_arn("M", "run");
+    let there = looker.history(&arn, None, false, 1000);
+    let count = there.map_or(0, |page| {
+        page.events
+            .iter()
+            .filter(|event| matches!(event.event, engine::Event::LambdaFunctionSucceeded { .. }))
+            .count()
+    });
+    looker.shutdown().await;
+    count
+}
+
+#[tokio::test]
+async fn a_lost_commit_loses_nothing_that_was_accepted() {
+    for (name, definition) in scripts() {
+        survives(name, &definition, Fault::Lost).await;
+    }
+}
+
+#[tokio::test]
+async fn a_commit_of_unknown_outcome_is_taken_as_it_is_found() {
+    for (name, definition) in scripts() {
+        survives(name, &definition, Fault::Kept).await;
+    }
+}
+
+#[tokio::test]
+async fn a_runtime_dropped_at_any_time_is_taken_up_by_the_next() {
+    let folder = tempfile::tempdir().expect("the system has room for a folder");
+    let lambda = lambda();
+    let names: Vec<String> = (0..40).map(|number| format!("run-{number}")).collect();
+    let definition = json!({ "StartAt": "A", "States": {
+        "A": { "Type": "Task", "Resource": function_arn("one"), "Next": "W" },
+        "W": { "Type": "Wait", "Seconds": 1, "Next": "B" },
+        "B": call("two"),
+    } });
+    let clock = Arc::new(Hurried::default());
+    for (round, name) in names.iter().enumerate() {
+        let store = Store::open(folder.path()).expect("the one before has let go");
+        let runtime = open(&store, &lambda, &clock);
+        if round == 0 {
+            create(&runtime, "M", &definition).await;
+        }
+        start(&runtime, "M", name, &json!(round))
+            .await
+            .expect("it is accepted");
+        // No waiting for anything: what was accepted is on the disk.
+        runtime.shutdown().await;
+    }
+    let store = Store::open(folder.path()).expect("the one before has let go");
+    let runtime = open(&store, &lambda, &clock);
+    for (round, name) in names.iter().enumerate() {
+        let finished = runtime
+            .ended(&execution_arn("M", name))
+            .await
+            .expect("it ends");
+        assert_eq!(outcome(&finished), json!({ "two": { "one": round } }));
+    }
+}
