@@ -115,6 +115,13 @@ impl Execution {
         }
         let mut frames = BTreeMap::new();
         for (id, core) in cores {
+            // INVARIANT: a frame is younger than the one around it, so that to go outwards comes to an end.
+            if core
+                .parent
+                .is_some_and(|parent| parent >= id || !frames.contains_key(&parent))
+            {
+                return Err(ImageError::Corrupt("a frame has no frame around it"));
+            }
             frames.insert(id, frame(core, data.remove(&id).unwrap_or_default())?);
         }
         let unsaved = Unsaved {

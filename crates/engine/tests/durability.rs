@@ -360,6 +360,41 @@ proptest! {
     }
 
     #[test]
+    fn damaged_rows_are_refused_or_run_but_bring_nothing_down(
+        definition in machines(2),
+        chance in any::<u64>(),
+        damage in prop::collection::vec((any::<prop::sample::Index>(), any::<prop::sample::Index>(), any::<u8>()), 1..4),
+    ) {
+        let input = json!({"items": [1, 2]}).to_string();
+        let mut world = World::new(machine(&definition), &input);
+        world.give(Input::Started);
+        for (row, byte, value) in damage {
+            let keys: Vec<_> = world.rows.keys().cloned().collect();
+            if keys.is_empty() {
+                break;
+            }
+            let key = row.get(&keys);
+            if value < 128 {
+                world.rows.remove(key);
+            } else if let Some(row) = world.rows.get_mut(key) {
+                let at = byte.index(row.len());
+                row[at] = value;
+            }
+        }
+        let rows = world.rows.clone().into_iter();
+        if let Ok(execution) = engine::Execution::restore(&world.head, rows, Limits::default()) {
+            world.execution = execution;
+            for _ in 0..20 {
+                match world.invocations.pop_front() {
+                    Some(invocation) => if let Some(input) = fate(&invocation, chance) { world.give(input) },
+                    None => { world.fire_next_timer(); }
+                }
+            }
+            world.give(Input::Stop { error: None, cause: None });
+        }
+    }
+
+    #[test]
     fn no_payload_is_larger_than_the_limit(
         definition in machines(2),
         chance in any::<u64>(),
