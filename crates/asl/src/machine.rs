@@ -3,6 +3,7 @@
 //! Nested workflows (a Parallel's branches, a Map's processor) are flattened into [`StateMachine::scopes`], so that a
 //! position is a scope and a state's name wherever it is.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use indexmap::IndexMap;
@@ -23,6 +24,8 @@ pub struct StateMachine {
     pub query_language: QueryLanguage,
     /// Every workflow of the definition; the first is the outermost.
     pub scopes: Vec<Scope>,
+    /// Which variables the fields of which states read, `variableReferences` of DescribeStateMachine.
+    pub variable_references: IndexMap<StateName, BTreeSet<Arc<str>>>,
 }
 
 /// Which workflow of the definition: an index into [`StateMachine::scopes`].

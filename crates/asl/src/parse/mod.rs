@@ -8,13 +8,13 @@ mod state;
 #[cfg(test)]
 mod tests;
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use indexmap::IndexMap;
 
 use crate::machine::{QueryLanguage, Scope, ScopeId, State, StateName};
-use crate::{Diagnostic, Json, Severity, StateMachine};
+use crate::{Diagnostic, Json, JsonPath, Root, Severity, StateMachine};
 
 use node::Node;
 
@@ -69,6 +69,9 @@ pub(crate) struct Parser {
     /// Where each state's name stood first.
     names: HashMap<StateName, String>,
     labels: HashMap<Arc<str>, String>,
+    /// The state that is being read.
+    state: StateName,
+    variable_references: IndexMap<StateName, BTreeSet<Arc<str>>>,
     depth: usize,
 }
 
@@ -81,6 +84,8 @@ impl Parser {
             scopes: Vec::new(),
             names: HashMap::new(),
             labels: HashMap::new(),
+            state: StateName::default(),
+            variable_references: IndexMap::new(),
             depth: 0,
         }
     }
@@ -95,6 +100,19 @@ impl Parser {
         Parsed {
             machine: machine.filter(|_| !failed),
             diagnostics: self.diagnostics,
+        }
+    }
+
+    /// Notes that the state reads these paths.
+    fn refer<'a>(&mut self, paths: impl IntoIterator<Item = &'a JsonPath>) {
+        for path in paths {
+            if let Root::Variable(name) = path.starts_from() {
+                let names = self
+                    .variable_references
+                    .entry(StateName::clone(&self.state))
+                    .or_default();
+                names.insert(Arc::clone(name));
+            }
         }
     }
 
@@ -168,6 +186,7 @@ impl Parser {
             timeout_seconds,
             query_language: language,
             scopes,
+            variable_references: std::mem::take(&mut self.variable_references),
         })
     }
 

@@ -295,6 +295,7 @@ impl<'a> Node<'a> {
                 if path.is_none() {
                     parser.error(&self.at(name), "Value must be a valid JSONPath.");
                 }
+                parser.refer(&path);
                 path
             }
             Some(_) => self.wrong_type(parser, name, "String"),
@@ -334,7 +335,10 @@ impl<'a> Node<'a> {
         let text = self.string(parser, name)?;
         let path = JsonPath::parse(&text).and_then(|path| path.into_reference(context));
         match path {
-            Ok(path) => Some(path),
+            Ok(path) => {
+                parser.refer([&path]);
+                Some(path)
+            }
             Err(problem) => {
                 parser.error(
                     &self.at(name),
@@ -351,8 +355,11 @@ impl<'a> Node<'a> {
         match Template::parse(value, self.language) {
             Ok(template) => {
                 let mut expressions = false;
-                template
-                    .visit(&mut |inner| expressions |= matches!(inner, Template::Expression(_)));
+                template.visit(&mut |inner| match inner {
+                    Template::Path(member) => parser.refer([&member.path]),
+                    Template::Intrinsic(call) => parser.refer(call.paths()),
+                    _ => expressions |= matches!(inner, Template::Expression(_)),
+                });
                 if expressions {
                     refuse_expression(parser, &self.at(name));
                 }

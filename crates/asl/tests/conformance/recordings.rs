@@ -385,3 +385,64 @@ fn holds(machine: &StateMachine, input: &Json) -> bool {
     let condition: &Condition = &rules.first().expect("it has a rule").condition;
     condition.evaluate(&data).expect("AWS could decide")
 }
+
+#[test]
+fn variables_are_seen_where_aws_sees_them() {
+    let Some(folder) = super::folder() else {
+        return;
+    };
+    let mut compared = 0;
+    for (path, case) in cases(&folder) {
+        let answers = case
+            .get("expected")
+            .and_then(Json::as_object)
+            .expect("a case has expectations");
+        let steps = case
+            .get("steps")
+            .and_then(Json::as_array)
+            .expect("a case has steps");
+        let definition = steps.iter().find_map(|step| {
+            let creates = step.get("op").and_then(Json::as_str) == Some("CreateStateMachine");
+            step.get("params")
+                .filter(|_| creates)?
+                .get("definition")?
+                .as_str()
+        });
+        let wanted = answers
+            .values()
+            .find_map(|answer| answer.get("variableReferences"));
+        let (Some(definition), Some(wanted)) = (definition, wanted) else {
+            continue;
+        };
+        if definition.contains("{%") {
+            continue;
+        }
+        let machine = parse_as(definition, MachineType::Standard)
+            .machine
+            .expect("AWS accepted it");
+        let ours = Json::object(machine.variable_references.iter().map(|(state, names)| {
+            (
+                state.as_ref(),
+                Json::array(names.iter().map(|name| Json::string(name.as_ref()))),
+            )
+        }));
+        assert_eq!(&ours, wanted, "{}", path.display());
+        compared += 1;
+    }
+    assert!(compared >= 7, "only {compared} machines");
+}
+
+/// The workshop's machine, its functions filled in.
+#[test]
+fn the_workshops_machine_is_understood() {
+    let Some(folder) = super::folder() else {
+        return;
+    };
+    let reference = folder.join("../reference/rider-photo.asl.json");
+    let text = fs::read_to_string(reference).expect("the reference is readable");
+    let placeholder = Regex::new("REPLACE_WITH_[A-Za-z]+").expect("a valid expression");
+    let arn = "arn:aws:lambda:us-east-1:123456789012:function:name";
+    let parsed = parse_as(&placeholder.replace_all(&text, arn), MachineType::Standard);
+    assert_eq!(parsed.diagnostics, []);
+    assert!(parsed.machine.is_some());
+}

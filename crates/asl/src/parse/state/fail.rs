@@ -29,6 +29,11 @@ fn field(parser: &mut Parser, node: &Node<'_>, name: &str) -> Option<Field<Strin
                 );
                 parser.error(&node.at(&path_name), message);
             }
+            match &source {
+                Some(Source::Path(path)) => parser.refer([path]),
+                Some(Source::Intrinsic(call)) => parser.refer(call.paths()),
+                None => {}
+            }
             return source.map(Field::Path);
         }
     }

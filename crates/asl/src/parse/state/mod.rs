@@ -28,6 +28,13 @@ pub(super) fn read(
     object: &Object,
     at: String,
 ) -> Option<State> {
+    let outer = std::mem::replace(&mut parser.state, StateName::clone(name));
+    let state = state(parser, name, object, at);
+    parser.state = outer;
+    state
+}
+
+fn state(parser: &mut Parser, name: &StateName, object: &Object, at: String) -> Option<State> {
     let language = language(parser, object, &at);
     let node = Node::new(object, at, language);
     let comment = node
