@@ -28,7 +28,7 @@ pub enum ServeError {
     Listener(#[source] std::io::Error),
 }
 
-/// A server that answers. Dropping it leaves it running until the process ends.
+/// A server that answers. Dropping it stops the server too, but nobody waits for the requests in flight.
 pub struct Running {
     address: SocketAddr,
     stop: watch::Sender<bool>,
@@ -75,6 +75,7 @@ async fn accept(listener: TcpListener, gateway: Arc<Gateway>, mut stopped: watch
     let limits = gateway.config.limits.clone();
     let permits = Arc::new(Semaphore::new(limits.connections_max));
     let graceful = GracefulShutdown::new();
+    let (cut, _) = watch::channel(false);
     let mut http = http1::Builder::new();
     http.timer(TokioTimer::new())
         .header_read_timeout(limits.header_time)
@@ -82,10 +83,12 @@ async fn accept(listener: TcpListener, gateway: Arc<Gateway>, mut stopped: watch
         .max_buf_size(64 * 1024)
         .pipeline_flush(true);
     loop {
-        let permit = Arc::clone(&permits)
-            .acquire_owned()
-            .await
-            .expect("the semaphore is never closed");
+        let permit = tokio::select! {
+            permit = Arc::clone(&permits).acquire_owned() => {
+                permit.expect("the semaphore is never closed")
+            }
+            () = stop_asked(&mut stopped) => break,
+        };
         let stream = tokio::select! {
             accepted = listener.accept() => match accepted {
                 Ok((stream, _)) => stream,
@@ -100,9 +103,13 @@ async fn accept(listener: TcpListener, gateway: Arc<Gateway>, mut stopped: watch
         };
         let connection = connect(&http, stream, Arc::clone(&gateway));
         let connection = graceful.watch(connection);
+        let mut cut = cut.subscribe();
         tokio::spawn(async move {
-            if let Err(error) = connection.await {
-                tracing::debug!(%error, "a connection ended early");
+            tokio::select! {
+                ended = connection => if let Err(error) = ended {
+                    tracing::debug!(%error, "a connection ended early");
+                },
+                () = stop_asked(&mut cut) => {}
             }
             drop(permit);
         });
@@ -114,6 +121,7 @@ async fn accept(listener: TcpListener, gateway: Arc<Gateway>, mut stopped: watch
     {
         tracing::warn!("requests were still in flight when the server stopped");
     }
+    cut.send_replace(true);
 }
 
 /// Resolves when the server is to stop, or when nobody is left to say so.
