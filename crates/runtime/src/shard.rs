@@ -75,6 +75,8 @@ struct Active {
     machine: Arc<asl::StateMachine>,
     /// None once it has ended.
     execution: Option<Execution>,
+    /// Its end, until that is durable and the execution forgotten.
+    finished: Option<Arc<Finished>>,
     timers: BTreeMap<TimerId, Timestamp>,
     outbox: BTreeMap<AttemptId, Arc<Pending>>,
     frames: BTreeSet<Vec<u8>>,
@@ -296,6 +298,7 @@ impl Worker {
                 born.seed.clone(),
                 self.setting.limits.clone(),
             )),
+            finished: None,
             timers: BTreeMap::new(),
             outbox: BTreeMap::new(),
             frames: BTreeSet::new(),
@@ -382,15 +385,28 @@ impl Worker {
     }
 
     fn wait_for(&mut self, key: ExecutionKey, ended: Ended) {
-        match self.record(key) {
+        if let Some(active) = self.active.get(&key) {
+            match &active.finished {
+                None => self.waiting.entry(key).or_default().push(ended),
+                Some(finished) => {
+                    let finished = Arc::clone(finished);
+                    self.after.push(After::Tell(Box::new(move |committed| {
+                        if committed.is_ok() {
+                            // Whoever listened may have gone.
+                            let _ = ended.send(finished);
+                        }
+                    })));
+                }
+            }
+            return;
+        }
+        match executions::get(&self.setting.store, key) {
             Ok(Some(record)) if record.status == Status::Running => {
                 self.waiting.entry(key).or_default().push(ended);
             }
             // It ended before anyone listened: the committed view tells.
             Ok(Some(_)) => {
-                self.settle();
-                let finished = self.committed_end(key);
-                if let Ok(Some(finished)) = finished {
+                if let Ok(Some(finished)) = self.committed_end(key) {
                     let _ = ended.send(Arc::new(finished));
                 }
             }
@@ -605,11 +621,12 @@ impl Worker {
             executions::list_in(&mut self.batch, key, &active.record);
             executions::put(&mut self.batch, key, &active.record);
         }
+        let finished = Arc::new(Finished {
+            record: active.record.clone(),
+            outcome,
+        });
         if let Some(listeners) = self.waiting.remove(&key) {
-            let finished = Arc::new(Finished {
-                record: active.record.clone(),
-                outcome,
-            });
+            let finished = Arc::clone(&finished);
             self.after.push(After::Tell(Box::new(move |committed| {
                 if committed.is_ok() {
                     for listener in listeners {
@@ -619,6 +636,7 @@ impl Worker {
                 }
             })));
         }
+        active.finished = Some(finished);
         active.execution = None;
         active.frames.clear();
         self.ended.push_back((self.number, key));
@@ -678,6 +696,7 @@ impl Worker {
             record,
             machine,
             execution: Some(execution),
+            finished: None,
             timers: BTreeMap::new(),
             outbox: BTreeMap::new(),
             frames,

@@ -44,7 +44,7 @@ impl Fjall {
         let database = Database::builder(folder.join("store"))
             .cache_size(CACHE_BYTES)
             .manual_journal_persist(true)
-            .max_journaling_size(128 * 1024 * 1024)
+            .max_journaling_size(64 * 1024 * 1024)
             .worker_threads(1)
             .open()
             .map_err(|error| open_error(error, folder.join("store")))?;
