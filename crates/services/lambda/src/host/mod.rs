@@ -12,9 +12,10 @@ mod runtime_api;
 mod sandbox;
 mod spawn;
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -121,7 +122,11 @@ struct Shared {
     logs: Logs,
     interpreters: Interpreters,
     spawner: Spawner,
+    /// The process groups that live, for the end of the host.
+    groups: Groups,
 }
+
+type Groups = Arc<Mutex<BTreeSet<u32>>>;
 
 impl Host {
     pub(crate) fn start(settings: Settings, code: Arc<CodeStore>) -> std::io::Result<Self> {
@@ -141,6 +146,7 @@ impl Host {
             pool,
             logs,
             interpreters,
+            groups: Groups::default(),
         });
         tokio::spawn(reap(Arc::downgrade(&shared)));
         Ok(Self { shared })
@@ -181,8 +187,17 @@ impl Host {
     pub(crate) async fn shutdown(&self, grace: Duration) {
         self.shared.pool.close();
         let _ = tokio::time::timeout(grace, self.shared.pool.drained()).await;
-        // Ending the thread that started them ends them too: the kernel signals each of them.
+        // No process is started any more.
         self.shared.spawner.stop();
+        let groups = self
+            .shared
+            .groups
+            .lock()
+            .expect("no holder of this lock panics")
+            .clone();
+        for leader in groups {
+            sandbox::kill_group(leader);
+        }
         self.shared.logs.flush();
     }
 }

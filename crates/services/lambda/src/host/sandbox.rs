@@ -23,7 +23,7 @@ use super::limits::{MEASURE_INTERVAL, MemoryWatch, exit_text};
 use super::logs::ProcessLog;
 use super::pool::Permit;
 use super::runtime_api::{Offer, Phase, Reply, RuntimeApi};
-use super::{Event, Invoked, RESPONSE_BYTES_MAX, Shared, Work};
+use super::{Event, Groups, Invoked, RESPONSE_BYTES_MAX, Shared, Work};
 use crate::model::Function;
 
 /// What a dead process may still have on the wire is read for this long.
@@ -45,6 +45,7 @@ pub(super) struct Sandbox {
     fresh: bool,
     init_timeout: Duration,
     permit: Option<Permit>,
+    groups: Groups,
     runtime: Handle,
 }
 
@@ -169,6 +170,11 @@ impl Sandbox {
         let pid = child
             .id()
             .ok_or("the process ended before it could be watched")?;
+        shared
+            .groups
+            .lock()
+            .expect("no holder of this lock panics")
+            .insert(pid);
         Ok(Self {
             work: Arc::clone(work),
             child: Some(child),
@@ -183,6 +189,7 @@ impl Sandbox {
             fresh: true,
             init_timeout: shared.settings.init_timeout,
             permit: Some(permit),
+            groups: Arc::clone(&shared.groups),
             runtime: Handle::current(),
         })
     }
@@ -372,6 +379,10 @@ impl Sandbox {
 impl Drop for Sandbox {
     fn drop(&mut self) {
         kill_group(self.pid);
+        self.groups
+            .lock()
+            .expect("no holder of this lock panics")
+            .remove(&self.pid);
         let child = self.child.take();
         let tasks = self.tasks.take();
         let permit = self.permit.take();
@@ -480,7 +491,7 @@ fn log_pipe() -> io::Result<(Receiver, io::PipeWriter)> {
     Ok((Receiver::from_owned_fd(reader.into())?, writer))
 }
 
-fn kill_group(pid: u32) {
+pub(super) fn kill_group(pid: u32) {
     if let Some(group) = i32::try_from(pid).ok().and_then(Pid::from_raw) {
         // It may be gone already.
         let _ = kill_process_group(group, Signal::KILL);
