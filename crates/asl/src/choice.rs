@@ -127,44 +127,35 @@ fn order(operand_type: OperandType, left: &Json, right: &Json) -> Option<Orderin
     }
 }
 
-/// `*` matches any text, a backslash takes the next character as it is. Each character of the text is looked at once
-/// a star at most.
+/// `*` matches any text, a backslash takes the next character as it is. What stands between the stars is searched for
+/// once, from left to right.
 fn matches(pattern: &str, text: &str) -> bool {
-    let mut wanted = Vec::new();
+    let mut pieces = vec![String::new()];
     let mut chars = pattern.chars();
     while let Some(c) = chars.next() {
-        wanted.push(match c {
-            '*' => None,
-            '\\' => Some(chars.next().unwrap_or('\\')),
-            _ => Some(c),
-        });
-    }
-    let text: Vec<char> = text.chars().collect();
-    let (mut at, mut next) = (0, 0);
-    let mut star: Option<(usize, usize)> = None;
-    while at < text.len() {
-        match wanted.get(next) {
-            Some(None) => {
-                star = Some((at, next));
-                next += 1;
-            }
-            Some(Some(c)) if text.get(at) == Some(c) => {
-                at += 1;
-                next += 1;
-            }
-            _ => {
-                let Some((from, at_star)) = star else {
-                    return false;
-                };
-                star = Some((from + 1, at_star));
-                at = from + 1;
-                next = at_star + 1;
-            }
+        match (c, pieces.last_mut()) {
+            ('*', _) => pieces.push(String::new()),
+            ('\\', Some(piece)) => piece.push(chars.next().unwrap_or('\\')),
+            (_, Some(piece)) => piece.push(c),
+            (_, None) => {}
         }
     }
-    wanted
-        .get(next..)
-        .is_none_or(|rest| rest.iter().all(Option::is_none))
+    let Some((first, rest)) = pieces.split_first() else {
+        return false;
+    };
+    let Some((last, middle)) = rest.split_last() else {
+        return text == first;
+    };
+    let Some(mut text) = text.strip_prefix(first.as_str()) else {
+        return false;
+    };
+    for piece in middle {
+        match text.split_once(piece.as_str()) {
+            Some((_, after)) => text = after,
+            None => return false,
+        }
+    }
+    text.ends_with(last.as_str())
 }
 
 fn type_name(value: &Json) -> &'static str {

@@ -1,3 +1,4 @@
+use std::collections::HashSet;
 use std::fmt::Write as _;
 
 use super::{Function, text};
@@ -20,9 +21,9 @@ pub(super) const FUNCTIONS: &[Function] = &[
 
 /// Each character of the second text separates; empty pieces fall away (recorded: test_string_split).
 fn split(values: &[Json], _: &mut Entropy) -> Result<Json, String> {
-    let separators = text(values, 1)?;
+    let separators: HashSet<char> = text(values, 1)?.chars().collect();
     let pieces = text(values, 0)?
-        .split(|c| separators.contains(c))
+        .split(|c| separators.contains(&c))
         .filter(|piece| !piece.is_empty());
     Ok(Json::array(pieces.map(Json::from)))
 }

@@ -155,7 +155,7 @@ impl Walk<'_> {
             }
             Token::Filter(filter) => match model {
                 Json::Object(_) => {
-                    if filter.accepts(model, self.root, self.steps_left)? {
+                    if filter.accepts(model, self.root, &mut self.steps_left)? {
                         self.walk(rest, false, model, place)?;
                     }
                     Ok(())
@@ -163,7 +163,7 @@ impl Walk<'_> {
                 Json::Array(array) => {
                     for (index, item) in array.iter().enumerate() {
                         self.steps_left = self.steps_left.saturating_sub(1);
-                        if filter.accepts(item, self.root, self.steps_left)? {
+                        if filter.accepts(item, self.root, &mut self.steps_left)? {
                             self.index(index as i64, rest, false, array, place)?;
                         }
                     }
@@ -337,7 +337,7 @@ impl Walk<'_> {
         }
     }
 
-    fn scan_matches(&self, next: &Token, model: &Json) -> Result<bool, Problem> {
+    fn scan_matches(&mut self, next: &Token, model: &Json) -> Result<bool, Problem> {
         Ok(match next {
             Token::Properties(names) => {
                 !names.is_empty()
@@ -362,7 +362,7 @@ impl Walk<'_> {
                     _ => true,
                 })
             }
-            Token::Filter(filter) => filter.accepts(model, self.root, self.steps_left)?,
+            Token::Filter(filter) => filter.accepts(model, self.root, &mut self.steps_left)?,
             Token::Scan | Token::Function(_) => false,
         })
     }

@@ -106,7 +106,12 @@ impl Filter {
     }
 
     /// Whether `item` passes; `steps` bounds what its paths may visit.
-    pub(super) fn accepts(&self, item: &Json, root: &Json, steps: usize) -> Result<bool, Problem> {
+    pub(super) fn accepts(
+        &self,
+        item: &Json,
+        root: &Json,
+        steps: &mut usize,
+    ) -> Result<bool, Problem> {
         Ok(match self {
             Self::All(filters) => {
                 for filter in filters {
@@ -415,10 +420,10 @@ fn unescape(text: &str) -> String {
 
 impl Operand {
     /// None where a path names nothing.
-    fn value(&self, item: &Json, root: &Json, steps: usize) -> Result<Option<Json>, Problem> {
+    fn value(&self, item: &Json, root: &Json, steps: &mut usize) -> Result<Option<Json>, Problem> {
         let found = match self {
-            Self::Current(tokens) => value(tokens, item, root, steps),
-            Self::Root(tokens) => value(tokens, root, root, steps),
+            Self::Current(tokens) => value(tokens, item, root, *steps),
+            Self::Root(tokens) => value(tokens, root, root, *steps),
             Self::Literal(value, _) => Ok(value.clone()),
             Self::Raw(text) => Ok(Json::string(text.as_str())),
             Self::Regex(_) => return Ok(None),
@@ -437,7 +442,7 @@ fn compare(
     right: &Operand,
     item: &Json,
     root: &Json,
-    steps: usize,
+    steps: &mut usize,
 ) -> Result<bool, Problem> {
     let Some(left_value) = left.value(item, root, steps)? else {
         return Ok(false);
@@ -448,7 +453,25 @@ fn compare(
     let Some(right_value) = right.value(item, root, steps)? else {
         return Ok(false);
     };
-    let items = |value: &Json| value.as_array().map(crate::Array::to_vec);
+    let list = right_value
+        .as_array()
+        .map_or(&[][..], |array| array.as_slice());
+    let some = left_value
+        .as_array()
+        .map_or(&[][..], |array| array.as_slice());
+    let comparisons = match operator {
+        Operator::In | Operator::NotIn => list.len(),
+        Operator::SubsetOf | Operator::AnyOf | Operator::NoneOf => {
+            some.len().saturating_mul(list.len())
+        }
+        Operator::Contains => some.len(),
+        _ => 1,
+    };
+    *steps = steps
+        .checked_sub(comparisons)
+        .ok_or_else(|| Problem::Unfit("the filter compares too many values".to_owned()))?;
+    let lists = left_value.as_array().is_some() && right_value.as_array().is_some();
+    let is_in = |one: &Json| list.iter().any(|other| same(one, other));
     let ordering = |wanted: fn(Ordering) -> bool| {
         order(left, &left_value, right, &right_value).map(|found| found.is_some_and(wanted))
     };
@@ -469,25 +492,11 @@ fn compare(
         Operator::LessOrEqual => ordering(Ordering::is_le),
         Operator::Greater => ordering(Ordering::is_gt),
         Operator::GreaterOrEqual => ordering(Ordering::is_ge),
-        Operator::In => {
-            Ok(items(&right_value)
-                .is_some_and(|list| list.iter().any(|one| same(one, &left_value))))
-        }
-        Operator::NotIn => {
-            Ok(items(&right_value)
-                .is_some_and(|list| !list.iter().any(|one| same(one, &left_value))))
-        }
-        Operator::SubsetOf | Operator::AnyOf | Operator::NoneOf => {
-            let (Some(some), Some(list)) = (items(&left_value), items(&right_value)) else {
-                return Ok(false);
-            };
-            let is_in = |one: &Json| list.iter().any(|other| same(one, other));
-            Ok(match operator {
-                Operator::SubsetOf => some.iter().all(is_in),
-                Operator::AnyOf => some.iter().any(is_in),
-                _ => !some.iter().any(is_in),
-            })
-        }
+        Operator::In => Ok(is_in(&left_value)),
+        Operator::NotIn => Ok(right_value.as_array().is_some() && !is_in(&left_value)),
+        Operator::SubsetOf => Ok(lists && some.iter().all(is_in)),
+        Operator::AnyOf => Ok(lists && some.iter().any(is_in)),
+        Operator::NoneOf => Ok(lists && !some.iter().any(is_in)),
         Operator::Contains => Ok(match (&left_value, &right_value) {
             (Json::String(text), Json::String(part)) => text.contains(&**part),
             (Json::Array(array), _) => array.iter().any(|one| same(one, &right_value)),
@@ -570,7 +579,7 @@ mod tests {
         let filter = Filter::parse(filter).unwrap_or_else(|error| panic!("{error}"));
         let item = Json::from_text(item).unwrap_or_else(|error| panic!("{error}"));
         filter
-            .accepts(&item, &Json::Null, 1000)
+            .accepts(&item, &Json::Null, &mut 1000)
             .unwrap_or_else(|problem| panic!("{problem:?}"))
     }
 
@@ -588,6 +597,19 @@ mod tests {
     fn regular_expressions_match_the_whole_text() {
         assert!(accepts("@.a =~ /ab.*/i", r#"{"a":"ABC"}"#));
         assert!(!accepts("@.a =~ /b/", r#"{"a":"abc"}"#));
+    }
+
+    #[test]
+    fn comparisons_are_counted() {
+        let filter = Filter::parse("@.a subsetof @.b").unwrap_or_else(|error| panic!("{error}"));
+        let many = Json::array((0..1000_i64).map(Json::from));
+        let item = Json::object([("a", many.clone()), ("b", many)]);
+        assert!(
+            filter
+                .accepts(&item, &Json::Null, &mut 2_000_000)
+                .is_ok_and(|passes| passes)
+        );
+        assert!(filter.accepts(&item, &Json::Null, &mut 999_999).is_err());
     }
 
     #[test]
