@@ -194,6 +194,74 @@ mod tests {
     }
 
     #[test]
+    fn a_missing_variable_is_an_error_unless_it_is_asked_for() {
+        let evaluate = |rule: &str| {
+            let text = format!(
+                r#"{{"StartAt":"C","States":{{"C":{{"Type":"Choice","Choices":[{rule}],"Default":"S"}},"S":{{"Type":"Succeed"}}}}}}"#
+            );
+            let machine = crate::parse(&text)
+                .machine
+                .unwrap_or_else(|| panic!("{text}"));
+            let crate::machine::Kind::Choice(choice) = &machine.scopes[0].states["C"].kind else {
+                panic!("a choice")
+            };
+            let input = Json::from_text(r#"{"a":null,"n":1,"s":"x"}"#).unwrap_or_default();
+            let entropy = std::cell::RefCell::new(crate::Entropy::new([0; 16]));
+            let data = Data {
+                input: &input,
+                context: &|| Json::Null,
+                variables: &|_| None,
+                entropy: &entropy,
+            };
+            choice.rules[0]
+                .condition
+                .evaluate(&data)
+                .map_err(|error| error.to_string())
+        };
+        let missing = |path: &str| {
+            Err(format!(
+                "States.Runtime: Invalid path '{path}': The choice state's condition path references an invalid value."
+            ))
+        };
+        assert_eq!(
+            evaluate(r#"{"Variable":"$.x","IsPresent":false,"Next":"S"}"#),
+            Ok(true)
+        );
+        assert_eq!(
+            evaluate(r#"{"Variable":"$.a","IsPresent":true,"Next":"S"}"#),
+            Ok(true)
+        );
+        assert_eq!(
+            evaluate(r#"{"Variable":"$.a","IsNull":true,"Next":"S"}"#),
+            Ok(true)
+        );
+        assert_eq!(
+            evaluate(r#"{"Variable":"$.s","NumericEquals":1,"Next":"S"}"#),
+            Ok(false)
+        );
+        assert_eq!(
+            evaluate(r#"{"Variable":"$.x","IsNull":true,"Next":"S"}"#),
+            missing("$.x")
+        );
+        assert_eq!(
+            evaluate(r#"{"Variable":"$.s","StringEqualsPath":"$.y","Next":"S"}"#),
+            missing("$.y")
+        );
+        assert_eq!(
+            evaluate(
+                r#"{"And":[{"Variable":"$.x","IsPresent":true},{"Variable":"$.x","IsNull":true}],"Next":"S"}"#
+            ),
+            Ok(false)
+        );
+        assert_eq!(
+            evaluate(
+                r#"{"Or":[{"Not":{"Variable":"$.n","NumericLessThan":1}},{"Variable":"$.x","IsNull":true}],"Next":"S"}"#
+            ),
+            Ok(true)
+        );
+    }
+
+    #[test]
     fn other_types_are_unequal() {
         let order = |kind, left: &str, right: &str| {
             order(

@@ -112,3 +112,30 @@ impl StatesError {
         Self::new("States.Runtime", cause)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::Entropy;
+
+    #[test]
+    fn a_seed_determines_its_stream() {
+        let mut one = Entropy::new([1; 16]);
+        let mut same = Entropy::new([1; 16]);
+        let mut other = Entropy::new([2; 16]);
+        let first = one.uuid_v4();
+        assert_eq!(first, same.uuid_v4());
+        assert_ne!(first, one.uuid_v4());
+        assert_ne!(first, other.uuid_v4());
+        assert!((0.0..1.0).contains(&one.next_f64()));
+
+        let groups: Vec<usize> = first.split('-').map(str::len).collect();
+        assert_eq!(groups, [8, 4, 4, 4, 12]);
+        assert_eq!(first.chars().nth(14), Some('4'));
+        assert!(
+            first
+                .chars()
+                .nth(19)
+                .is_some_and(|variant| "89ab".contains(variant))
+        );
+    }
+}

@@ -204,3 +204,90 @@ fn computed(key: &Arc<str>, value: &Json, problems: &mut Vec<String>) -> Templat
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Entropy, Payload};
+    use std::cell::RefCell;
+
+    fn evaluate(template: &str, input: &str) -> Result<String, String> {
+        let json = |text| Json::from_text(text).unwrap_or_else(|error| panic!("{error}"));
+        let template = Template::parse(&json(template), QueryLanguage::JsonPath)
+            .map_err(|problems| problems.join("; "))?;
+        let entropy = RefCell::new(Entropy::new([0; 16]));
+        let context = || Json::object([("Task", Json::object([("Token", Json::from("T"))]))]);
+        let variables = |name: &str| (name == "v").then(|| Payload::new(Json::from(7_u64)));
+        let input = json(input);
+        let data = Data {
+            input: &input,
+            context: &context,
+            variables: &variables,
+            entropy: &entropy,
+        };
+        template
+            .evaluate(&data)
+            .map(|value| value.to_text())
+            .map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn keys_with_a_dollar_are_computed_wherever_they_stand() {
+        assert_eq!(
+            evaluate(
+                r#"{"a":"$.x","b.$":"$.x","c":[{"d.$":"$v"},"e.$"],"f":{"g.$":"$$.Task.Token"},"h.$":"States.Array($.x)"}"#,
+                r#"{"x":{"y":null}}"#
+            ),
+            Ok(
+                r#"{"a":"$.x","b":{"y":null},"c":[{"d":7},"e.$"],"f":{"g":"T"},"h":[{"y":null}]}"#
+                    .to_owned()
+            )
+        );
+        for literal in ["1", "[]", "\"$.x\"", "{}", "null"] {
+            assert_eq!(evaluate(literal, "{}"), Ok(literal.to_owned()));
+        }
+    }
+
+    /// As recorded in `test_invalid_jsonpath_INVALID_JSONPATH_IN_STRING_EXPR_…`.
+    #[test]
+    fn missing_places_name_the_field_and_the_input() {
+        for path in [
+            "$.no_such_jsonpath",
+            "$$.Execution.Input.no_such_jsonpath",
+            "$nope",
+        ] {
+            assert_eq!(
+                evaluate(
+                    &format!(r#"{{"value.$":"{path}"}}"#),
+                    r#"{"int-literal":0}"#
+                ),
+                Err(format!(
+                    "States.Runtime: The JSONPath '{path}' specified for the field 'value.$' could not be found in the \
+                     input '{{\"int-literal\":0}}'"
+                ))
+            );
+        }
+    }
+
+    #[test]
+    fn results_are_not_deeper_than_texts_may_be() {
+        let deep = format!("{}{}", "[".repeat(DEPTH_MAX), "]".repeat(DEPTH_MAX));
+        assert!(evaluate(r#"{"a.$":"$"}"#, &deep).is_err_and(|error| error.contains("nested")));
+    }
+
+    #[test]
+    fn jsonata_templates_keep_their_expressions() {
+        let json = Json::from_text(r#"{"a.$":"$.b","c":["{% $x %}"]}"#).unwrap_or_default();
+        let template = Template::parse(&json, QueryLanguage::Jsonata);
+        let mut found = Vec::new();
+        if let Ok(template) = &template {
+            template.visit(&mut |inner| {
+                found.extend(match inner {
+                    Template::Expression(expression) => Some(expression.text().to_owned()),
+                    _ => None,
+                });
+            });
+        }
+        assert_eq!(found, ["$x"]);
+    }
+}
