@@ -87,6 +87,7 @@ fn fields_of_states() {
             r#"{"Type":"Wait","End":true,"Timestamp":"2016-03-14"}"#,
             r#"{"Type":"Succeed","End":true}"#,
             r#"{"Type":"Fail","Error":1,"CausePath":"x","Cause":"y"}"#,
+            r#"{"Type":"Fail","Error":"E","Cause":"$.cause"}"#,
             r#"{"Type":"Pass","QueryLanguage":"jq","End":true}"#,
             r#"{"Type":"Pass","QueryLanguage":"JSONata","Output":{"a":"{% 1 %}","b":"{% 2"},"Parameters":{},"End":true}"#,
         ]
@@ -216,6 +217,47 @@ fn names_sizes_and_depths_are_bounded() {
         )),
         ""
     );
+}
+
+/// Nothing that a text can nest overflows a thread's stack, not even one of half the usual size.
+#[test]
+fn the_deepest_definitions_and_data_are_handled() {
+    let work = || {
+        let template = format!(
+            r#"{}{{"x.$":"$..x"}}{}"#,
+            r#"{"a":"#.repeat(980),
+            "}".repeat(980)
+        );
+        let definition = format!(
+            r#"{{"StartAt":"S","States":{{"S":{{"Type":"Pass","Parameters":{template},"End":true}}}}}}"#
+        );
+        let machine = machine(&definition);
+        let Flow::JsonPath(flow) = &machine.scopes[0].states["S"].flow else {
+            panic!("JSONPath")
+        };
+        let input = format!("{}1{}", r#"{"x":["#.repeat(499), "]}".repeat(499));
+        let input = crate::Json::from_text(&input).unwrap_or_default();
+        let entropy = std::cell::RefCell::new(crate::Entropy::new([0; 16]));
+        let context = || crate::Json::Null;
+        let data = crate::Data {
+            input: &input,
+            context: &context,
+            variables: &|_| None,
+            entropy: &entropy,
+        };
+        let template = flow
+            .parameters
+            .as_ref()
+            .unwrap_or_else(|| panic!("parameters"));
+        // The result is too deep; making and dropping it is what counts.
+        assert!(template.evaluate(&data).is_err());
+        assert_eq!(input.to_sorted(), input);
+    };
+    let thread = std::thread::Builder::new().stack_size(1 << 20).spawn(work);
+    thread
+        .unwrap_or_else(|error| panic!("{error}"))
+        .join()
+        .unwrap_or_else(|_| panic!("the work failed"));
 }
 
 #[test]

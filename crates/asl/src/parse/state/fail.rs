@@ -37,6 +37,12 @@ fn field(parser: &mut Parser, node: &Node<'_>, name: &str) -> Option<Field<Strin
             return source.map(Field::Path);
         }
     }
-    node.string(parser, name)
-        .map(|text| Field::Literal(text.as_ref().to_owned()))
+    let text = node.string(parser, name)?;
+    if node.language == QueryLanguage::JsonPath && text.starts_with("$.") {
+        let message = format!(
+            "The value of '{name}' appears to be a path, but the field's name does not end with 'Path'"
+        );
+        parser.warn("NO_PATH", &node.at(name), message);
+    }
+    Some(Field::Literal(text.as_ref().to_owned()))
 }
