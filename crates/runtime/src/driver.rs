@@ -9,6 +9,7 @@ use tokio::runtime::Handle;
 use tokio::sync::{Semaphore, mpsc, oneshot};
 use tokio::task::{AbortHandle, JoinSet};
 
+use crate::activities::Queues;
 use crate::inbox::Inbox;
 use crate::machines::Machines;
 use crate::message::{Finished, Message};
@@ -57,6 +58,7 @@ pub(crate) struct Shared {
     pub(crate) running: Mutex<Running>,
     /// Held by every task: when all are gone, the channel says so.
     pub(crate) alive: Mutex<Option<mpsc::Sender<()>>>,
+    pub(crate) activities: Arc<Queues>,
     pub(crate) tickets: std::sync::atomic::AtomicU64,
 }
 
@@ -134,6 +136,7 @@ impl World for Shared {
     }
 
     fn cancel(&self, key: ExecutionKey, attempt: AttemptId) {
+        self.activities.forget(key, attempt);
         let task = self.lock().tasks.remove(&(key, attempt));
         if let Some(task) = task {
             task.abort();
@@ -172,7 +175,7 @@ async fn run(
             failure,
         },
         // A callback will tell the end, or the next start of the runtime looks for it.
-        TaskEnd::Submitted { .. } | TaskEnd::Unknown => return,
+        TaskEnd::Submitted { .. } | TaskEnd::Queued | TaskEnd::Unknown => return,
     };
     inbox.push(Message::Input { key, input });
 }

@@ -42,6 +42,14 @@ pub enum RuntimeError {
     /// `ExecutionDoesNotExist`
     #[error("Execution Does Not Exist: '{0}'")]
     ExecutionDoesNotExist(String),
+    /// `ActivityDoesNotExist`
+    #[error("Activity Does Not Exist: '{0}'")]
+    ActivityDoesNotExist(String),
+    /// `ActivityWorkerLimitExceeded`
+    #[error(
+        "The maximum number of workers concurrently polling for activity tasks has been reached."
+    )]
+    ActivityWorkerLimitExceeded,
     /// `InvalidExecutionInput`
     #[error("Invalid State Machine Execution Input: '{0}'")]
     InvalidExecutionInput(String),

@@ -34,6 +34,7 @@
 //! # }
 //! ```
 
+mod activities;
 mod callbacks;
 mod clock;
 mod driver;
@@ -66,11 +67,13 @@ use message::{Message, Start};
 use shard::{Setting, Worker, World};
 use tables::{executions, history};
 
+pub use activities::ActivityTask;
 pub use clock::{Clock, SystemClock, VirtualClock, Waker};
 pub use error::RuntimeError;
 pub use ids::{ExecutionKey, ExecutionName, SHARDS, StateMachineName};
 pub use machines::{CreateStateMachine, StateMachine, UpdateStateMachine};
 pub use message::{Finished, Started};
+pub use tables::activities::Activity;
 pub use tables::executions::{ExecutionRecord, Status};
 pub use tables::machines::{
     Alias, Revision, Settings, StateMachineRecord, StateMachineType, Version,
@@ -201,6 +204,7 @@ impl Runtime {
             permits: Arc::new(Semaphore::new(0)),
             running: Mutex::new(Running::default()),
             alive: Mutex::new(Some(alive)),
+            activities: Arc::default(),
             tickets: AtomicU64::new(now.0.max(0).unsigned_abs() * 1000),
         });
         let mut threads = Vec::with_capacity(2 * workers);

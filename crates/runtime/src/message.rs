@@ -36,6 +36,13 @@ pub(crate) enum Message {
         output: Payload,
         watched: bool,
     },
+    /// A worker wants this task of an activity; the answer is the nonce of its token, or none if nobody awaits it.
+    Take {
+        key: ExecutionKey,
+        attempt: AttemptId,
+        worker_name: Option<String>,
+        answer: Answer<Option<u128>>,
+    },
     Callback(Box<Callback>),
     Stop {
         key: ExecutionKey,

@@ -180,6 +180,15 @@ impl Worker {
                 output,
                 watched,
             } => self.submitted(key, attempt, output, watched),
+            Message::Take {
+                key,
+                attempt,
+                worker_name,
+                answer,
+            } => {
+                let taken = self.hand_over(key, attempt, worker_name);
+                self.tell(answer, Ok(taken));
+            }
             Message::Callback(callback) => self.callback(*callback),
             Message::Stop {
                 key,
@@ -334,6 +343,38 @@ impl Worker {
             active.batch = self.number;
         }
         self.step(key, active, Input::TaskSubmitted { attempt, output }, None);
+    }
+
+    /// A worker takes a task: from now on only its token, or a time-out, ends it.
+    fn hand_over(
+        &mut self,
+        key: ExecutionKey,
+        attempt: AttemptId,
+        worker_name: Option<String>,
+    ) -> Option<u128> {
+        let mut active = self.claim(key)?;
+        let nonce = active
+            .execution
+            .as_ref()
+            .and_then(|execution| execution.attempt_nonce(attempt));
+        if nonce.is_none() {
+            self.active.insert(key, active);
+            return None;
+        }
+        if active.outbox.remove(&attempt).is_some() {
+            outbox::delete(&mut self.batch, key, attempt);
+            active.batch = self.number;
+        }
+        self.step(
+            key,
+            active,
+            Input::TaskStarted {
+                attempt,
+                worker_name,
+            },
+            None,
+        );
+        nonce
     }
 
     fn callback(&mut self, callback: Callback) {

@@ -530,3 +530,93 @@ async fn a_callback_ends_its_task_once() {
     let late = runtime.send_task_success(&token, "{}").await;
     assert!(matches!(late, Err(RuntimeError::TaskTimedOut)), "{late:?}");
 }
+
+#[tokio::test]
+async fn an_activitys_task_waits_for_a_worker_and_is_handed_over_once() {
+    let store = Store::memory();
+    let first = runtime(&store, &Lambda::default());
+    let activity = first
+        .create_activity(ACCOUNT, REGION, "A", Vec::new())
+        .await
+        .expect("the name is free");
+    let same = first
+        .create_activity(ACCOUNT, REGION, "A", Vec::new())
+        .await
+        .expect("it is the same again");
+    assert_eq!(activity, same);
+    let definition = json!({ "StartAt": "T", "States": { "T": {
+        "Type": "Task", "Resource": &*activity.arn, "End": true,
+    } } });
+    create(&first, "M", &definition).await;
+    start(&first, "M", "run", &json!({ "a": 1 }))
+        .await
+        .expect("it starts");
+    // Nobody has taken it: it waits over a restart.
+    first.shutdown().await;
+    drop(first);
+    let second = runtime(&store, &Lambda::default());
+    let task = second
+        .get_activity_task(&activity.arn, Some("worker".into()))
+        .await
+        .expect("the activity is there");
+    let task = task.expect("a task waits");
+    assert_eq!(task.input.text().as_ref(), r#"{"a":1}"#);
+    let arn = execution_arn("M", "run");
+    assert!(event_names(&second, &arn).contains(&"ActivityStarted".to_owned()));
+    // It is handed over: after another restart it is not offered again, and its token still counts.
+    second.shutdown().await;
+    drop(second);
+    let third = runtime(&store, &Lambda::default());
+    third
+        .send_task_heartbeat(&task.token)
+        .await
+        .expect("the task runs");
+    third
+        .send_task_success(&task.token, "42")
+        .await
+        .expect("the task runs");
+    assert_eq!(
+        outcome(&third.ended(&arn).await.expect("it ends")),
+        json!(42)
+    );
+
+    // A worker that waits gets the next one; one that has gone gets none.
+    let gone = third.get_activity_task(&activity.arn, None);
+    assert!(
+        futures_util::future::poll_immediate(Box::pin(gone))
+            .await
+            .is_none(),
+        "it waits"
+    );
+    let poller = third.clone();
+    let waiting = activity.arn.clone();
+    let polled = tokio::spawn(async move { poller.get_activity_task(&waiting, None).await });
+    start(&third, "M", "next", &json!({}))
+        .await
+        .expect("it starts");
+    let task = polled
+        .await
+        .expect("it does not panic")
+        .expect("the activity is there")
+        .expect("a task comes");
+    third
+        .send_task_failure(&task.token, Some("E".into()), None)
+        .await
+        .expect("the task runs");
+    let failed = outcome(
+        &third
+            .ended(&execution_arn("M", "next"))
+            .await
+            .expect("it ends"),
+    );
+    assert_eq!(failed["Failed"]["Error"], "E");
+    third
+        .delete_activity(&activity.arn)
+        .await
+        .expect("it is there");
+    let unknown = third.get_activity_task(&activity.arn, None).await;
+    assert!(matches!(
+        unknown,
+        Err(RuntimeError::ActivityDoesNotExist(_))
+    ));
+}

@@ -1,6 +1,7 @@
 //! What the rows mean: one file a table, each with its key and its encoding. Rows are MessagePack with named members
 //! behind one byte of version, so that a later release may add a member.
 
+pub(crate) mod activities;
 pub(crate) mod executions;
 pub(crate) mod frames;
 pub(crate) mod history;

@@ -13,7 +13,9 @@ use engine::Failure;
 use serde_json::Value;
 
 use crate::ExecutionKey;
+use crate::activities::ActivityName;
 use crate::driver::Shared;
+use crate::tables::activities;
 use crate::tables::executions::ExecutionRecord;
 use crate::tables::outbox::Pending;
 
@@ -26,6 +28,8 @@ pub(crate) enum TaskEnd {
         output: Payload,
         watched: bool,
     },
+    /// A worker will take it and tell its end by a callback.
+    Queued,
     /// Nobody will know: the runtime stops, or the execution has ended.
     Unknown,
 }
@@ -104,14 +108,24 @@ async fn end_of(
             let output = lambda::function(&context, arn).await?;
             bounded(&context, &resource, output).map(TaskEnd::Succeeded)
         }
-        // DIVERGENCE: activities are not served yet; a task that names one fails at once.
-        Target::Activity { arn } => Err(TaskError {
-            failure: Failure::ScheduleFailed,
-            ..TaskError::new(
-                "States.Runtime",
-                format!("The activity `{arn}` can't be scheduled."),
-            )
-        }),
+        Target::Activity { arn } => {
+            let known = ActivityName::parse(arn)
+                .and_then(|name| activities::get(&shared.standard().store, &name).ok()?);
+            // DIVERGENCE: AWS looks before it schedules, and the execution ends; here the scheduling fails.
+            if known.is_none() {
+                return Err(TaskError {
+                    failure: Failure::ScheduleFailed,
+                    ..TaskError::new(
+                        "States.Runtime",
+                        format!("The activity {arn} does not exist."),
+                    )
+                });
+            }
+            shared
+                .activities
+                .add(arn, key, pending.attempt, pending.parameters.clone());
+            Ok(TaskEnd::Queued)
+        }
         Target::Integration {
             service,
             action,
