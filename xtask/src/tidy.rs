@@ -20,7 +20,12 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("canter-vision", &[]),
     (
         "canter-service-states",
-        &["canter-runtime", "canter-asl", "canter-aws"],
+        &[
+            "canter-runtime",
+            "canter-engine",
+            "canter-asl",
+            "canter-aws",
+        ],
     ),
     (
         "canter-service-rekognition",

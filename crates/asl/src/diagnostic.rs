@@ -24,6 +24,15 @@ pub enum Severity {
     Warning,
 }
 
+impl std::fmt::Display for Severity {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Error => "ERROR",
+            Self::Warning => "WARNING",
+        })
+    }
+}
+
 /// The message of CreateStateMachine's `InvalidDefinition`, as AWS words it.
 pub fn create_error_message(diagnostics: &[Diagnostic]) -> String {
     let findings: Vec<String> = diagnostics

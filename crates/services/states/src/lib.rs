@@ -1,1 +1,64 @@
-//! canter-service-states
+//! The Step Functions API: wire in, the runtime's verbs, wire out. No logic of its own beyond names and ARNs.
+//!
+//! Begin with [`States`]; its operation table names one file an operation in `ops/`.
+
+mod error;
+mod input;
+mod model;
+mod name;
+mod ops;
+mod page;
+mod settings;
+
+use aws::{Answer, ApiError, BoxFuture, Call, Service};
+use runtime::Runtime;
+
+/// Step Functions, as the registry knows it.
+pub struct States {
+    runtime: Runtime,
+}
+
+impl States {
+    /// The API over a runtime.
+    pub fn new(runtime: Runtime) -> Self {
+        Self { runtime }
+    }
+}
+
+impl Service for States {
+    fn id(&self) -> &'static str {
+        "states"
+    }
+
+    fn call(&self, call: Call) -> BoxFuture<'_, Result<Answer, ApiError>> {
+        Box::pin(async move {
+            let runtime = &self.runtime;
+            match call.operation.as_str() {
+                "CreateStateMachine" => ops::create_state_machine::run(runtime, &call).await,
+                "DeleteStateMachine" => ops::delete_state_machine::run(runtime, &call).await,
+                "DescribeExecution" => ops::describe_execution::run(runtime, &call),
+                "DescribeStateMachine" => ops::describe_state_machine::run(runtime, &call),
+                "DescribeStateMachineForExecution" => {
+                    ops::describe_state_machine_for_execution::run(runtime, &call)
+                }
+                "GetExecutionHistory" => ops::get_execution_history::run(runtime, &call),
+                "ListExecutions" => ops::list_executions::run(runtime, &call),
+                "ListStateMachines" => ops::list_state_machines::run(runtime, &call),
+                "ListTagsForResource" => ops::tags::list(runtime, &call),
+                "SendTaskFailure" => ops::send_task::failure(runtime, &call).await,
+                "SendTaskHeartbeat" => ops::send_task::heartbeat(runtime, &call).await,
+                "SendTaskSuccess" => ops::send_task::success(runtime, &call).await,
+                "StartExecution" => ops::start_execution::run(runtime, &call).await,
+                "StartSyncExecution" => ops::start_sync_execution::run(runtime, &call).await,
+                "StopExecution" => ops::stop_execution::run(runtime, &call).await,
+                "TagResource" => ops::tags::tag(runtime, &call).await,
+                "UntagResource" => ops::tags::untag(runtime, &call).await,
+                "UpdateStateMachine" => ops::update_state_machine::run(runtime, &call).await,
+                "ValidateStateMachineDefinition" => {
+                    ops::validate_state_machine_definition::run(&call)
+                }
+                other => Err(ApiError::unknown_operation(other)),
+            }
+        })
+    }
+}

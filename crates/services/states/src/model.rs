@@ -54,21 +54,28 @@ impl Details {
     fn data(mut self, name: &str, payload: &asl::Payload, data: bool) -> Self {
         if data {
             self.0.insert(name.into(), payload.text().as_ref().into());
-            self.0.insert(format!("{name}Details"), json!({"truncated": false}));
+            self.0
+                .insert(format!("{name}Details"), json!({"truncated": false}));
         }
         self
     }
 
     fn failure(self, error: Option<&String>, cause: Option<&String>) -> Self {
-        self.maybe("error", error.map(String::as_str)).maybe("cause", cause.map(String::as_str))
+        self.maybe("error", error.map(String::as_str))
+            .maybe("cause", cause.map(String::as_str))
     }
 
     fn resource(self, resource_type: &str, resource: &str) -> Self {
-        self.text("resourceType", resource_type).text("resource", resource)
+        self.text("resourceType", resource_type)
+            .text("resource", resource)
     }
 
     fn credentials(mut self, role_arn: Option<&String>) -> Self {
-        set(&mut self.0, "taskCredentials", role_arn.map(|arn| json!({"roleArn": arn})));
+        set(
+            &mut self.0,
+            "taskCredentials",
+            role_arn.map(|arn| json!({"roleArn": arn})),
+        );
         self
     }
 }
@@ -139,42 +146,70 @@ fn type_name(event: &Event) -> String {
 fn details(event: &Event, data: bool) -> Option<(&'static str, Details)> {
     let new = Details::default;
     Some(match event {
-        Event::ExecutionStarted { input, role_arn, state_machine_alias_arn, state_machine_version_arn } => (
+        Event::ExecutionStarted {
+            input,
+            role_arn,
+            state_machine_alias_arn,
+            state_machine_version_arn,
+        } => (
             "executionStartedEventDetails",
             new()
                 .data("input", input, data)
                 .text("roleArn", role_arn)
                 .maybe("stateMachineAliasArn", state_machine_alias_arn.as_deref())
-                .maybe("stateMachineVersionArn", state_machine_version_arn.as_deref()),
+                .maybe(
+                    "stateMachineVersionArn",
+                    state_machine_version_arn.as_deref(),
+                ),
         ),
-        Event::ExecutionSucceeded { output } => {
-            ("executionSucceededEventDetails", new().data("output", output, data))
-        }
-        Event::ExecutionFailed { error, cause } => {
-            ("executionFailedEventDetails", new().failure(error.as_ref(), cause.as_ref()))
-        }
-        Event::ExecutionTimedOut { error, cause } => {
-            ("executionTimedOutEventDetails", new().failure(error.as_ref(), cause.as_ref()))
-        }
-        Event::ExecutionAborted { error, cause } => {
-            ("executionAbortedEventDetails", new().failure(error.as_ref(), cause.as_ref()))
-        }
-        Event::StateEntered { name, input, .. } => {
-            ("stateEnteredEventDetails", new().text("name", name).data("input", input, data))
-        }
-        Event::StateExited { name, output, assigned_variables, .. } => {
+        Event::ExecutionSucceeded { output } => (
+            "executionSucceededEventDetails",
+            new().data("output", output, data),
+        ),
+        Event::ExecutionFailed { error, cause } => (
+            "executionFailedEventDetails",
+            new().failure(error.as_ref(), cause.as_ref()),
+        ),
+        Event::ExecutionTimedOut { error, cause } => (
+            "executionTimedOutEventDetails",
+            new().failure(error.as_ref(), cause.as_ref()),
+        ),
+        Event::ExecutionAborted { error, cause } => (
+            "executionAbortedEventDetails",
+            new().failure(error.as_ref(), cause.as_ref()),
+        ),
+        Event::StateEntered { name, input, .. } => (
+            "stateEnteredEventDetails",
+            new().text("name", name).data("input", input, data),
+        ),
+        Event::StateExited {
+            name,
+            output,
+            assigned_variables,
+            ..
+        } => {
             let mut details = new().text("name", name).data("output", output, data);
             if data && !assigned_variables.is_empty() {
                 let variables: Map<String, Value> = assigned_variables
                     .iter()
                     .map(|(name, value)| (name.to_string(), Value::from(value.text().as_ref())))
                     .collect();
-                details.0.insert("assignedVariables".into(), variables.into());
-                details.0.insert("assignedVariablesDetails".into(), json!({"truncated": false}));
+                details
+                    .0
+                    .insert("assignedVariables".into(), variables.into());
+                details.0.insert(
+                    "assignedVariablesDetails".into(),
+                    json!({"truncated": false}),
+                );
             }
             ("stateExitedEventDetails", details)
         }
-        Event::LambdaFunctionScheduled { resource, input, timeout_in_seconds, task_credentials } => (
+        Event::LambdaFunctionScheduled {
+            resource,
+            input,
+            timeout_in_seconds,
+            task_credentials,
+        } => (
             "lambdaFunctionScheduledEventDetails",
             new()
                 .text("resource", resource)
@@ -182,22 +217,32 @@ fn details(event: &Event, data: bool) -> Option<(&'static str, Details)> {
                 .number("timeoutInSeconds", *timeout_in_seconds)
                 .credentials(task_credentials.as_ref()),
         ),
-        Event::LambdaFunctionScheduleFailed { error, cause } => {
-            ("lambdaFunctionScheduleFailedEventDetails", new().failure(error.as_ref(), cause.as_ref()))
-        }
-        Event::LambdaFunctionStartFailed { error, cause } => {
-            ("lambdaFunctionStartFailedEventDetails", new().failure(error.as_ref(), cause.as_ref()))
-        }
-        Event::LambdaFunctionSucceeded { output } => {
-            ("lambdaFunctionSucceededEventDetails", new().data("output", output, data))
-        }
-        Event::LambdaFunctionFailed { error, cause } => {
-            ("lambdaFunctionFailedEventDetails", new().failure(error.as_ref(), cause.as_ref()))
-        }
-        Event::LambdaFunctionTimedOut { error, cause } => {
-            ("lambdaFunctionTimedOutEventDetails", new().failure(error.as_ref(), cause.as_ref()))
-        }
-        Event::ActivityScheduled { resource, input, timeout_in_seconds, heartbeat_in_seconds } => (
+        Event::LambdaFunctionScheduleFailed { error, cause } => (
+            "lambdaFunctionScheduleFailedEventDetails",
+            new().failure(error.as_ref(), cause.as_ref()),
+        ),
+        Event::LambdaFunctionStartFailed { error, cause } => (
+            "lambdaFunctionStartFailedEventDetails",
+            new().failure(error.as_ref(), cause.as_ref()),
+        ),
+        Event::LambdaFunctionSucceeded { output } => (
+            "lambdaFunctionSucceededEventDetails",
+            new().data("output", output, data),
+        ),
+        Event::LambdaFunctionFailed { error, cause } => (
+            "lambdaFunctionFailedEventDetails",
+            new().failure(error.as_ref(), cause.as_ref()),
+        ),
+        Event::LambdaFunctionTimedOut { error, cause } => (
+            "lambdaFunctionTimedOutEventDetails",
+            new().failure(error.as_ref(), cause.as_ref()),
+        ),
+        Event::ActivityScheduled {
+            resource,
+            input,
+            timeout_in_seconds,
+            heartbeat_in_seconds,
+        } => (
             "activityScheduledEventDetails",
             new()
                 .text("resource", resource)
@@ -205,21 +250,26 @@ fn details(event: &Event, data: bool) -> Option<(&'static str, Details)> {
                 .number("timeoutInSeconds", *timeout_in_seconds)
                 .number("heartbeatInSeconds", *heartbeat_in_seconds),
         ),
-        Event::ActivityScheduleFailed { error, cause } => {
-            ("activityScheduleFailedEventDetails", new().failure(error.as_ref(), cause.as_ref()))
-        }
-        Event::ActivityStarted { worker_name } => {
-            ("activityStartedEventDetails", new().maybe("workerName", worker_name.as_deref()))
-        }
-        Event::ActivitySucceeded { output } => {
-            ("activitySucceededEventDetails", new().data("output", output, data))
-        }
-        Event::ActivityFailed { error, cause } => {
-            ("activityFailedEventDetails", new().failure(error.as_ref(), cause.as_ref()))
-        }
-        Event::ActivityTimedOut { error, cause } => {
-            ("activityTimedOutEventDetails", new().failure(error.as_ref(), cause.as_ref()))
-        }
+        Event::ActivityScheduleFailed { error, cause } => (
+            "activityScheduleFailedEventDetails",
+            new().failure(error.as_ref(), cause.as_ref()),
+        ),
+        Event::ActivityStarted { worker_name } => (
+            "activityStartedEventDetails",
+            new().maybe("workerName", worker_name.as_deref()),
+        ),
+        Event::ActivitySucceeded { output } => (
+            "activitySucceededEventDetails",
+            new().data("output", output, data),
+        ),
+        Event::ActivityFailed { error, cause } => (
+            "activityFailedEventDetails",
+            new().failure(error.as_ref(), cause.as_ref()),
+        ),
+        Event::ActivityTimedOut { error, cause } => (
+            "activityTimedOutEventDetails",
+            new().failure(error.as_ref(), cause.as_ref()),
+        ),
         Event::TaskScheduled {
             resource_type,
             resource,
@@ -238,44 +288,103 @@ fn details(event: &Event, data: bool) -> Option<(&'static str, Details)> {
                 .number("heartbeatInSeconds", *heartbeat_in_seconds)
                 .credentials(task_credentials.as_ref()),
         ),
-        Event::TaskStarted { resource_type, resource } => {
-            ("taskStartedEventDetails", new().resource(resource_type, resource))
-        }
-        Event::TaskStartFailed { resource_type, resource, error, cause } => (
+        Event::TaskStarted {
+            resource_type,
+            resource,
+        } => (
+            "taskStartedEventDetails",
+            new().resource(resource_type, resource),
+        ),
+        Event::TaskStartFailed {
+            resource_type,
+            resource,
+            error,
+            cause,
+        } => (
             "taskStartFailedEventDetails",
-            new().resource(resource_type, resource).failure(error.as_ref(), cause.as_ref()),
+            new()
+                .resource(resource_type, resource)
+                .failure(error.as_ref(), cause.as_ref()),
         ),
-        Event::TaskSubmitted { resource_type, resource, output } => {
-            ("taskSubmittedEventDetails", new().resource(resource_type, resource).data("output", output, data))
-        }
-        Event::TaskSubmitFailed { resource_type, resource, error, cause } => (
+        Event::TaskSubmitted {
+            resource_type,
+            resource,
+            output,
+        } => (
+            "taskSubmittedEventDetails",
+            new()
+                .resource(resource_type, resource)
+                .data("output", output, data),
+        ),
+        Event::TaskSubmitFailed {
+            resource_type,
+            resource,
+            error,
+            cause,
+        } => (
             "taskSubmitFailedEventDetails",
-            new().resource(resource_type, resource).failure(error.as_ref(), cause.as_ref()),
+            new()
+                .resource(resource_type, resource)
+                .failure(error.as_ref(), cause.as_ref()),
         ),
-        Event::TaskSucceeded { resource_type, resource, output } => {
-            ("taskSucceededEventDetails", new().resource(resource_type, resource).data("output", output, data))
-        }
-        Event::TaskFailed { resource_type, resource, error, cause } => {
-            ("taskFailedEventDetails", new().resource(resource_type, resource).failure(error.as_ref(), cause.as_ref()))
-        }
-        Event::TaskTimedOut { resource_type, resource, error, cause } => (
+        Event::TaskSucceeded {
+            resource_type,
+            resource,
+            output,
+        } => (
+            "taskSucceededEventDetails",
+            new()
+                .resource(resource_type, resource)
+                .data("output", output, data),
+        ),
+        Event::TaskFailed {
+            resource_type,
+            resource,
+            error,
+            cause,
+        } => (
+            "taskFailedEventDetails",
+            new()
+                .resource(resource_type, resource)
+                .failure(error.as_ref(), cause.as_ref()),
+        ),
+        Event::TaskTimedOut {
+            resource_type,
+            resource,
+            error,
+            cause,
+        } => (
             "taskTimedOutEventDetails",
-            new().resource(resource_type, resource).failure(error.as_ref(), cause.as_ref()),
+            new()
+                .resource(resource_type, resource)
+                .failure(error.as_ref(), cause.as_ref()),
         ),
-        Event::MapStateStarted { length } => ("mapStateStartedEventDetails", new().number("length", Some(*length))),
-        Event::MapIterationStarted { name, index } => {
-            ("mapIterationStartedEventDetails", new().text("name", name).number("index", Some(*index)))
-        }
-        Event::MapIterationSucceeded { name, index } => {
-            ("mapIterationSucceededEventDetails", new().text("name", name).number("index", Some(*index)))
-        }
-        Event::MapIterationFailed { name, index } => {
-            ("mapIterationFailedEventDetails", new().text("name", name).number("index", Some(*index)))
-        }
-        Event::MapIterationAborted { name, index } => {
-            ("mapIterationAbortedEventDetails", new().text("name", name).number("index", Some(*index)))
-        }
-        Event::EvaluationFailed { error, cause, location, state } => (
+        Event::MapStateStarted { length } => (
+            "mapStateStartedEventDetails",
+            new().number("length", Some(*length)),
+        ),
+        Event::MapIterationStarted { name, index } => (
+            "mapIterationStartedEventDetails",
+            new().text("name", name).number("index", Some(*index)),
+        ),
+        Event::MapIterationSucceeded { name, index } => (
+            "mapIterationSucceededEventDetails",
+            new().text("name", name).number("index", Some(*index)),
+        ),
+        Event::MapIterationFailed { name, index } => (
+            "mapIterationFailedEventDetails",
+            new().text("name", name).number("index", Some(*index)),
+        ),
+        Event::MapIterationAborted { name, index } => (
+            "mapIterationAbortedEventDetails",
+            new().text("name", name).number("index", Some(*index)),
+        ),
+        Event::EvaluationFailed {
+            error,
+            cause,
+            location,
+            state,
+        } => (
             "evaluationFailedEventDetails",
             new()
                 .failure(error.as_ref(), cause.as_ref())

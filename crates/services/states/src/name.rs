@@ -38,15 +38,20 @@ pub(crate) fn parse(text: &str) -> Result<(Arn, Resource), ApiError> {
     let resource = match (kind, rest) {
         (_, _) if first.is_empty() => return Err(invalid_arn(text)),
         ("stateMachine", None) => match first.split_once('/') {
-            Some((name, label)) => Resource::Labelled { name: name.into(), label: label.into() },
+            Some((name, label)) => Resource::Labelled {
+                name: name.into(),
+                label: label.into(),
+            },
             None => Resource::StateMachine { name: first.into() },
         },
-        ("stateMachine", Some(qualifier)) if !qualifier.is_empty() => {
-            Resource::Qualified { name: first.into(), qualifier: qualifier.into() }
-        }
-        ("execution", Some(name)) if !name.is_empty() => {
-            Resource::Execution { machine: first.into(), name: name.into() }
-        }
+        ("stateMachine", Some(qualifier)) if !qualifier.is_empty() => Resource::Qualified {
+            name: first.into(),
+            qualifier: qualifier.into(),
+        },
+        ("execution", Some(name)) if !name.is_empty() => Resource::Execution {
+            machine: first.into(),
+            name: name.into(),
+        },
         ("express", _) => Resource::Express,
         ("activity" | "mapRun", _) => Resource::Other,
         _ => return Err(invalid_arn(text)),
@@ -59,15 +64,49 @@ pub(crate) fn execution(text: &str) -> Result<Arn, ApiError> {
     match parse(text)? {
         (arn, Resource::Execution { .. }) => Ok(arn),
         (_, Resource::Express) => Err(wrong_type("express")),
-        (arn, _) => Err(wrong_type(arn.resource.split(':').next().unwrap_or_default())),
+        (arn, _) => Err(wrong_type(
+            arn.resource.split(':').next().unwrap_or_default(),
+        )),
     }
 }
 
 /// The ARN of a state machine, qualified or not.
 pub(crate) fn state_machine(text: &str) -> Result<(Arn, Resource), ApiError> {
     match parse(text)? {
-        found @ (_, Resource::StateMachine { .. } | Resource::Qualified { .. } | Resource::Labelled { .. }) => Ok(found),
-        (arn, _) => Err(wrong_type(arn.resource.split(':').next().unwrap_or_default())),
+        found @ (
+            _,
+            Resource::StateMachine { .. } | Resource::Qualified { .. } | Resource::Labelled { .. },
+        ) => Ok(found),
+        (arn, _) => Err(wrong_type(
+            arn.resource.split(':').next().unwrap_or_default(),
+        )),
+    }
+}
+
+/// The ARN of a state machine itself: not of a version, an alias or a Distributed Map's children.
+pub(crate) fn unqualified(text: &str) -> Result<Arn, ApiError> {
+    match state_machine(text)? {
+        (arn, Resource::StateMachine { .. }) => Ok(arn),
+        (_, Resource::Labelled { .. }) => Err(labelled()),
+        _ => Err(invalid_arn(text)),
+    }
+}
+
+/// What operations that start or change a state machine say of a Distributed Map's children's.
+pub(crate) fn labelled() -> ApiError {
+    ApiError::validation("This operation does not support labeled state machine ARNs")
+        .with("reason", "API_DOES_NOT_SUPPORT_LABELED_ARNS")
+}
+
+/// Whether a text can be the role of a state machine.
+///
+/// # Errors
+/// `InvalidArn` for what is no ARN of IAM.
+pub(crate) fn check_role(text: &str) -> Result<(), ApiError> {
+    match text.parse::<Arn>() {
+        Ok(arn) if arn.service == "iam" => Ok(()),
+        _ if !text.starts_with("arn:") => Err(invalid_arn(&format!("Invalid ARN prefix: {text}"))),
+        _ => Err(invalid_arn(&format!("Invalid Role Arn: {text}"))),
     }
 }
 
@@ -95,7 +134,10 @@ pub(crate) fn check(name: &str) -> Result<(), ApiError> {
     if (1..=80).contains(&length) && name.chars().all(fine) {
         Ok(())
     } else {
-        Err(ApiError::new("InvalidName", format!("Invalid Name: '{name}'")))
+        Err(ApiError::new(
+            "InvalidName",
+            format!("Invalid Name: '{name}'"),
+        ))
     }
 }
 
@@ -105,8 +147,15 @@ mod tests {
 
     #[test]
     fn names_that_aws_refuses_are_refused_and_others_are_not() {
-        for name in ["a b", "a~b", "a{b", "a$b", "a^b", "a|b", "a#b", "a`b", "a\"b", "a:b", "a?b", "a\u{1f}", "a\u{7f}", "\0a", ""] {
-            assert_eq!(check(name).map_err(|e| e.code), Err("InvalidName".into()), "{name:?}");
+        for name in [
+            "a b", "a~b", "a{b", "a$b", "a^b", "a|b", "a#b", "a`b", "a\"b", "a:b", "a?b",
+            "a\u{1f}", "a\u{7f}", "\0a", "",
+        ] {
+            assert_eq!(
+                check(name).map_err(|e| e.code),
+                Err("InvalidName".into()),
+                "{name:?}"
+            );
         }
         for name in ["state.machine_1-x", "größe", "a=b", "a+b@c!"] {
             assert_eq!(check(name), Ok(()), "{name:?}");
@@ -116,15 +165,41 @@ mod tests {
 
     #[test]
     fn arns_are_told_apart_by_what_they_name() {
-        let of = |resource: &str| parse(&format!("arn:aws:states:us-east-1:000000000000:{resource}")).map(|(_, r)| r);
-        assert_eq!(of("stateMachine:M"), Ok(Resource::StateMachine { name: "M".into() }));
-        assert_eq!(of("stateMachine:M:1"), Ok(Resource::Qualified { name: "M".into(), qualifier: "1".into() }));
-        assert_eq!(of("stateMachine:M/L"), Ok(Resource::Labelled { name: "M".into(), label: "L".into() }));
-        assert_eq!(of("execution:M:x"), Ok(Resource::Execution { machine: "M".into(), name: "x".into() }));
+        let of = |resource: &str| {
+            parse(&format!("arn:aws:states:us-east-1:000000000000:{resource}")).map(|(_, r)| r)
+        };
+        assert_eq!(
+            of("stateMachine:M"),
+            Ok(Resource::StateMachine { name: "M".into() })
+        );
+        assert_eq!(
+            of("stateMachine:M:1"),
+            Ok(Resource::Qualified {
+                name: "M".into(),
+                qualifier: "1".into()
+            })
+        );
+        assert_eq!(
+            of("stateMachine:M/L"),
+            Ok(Resource::Labelled {
+                name: "M".into(),
+                label: "L".into()
+            })
+        );
+        assert_eq!(
+            of("execution:M:x"),
+            Ok(Resource::Execution {
+                machine: "M".into(),
+                name: "x".into()
+            })
+        );
         assert_eq!(
             execution("arn:aws:states:us-east-1:000000000000:express:M:x:y").map_err(|e| e.message),
             Err("Invalid Arn: 'Resource type not valid in this context: express'".into())
         );
-        assert_eq!(parse("nonsense").map_err(|e| e.message), Err("Invalid Arn: 'Invalid ARN prefix: nonsense'".into()));
+        assert_eq!(
+            parse("nonsense").map_err(|e| e.message),
+            Err("Invalid Arn: 'Invalid ARN prefix: nonsense'".into())
+        );
     }
 }

@@ -1,0 +1,83 @@
+use aws::{Answer, ApiError, Call};
+use runtime::{Runtime, Status};
+use serde_json::{Value, json};
+
+use crate::{error, input, model, name, page};
+
+const OPERATION: &str = "ListExecutions";
+
+pub(crate) fn run(runtime: &Runtime, call: &Call) -> Result<Answer, ApiError> {
+    let arn = match (
+        input::maybe(call, "stateMachineArn"),
+        input::maybe(call, "mapRunArn"),
+    ) {
+        (Some(arn), None) => arn,
+        (None, Some(arn)) => {
+            return Err(ApiError::new(
+                "ResourceNotFound",
+                "Request references a resource that does not exist.",
+            )
+            .with("resourceName", arn));
+        }
+        (None, None) | (Some(_), Some(_)) => {
+            return Err(ApiError::validation(
+                "Exactly one of the parameters stateMachineArn and mapRunArn must be specified",
+            ));
+        }
+    };
+    name::state_machine(arn)?;
+    let status = input::maybe(call, "statusFilter");
+    let size = input::page_size(call);
+    let invalid = || ApiError::new("InvalidToken", "Invalid Token: 'Invalid token'");
+    // A token is good for the state machine and the filter that it was made for.
+    let scope = format!("{arn} {} ", status.unwrap_or_default());
+    let after = match page::read(call, OPERATION)? {
+        None => None,
+        Some(last) => {
+            let ticket = last.strip_prefix(&scope).ok_or_else(invalid)?;
+            Some(ticket.parse::<u64>().map_err(|_| invalid())?)
+        }
+    };
+    let wanted = match status.map(|status| (status, Status::parse(status))) {
+        None => None,
+        Some((_, Some(status))) => Some(status),
+        // PENDING_REDRIVE: nothing waits for a redrive here.
+        Some((_, None)) => return Ok(Answer::json(json!({"executions": []}))),
+    };
+    let page = runtime
+        .list_executions(arn, wanted, after, size)
+        .map_err(error::api)?;
+    let executions: Vec<Value> = page
+        .executions
+        .iter()
+        .map(|record| {
+            let mut item = json!({
+                "executionArn": &*record.arn,
+                "stateMachineArn": &*record.state_machine_arn,
+                "name": &*record.name,
+                "status": record.status.as_str(),
+                "startDate": model::time(record.start),
+            });
+            if let Value::Object(members) = &mut item {
+                model::set(members, "stopDate", record.stop.map(model::time));
+                model::set(
+                    members,
+                    "stateMachineVersionArn",
+                    record.state_machine_version_arn.as_deref(),
+                );
+                model::set(
+                    members,
+                    "stateMachineAliasArn",
+                    record.state_machine_alias_arn.as_deref(),
+                );
+            }
+            item
+        })
+        .collect();
+    let mut answer = Answer::json(json!({"executions": executions}));
+    let token = page
+        .next
+        .map(|ticket| page::write(OPERATION, &format!("{scope}{ticket}")));
+    model::set(&mut answer.output, "nextToken", token);
+    Ok(answer)
+}

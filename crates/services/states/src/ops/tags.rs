@@ -1,0 +1,105 @@
+//! Tags of state machines.
+
+use aws::{Answer, ApiError, Call};
+use runtime::{Runtime, RuntimeError};
+use serde_json::{Value, json};
+
+use crate::{error, input, name};
+
+/// The tags of a call, later ones of the same key winning.
+///
+/// # Errors
+/// `TooManyTags` above AWS's 50.
+pub(crate) fn read(call: &Call, member: &str) -> Result<Vec<(String, String)>, ApiError> {
+    let given = call
+        .input
+        .get(member)
+        .and_then(Value::as_array)
+        .map(Vec::as_slice)
+        .unwrap_or_default();
+    let mut tags = Vec::new();
+    for tag in given {
+        let text = |part: &str| tag[part].as_str().unwrap_or_default().to_owned();
+        put(&mut tags, text("key"), text("value"));
+    }
+    if tags.len() > TAGS_MAX {
+        return Err(too_many(
+            input::maybe(call, "resourceArn").unwrap_or_default(),
+        ));
+    }
+    Ok(tags)
+}
+
+/// API reference, quotas: tags per resource.
+const TAGS_MAX: usize = 50;
+
+fn too_many(arn: &str) -> ApiError {
+    ApiError::new(
+        "TooManyTags",
+        "Too Many Tags: 'The number of tags exceeds the limit of 50'",
+    )
+    .with("resourceName", arn)
+}
+
+fn put(tags: &mut Vec<(String, String)>, key: String, value: String) {
+    match tags.iter_mut().find(|(known, _)| *known == key) {
+        Some(known) => known.1 = value,
+        None => tags.push((key, value)),
+    }
+}
+
+pub(crate) async fn tag(runtime: &Runtime, call: &Call) -> Result<Answer, ApiError> {
+    let arn = input::text(call, "resourceArn")?;
+    name::unqualified(arn)?;
+    let new = read(call, "tags")?;
+    let mut too_many_tags = false;
+    let tagged = runtime
+        .tag_state_machine(arn, |tags| {
+            for (key, value) in new {
+                put(tags, key, value);
+            }
+            too_many_tags = tags.len() > TAGS_MAX;
+            if too_many_tags {
+                Err(RuntimeError::QuotaExceeded("too many tags".into()))
+            } else {
+                Ok(())
+            }
+        })
+        .await;
+    if too_many_tags {
+        return Err(too_many(arn));
+    }
+    tagged.map_err(error::api)?;
+    Ok(Answer::default())
+}
+
+pub(crate) async fn untag(runtime: &Runtime, call: &Call) -> Result<Answer, ApiError> {
+    let arn = input::text(call, "resourceArn")?;
+    name::unqualified(arn)?;
+    let keys = call
+        .input
+        .get("tagKeys")
+        .and_then(Value::as_array)
+        .map(Vec::as_slice)
+        .unwrap_or_default();
+    let gone = |key: &str| keys.iter().any(|known| known == key);
+    let untagged = runtime.tag_state_machine(arn, |tags| {
+        tags.retain(|(key, _)| !gone(key));
+        Ok(())
+    });
+    untagged.await.map_err(error::api)?;
+    Ok(Answer::default())
+}
+
+pub(crate) fn list(runtime: &Runtime, call: &Call) -> Result<Answer, ApiError> {
+    let arn = input::text(call, "resourceArn")?;
+    name::unqualified(arn)?;
+    let found = runtime.describe_state_machine(arn).map_err(error::api)?;
+    let tags: Vec<Value> = found
+        .record
+        .tags
+        .iter()
+        .map(|(key, value)| json!({"key": key, "value": value}))
+        .collect();
+    Ok(Answer::json(json!({"tags": tags})))
+}

@@ -1,0 +1,76 @@
+//! `loggingConfiguration`, `tracingConfiguration` and `encryptionConfiguration`: checked and handed through.
+
+use aws::{ApiError, Call, Members};
+use runtime::Settings;
+use serde_json::{Value, json};
+
+use crate::input;
+
+/// What the call sets; what it leaves out stays as it is.
+///
+/// # Errors
+/// `InvalidLoggingConfiguration` when a level other than OFF has not exactly one destination (recorded in
+/// sfn_api_logs).
+pub(crate) fn read(call: &Call) -> Result<Settings, ApiError> {
+    let other = |member: &str| input::object(call, member).cloned().map(Value::Object);
+    Ok(Settings {
+        logging: input::object(call, "loggingConfiguration")
+            .map(logging)
+            .transpose()?,
+        tracing: other("tracingConfiguration"),
+        encryption: other("encryptionConfiguration"),
+    })
+}
+
+/// The configuration with AWS's defaults filled in.
+fn logging(given: &Members) -> Result<Value, ApiError> {
+    let level = given.get("level").and_then(Value::as_str).unwrap_or("OFF");
+    let destinations = given
+        .get("destinations")
+        .and_then(Value::as_array)
+        .map(Vec::as_slice)
+        .unwrap_or_default();
+    let refused = |why: &str| {
+        Err(ApiError::new(
+            "InvalidLoggingConfiguration",
+            format!("Invalid Logging Configuration: {why}"),
+        ))
+    };
+    if destinations.len() > 1 || (level != "OFF" && destinations.is_empty()) {
+        return refused("Must specify exactly one Log Destination.");
+    }
+    for destination in destinations {
+        let arn = destination["cloudWatchLogsLogGroup"]["logGroupArn"]
+            .as_str()
+            .unwrap_or_default();
+        if !(arn.starts_with("arn:") && arn.ends_with(":*")) {
+            return refused("Log Destination not found.");
+        }
+    }
+    let include = given
+        .get("includeExecutionData")
+        .and_then(Value::as_bool)
+        .unwrap_or(false);
+    let mut whole = json!({"level": level, "includeExecutionData": include});
+    if !destinations.is_empty() {
+        whole["destinations"] = destinations.into();
+    }
+    Ok(whole)
+}
+
+/// The three members as DescribeStateMachine shows them; AWS shows logging and tracing even where they were not set.
+pub(crate) fn write(settings: &Settings, members: &mut Members) {
+    let logging = settings.logging.clone();
+    members.insert(
+        "loggingConfiguration".into(),
+        logging.unwrap_or_else(|| json!({"level": "OFF", "includeExecutionData": false})),
+    );
+    let tracing = settings.tracing.clone();
+    members.insert(
+        "tracingConfiguration".into(),
+        tracing.unwrap_or_else(|| json!({"enabled": false})),
+    );
+    if let Some(encryption) = &settings.encryption {
+        members.insert("encryptionConfiguration".into(), encryption.clone());
+    }
+}
