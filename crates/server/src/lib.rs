@@ -1,1 +1,131 @@
-//! canter
+//! The composition root: what makes the crates one server.
+//!
+//! It owns the order of start and stop and the list of services; it has no logic. Begin with [`serve`].
+
+mod client;
+mod config;
+mod services;
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use anyhow::{Context, Result};
+use aws::Registry;
+use store::Store;
+use tempfile::TempDir;
+use tokio::net::TcpListener;
+
+pub use client::{CallError, Client};
+pub use config::{Config, Setting, Source};
+
+/// A server that answers.
+pub struct Running {
+    gateway: gateway::Running,
+    services: services::Services,
+    address: SocketAddr,
+    data: PathBuf,
+    /// Where files of a server without a data folder are; gone with it.
+    temporary: Option<TempDir>,
+}
+
+/// Starts a server: opens the store, recovers what was under way, binds the port.
+///
+/// Resolved when it answers.
+///
+/// # Errors
+/// When the address can't be bound or is not loopback without leave, and when the data folder can't be opened: it is
+/// not writable, another process has it, or a newer release wrote it.
+pub async fn serve(config: Config) -> Result<Running> {
+    let listener = TcpListener::bind(config.listen)
+        .await
+        .with_context(|| format!("can't listen on {}", config.listen))?;
+    let address = listener.local_addr()?;
+    let (store, data, temporary) = match &config.data {
+        Some(data) => {
+            let folder = data.join("store");
+            let opened = tokio::task::spawn_blocking(move || Store::open(folder)).await?;
+            (
+                opened
+                    .with_context(|| format!("can't open the data folder `{}`", data.display()))?,
+                data.clone(),
+                None,
+            )
+        }
+        None => {
+            let folder = tempfile::tempdir().context("can't make a temporary folder")?;
+            (Store::memory(), folder.path().to_owned(), Some(folder))
+        }
+    };
+    let services = services::Services::start(&config, store, &data, &url(address))?;
+    let gateway = gateway::serve(
+        listener,
+        gateway::Config {
+            insecure_listen: config.insecure_listen,
+            hosts: config.allow_hosts.clone(),
+            quotas: if config.aws_limits {
+                aws::Quotas::Aws
+            } else {
+                aws::Quotas::NoPayloadLimit
+            },
+            limits: gateway::Limits {
+                drain_time: DRAIN_TIME,
+                ..gateway::Limits::default()
+            },
+            ..gateway::Config::default()
+        },
+        services.doors(),
+    )?;
+    Ok(Running {
+        gateway,
+        services,
+        address,
+        data,
+        temporary,
+    })
+}
+
+impl Running {
+    /// `http://127.0.0.1:4566`
+    pub fn url(&self) -> String {
+        url(self.address)
+    }
+
+    /// Where the data is, for people.
+    pub fn data_text(&self) -> String {
+        if self.temporary.is_some() {
+            "memory".into()
+        } else {
+            self.data.display().to_string()
+        }
+    }
+
+    /// The data folder.
+    pub fn data(&self) -> &Path {
+        &self.data
+    }
+
+    /// The services, for calls from inside.
+    pub fn registry(&self) -> &Registry {
+        self.services.registry()
+    }
+
+    /// Stops: no new requests, long polls end empty, what runs is committed, functions' processes end. Takes at most
+    /// 10 s.
+    pub async fn stop(self) {
+        self.gateway.shutdown().await;
+        self.services.stop().await;
+    }
+}
+
+/// For requests in flight at a stop, which takes at most 10 s in all.
+const DRAIN_TIME: Duration = Duration::from_secs(5);
+
+/// The address as a URL that this machine reaches.
+fn url(address: SocketAddr) -> String {
+    if address.ip().is_unspecified() {
+        format!("http://127.0.0.1:{}", address.port())
+    } else {
+        format!("http://{address}")
+    }
+}

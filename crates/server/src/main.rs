@@ -1,0 +1,7 @@
+//! `canter`: the command.
+
+mod cli;
+
+fn main() -> std::process::ExitCode {
+    cli::main()
+}
