@@ -387,20 +387,34 @@ impl Runtime {
         self.shared().machines.versions(arn, before, limit)
     }
 
-    /// Makes or changes the alias of that name: `change` is given what is there and the time, and answers what is to
-    /// be there. The versions of its routes must exist.
-    pub async fn put_alias(
+    /// Makes an alias that routes to one or two versions by weight, or finds the same one.
+    ///
+    /// # Errors
+    /// [`RuntimeError::Conflict`] when the name routes elsewhere already, [`RuntimeError::Validation`] when the routes
+    /// are not versions of one state machine or their weights do not sum to 100.
+    pub async fn create_alias(
         &self,
-        state_machine_arn: &str,
-        alias: &str,
-        change: impl FnOnce(Option<Alias>, Timestamp) -> Result<Alias, RuntimeError> + Send,
-    ) -> Result<Alias, RuntimeError> {
-        let (_, alias) = self
-            .shared()
+        name: &str,
+        description: Option<String>,
+        routes: &[(String, u32)],
+    ) -> Result<(String, Alias), RuntimeError> {
+        self.shared()
             .machines
-            .put_alias(state_machine_arn, alias, self.now(), change)
-            .await?;
-        Ok(alias)
+            .create_alias(name, description, routes, self.now())
+            .await
+    }
+
+    /// Changes an alias's description, its routes, or both.
+    pub async fn update_alias(
+        &self,
+        alias_arn: &str,
+        description: Option<String>,
+        routes: Option<&[(String, u32)]>,
+    ) -> Result<Alias, RuntimeError> {
+        self.shared()
+            .machines
+            .update_alias(alias_arn, description, routes, self.now())
+            .await
     }
 
     /// Deletes an alias.
@@ -660,6 +674,9 @@ impl Runtime {
         let name = StateMachineName::parse(state_machine_arn)
             .ok_or_else(|| RuntimeError::InvalidArn(state_machine_arn.to_owned()))?;
         let machine = self.shared().machines.record(&name, state_machine_arn)?;
+        if machine.kind == StateMachineType::Express {
+            return Err(RuntimeError::StateMachineTypeNotSupported);
+        }
         let through = |record: &ExecutionRecord| {
             name.qualifier.is_none()
                 || [

@@ -384,40 +384,89 @@ impl Machines {
         Ok(())
     }
 
-    /// Makes or replaces an alias; `exists` says which of the two is allowed.
-    pub(crate) async fn put_alias(
+    pub(crate) async fn create_alias(
         &self,
-        arn: &str,
-        alias: &str,
+        name: &str,
+        description: Option<String>,
+        routes: &[(String, u32)],
         now: Timestamp,
-        change: impl FnOnce(Option<Alias>, Timestamp) -> Result<Alias, RuntimeError>,
-    ) -> Result<(Arc<StateMachineRecord>, Alias), RuntimeError> {
-        let name =
-            StateMachineName::parse(arn).ok_or_else(|| RuntimeError::InvalidArn(arn.to_owned()))?;
+    ) -> Result<(String, Alias), RuntimeError> {
+        let (machine, routes) = routes_of(routes)?;
         let _alone = self.changes.lock().await;
-        let Some(record) = table::get(&self.store, &name)? else {
-            return Err(RuntimeError::ResourceNotFound(arn.to_owned()));
-        };
-        let existing = table::alias(&self.store, &record.id, alias)?;
-        let fresh = existing.is_none();
-        let changed = change(existing, now)?;
-        for (version, _) in &changed.routes {
-            if table::version(&self.store, &record.id, *version)?.is_none() {
-                return Err(RuntimeError::ResourceNotFound(format!(
-                    "{}:{version}",
-                    record.arn
-                )));
+        let record = self.routed(&machine, &routes)?;
+        let arn = format!("{}:{name}", record.arn);
+        if let Some(existing) = table::alias(&self.store, &record.id, name)? {
+            // Recorded: sfn_api_aliasing, test_error_create_alias_not_idempotent, for the description too.
+            if existing.description != description || existing.routes != routes {
+                return Err(RuntimeError::Conflict(
+                    "Failed to create alias because an alias with the same name and a different routing configuration \
+                     already exists."
+                        .into(),
+                ));
             }
+            return Ok((arn, existing));
         }
-        if fresh && table::aliases(&self.store, &record.id)?.len() >= ALIASES_MAX {
+        if table::aliases(&self.store, &record.id)?.len() >= ALIASES_MAX {
             return Err(RuntimeError::QuotaExceeded(
                 "The maximum number of aliases per state machine has been reached.".into(),
             ));
         }
+        let alias = Alias {
+            name: name.to_owned(),
+            description,
+            routes,
+            created: now,
+            updated: now,
+        };
         let mut batch = Batch::default();
-        table::put_alias(&mut batch, &record.id, &changed);
+        table::put_alias(&mut batch, &record.id, &alias);
         self.store.commit(batch).await?;
-        Ok((Arc::new(record), changed))
+        Ok((arn, alias))
+    }
+
+    pub(crate) async fn update_alias(
+        &self,
+        arn: &str,
+        description: Option<String>,
+        routes: Option<&[(String, u32)]>,
+        now: Timestamp,
+    ) -> Result<Alias, RuntimeError> {
+        let _alone = self.changes.lock().await;
+        let (record, mut alias) = self.alias(arn)?;
+        if let Some(routes) = routes {
+            let (machine, routes) = routes_of(routes)?;
+            if machine.arn != *record.arn {
+                return Err(RuntimeError::Validation(
+                    "The routing configuration must contain versions of the alias's state machine."
+                        .into(),
+                ));
+            }
+            self.routed(&machine, &routes)?;
+            alias.routes = routes;
+        }
+        alias.description = description.or(alias.description);
+        alias.updated = now;
+        let mut batch = Batch::default();
+        table::put_alias(&mut batch, &record.id, &alias);
+        self.store.commit(batch).await?;
+        Ok(alias)
+    }
+
+    /// The state machine whose versions the routes name, which must all be there.
+    fn routed(
+        &self,
+        machine: &StateMachineName,
+        routes: &[(u64, u32)],
+    ) -> Result<StateMachineRecord, RuntimeError> {
+        let missing = |arn: String| RuntimeError::ResourceNotFound(arn);
+        let record =
+            table::get(&self.store, machine)?.ok_or_else(|| missing(machine.arn.clone()))?;
+        for (version, _) in routes {
+            if table::version(&self.store, &record.id, *version)?.is_none() {
+                return Err(missing(format!("{}:{version}", record.arn)));
+            }
+        }
+        Ok(record)
     }
 
     pub(crate) async fn delete_alias(&self, arn: &str) -> Result<(), RuntimeError> {
@@ -653,6 +702,54 @@ fn parsed(definition: &str) -> Result<Arc<asl::StateMachine>, RuntimeError> {
         Some(machine) => Ok(Arc::new(machine)),
         None => Err(RuntimeError::InvalidDefinition(parsed.diagnostics)),
     }
+}
+
+/// The state machine of a routing configuration, and its versions by number.
+fn routes_of(
+    routes: &[(String, u32)],
+) -> Result<(StateMachineName, Vec<(u64, u32)>), RuntimeError> {
+    let named: Vec<_> = routes
+        .iter()
+        .filter_map(|(arn, weight)| {
+            let name = StateMachineName::parse(arn)?;
+            let version = name.qualifier.as_deref()?.parse().ok()?;
+            Some((name, (version, *weight)))
+        })
+        .collect();
+    let received = || {
+        routes
+            .iter()
+            .map(|(arn, _)| arn.as_str())
+            .collect::<Vec<_>>()
+            .join(", ")
+    };
+    // Recorded: sfn_api_aliasing, test_error_create_alias_with_state_machine_arn.
+    if named.len() != routes.len() || named.is_empty() {
+        return Err(RuntimeError::Validation(format!(
+            "Routing configuration must contain state machine version ARNs. Received: [{}]",
+            received()
+        )));
+    }
+    let weights: u32 = named
+        .iter()
+        .map(|(_, (_, weight))| *weight)
+        .fold(0, u32::saturating_add);
+    if weights != 100 {
+        return Err(RuntimeError::Validation(
+            "Sum of routing configuration weights must equal 100.".into(),
+        ));
+    }
+    let machine = StateMachineName {
+        qualifier: None,
+        ..named[0].0.clone()
+    };
+    if named.iter().any(|(name, _)| name.arn != machine.arn) {
+        return Err(RuntimeError::Validation(format!(
+            "Routing configuration must contain versions of one state machine. Received: [{}]",
+            received()
+        )));
+    }
+    Ok((machine, named.into_iter().map(|(_, route)| route).collect()))
 }
 
 /// The version on which `draw` of a hundred falls.

@@ -5,7 +5,7 @@ mod world;
 use std::time::Duration;
 
 use engine::Timestamp;
-use runtime::{RuntimeError, Status, UpdateStateMachine, VirtualClock};
+use runtime::{Runtime, RuntimeError, StartExecution, Status, UpdateStateMachine, VirtualClock};
 use serde_json::json;
 use store::Store;
 use world::*;
@@ -619,4 +619,191 @@ async fn an_activitys_task_waits_for_a_worker_and_is_handed_over_once() {
         unknown,
         Err(RuntimeError::ActivityDoesNotExist(_))
     ));
+}
+
+#[tokio::test]
+async fn versions_are_numbered_once_and_aliases_route_to_them() {
+    let runtime = runtime(&Store::memory(), &Lambda::default());
+    let result = |text: &str| json!({ "StartAt": "P", "States": { "P": { "Type": "Pass", "Result": text, "End": true } } });
+    let arn = machine_arn("M");
+    create(&runtime, "M", &result("one")).await;
+    let first = runtime
+        .publish_version(&arn, None, None)
+        .await
+        .expect("it is there");
+    let again = runtime
+        .publish_version(&arn, None, None)
+        .await
+        .expect("it is there");
+    assert_eq!(
+        first.version, again.version,
+        "publishing is idempotent per revision"
+    );
+    let update = UpdateStateMachine {
+        arn: arn.clone(),
+        definition: Some(result("two").to_string()),
+        publish: true,
+        ..UpdateStateMachine::default()
+    };
+    let second = runtime
+        .update_state_machine(update)
+        .await
+        .expect("it is valid");
+    let (one, two) = (
+        first.version_arn().expect("published"),
+        second.version_arn().expect("published"),
+    );
+    assert!(one.ends_with(":M:1") && two.ends_with(":M:2"));
+    let stale = runtime.publish_version(&arn, Some("INITIAL"), None).await;
+    assert!(
+        matches!(stale, Err(RuntimeError::Conflict(text)) if text.contains("revision INITIAL"))
+    );
+
+    let routes = [(one.clone(), 0), (two.clone(), 100)];
+    let (alias, _) = runtime
+        .create_alias("live", None, &routes)
+        .await
+        .expect("the versions are there");
+    runtime
+        .create_alias("live", None, &routes)
+        .await
+        .expect("it is the same again");
+    let other = runtime
+        .create_alias("live", Some("x".into()), &routes)
+        .await;
+    assert!(matches!(other, Err(RuntimeError::Conflict(_))));
+    let unversioned = runtime
+        .create_alias("bad", None, &[(arn.clone(), 100)])
+        .await;
+    assert!(
+        matches!(unversioned, Err(RuntimeError::Validation(text)) if text.contains(&format!("[{arn}]")))
+    );
+    for (target, output) in [(&arn, "two"), (&one, "one"), (&alias, "two")] {
+        let request = StartExecution {
+            state_machine_arn: target.clone(),
+            ..StartExecution::default()
+        };
+        let started = runtime.start_execution(request).await.expect("it starts");
+        let finished = runtime.ended(&started.arn).await.expect("it ends");
+        assert_eq!(outcome(&finished), json!(output));
+        let listed = runtime
+            .list_executions(target, None, None, 10)
+            .expect("it is there")
+            .executions;
+        assert!(listed.iter().any(|record| record.arn == started.arn));
+        assert_eq!(listed.len(), 1, "only what was started through {target}");
+    }
+    let used = runtime.delete_version(&two).await;
+    assert!(matches!(used, Err(RuntimeError::Conflict(_))));
+    runtime
+        .update_alias(&alias, None, Some(&[(one, 100)]))
+        .await
+        .expect("the version is there");
+    runtime
+        .delete_version(&two)
+        .await
+        .expect("nothing routes to it");
+    let third = runtime
+        .publish_version(&arn, None, None)
+        .await
+        .expect("it is there");
+    assert_eq!(
+        third.version.expect("published").number,
+        3,
+        "numbers are not given again"
+    );
+    runtime.delete_alias(&alias).await.expect("it is there");
+    assert!(matches!(
+        runtime.describe_alias(&alias),
+        Err(RuntimeError::ResourceNotFound(_))
+    ));
+}
+
+/// Step Functions as tasks find it: starts nested executions.
+struct States(std::sync::OnceLock<Runtime>);
+
+impl aws::Service for States {
+    fn id(&self) -> &'static str {
+        "states"
+    }
+    fn call(&self, call: aws::Call) -> aws::BoxFuture<'_, Result<aws::Answer, aws::ApiError>> {
+        Box::pin(async move {
+            let text = |name: &str| {
+                call.input
+                    .get(name)
+                    .and_then(|value| value.as_str())
+                    .map(str::to_owned)
+            };
+            let request = StartExecution {
+                state_machine_arn: text("stateMachineArn").unwrap_or_default(),
+                name: text("name"),
+                input: text("input"),
+                trace_header: None,
+            };
+            let runtime = self.0.get().expect("the test has set it");
+            let started = runtime.start_execution(request).await;
+            let started = started
+                .map_err(|error| aws::ApiError::new("ExecutionAlreadyExists", error.to_string()))?;
+            let date = started.start.0 as f64 / 1000.0;
+            Ok(aws::Answer::json(
+                json!({ "executionArn": &*started.arn, "startDate": date }),
+            ))
+        })
+    }
+}
+
+#[tokio::test]
+async fn a_nested_execution_ends_its_parents_task_with_what_became_of_it() {
+    let states = std::sync::Arc::new(States(std::sync::OnceLock::new()));
+    let registry = aws::Registry::default();
+    registry.fill(vec![states.clone()]);
+    let mut config = runtime::RuntimeConfig::new(Store::memory(), registry);
+    config.workers = 2;
+    let runtime = Runtime::start(config).expect("memory can be read");
+    runtime.resume();
+    assert!(states.0.set(runtime.clone()).is_ok());
+    let fail = json!({ "StartAt": "F", "States": { "F": { "Type": "Fail", "Error": "E", "Cause": "C" } } });
+    create(&runtime, "Child", &pass()).await;
+    create(&runtime, "Failing", &fail).await;
+    let parent = |pattern: &str, child: &str| {
+        json!({ "StartAt": "T", "States": { "T": {
+            "Type": "Task", "Resource": format!("arn:aws:states:::states:startExecution{pattern}"), "End": true,
+            "Parameters": { "StateMachineArn": machine_arn(child), "Input": { "a": 1 } },
+        } } })
+    };
+    for (name, pattern, child) in [
+        ("Plain", "", "Child"),
+        ("Sync", ".sync", "Child"),
+        ("Sync2", ".sync:2", "Child"),
+        ("Fails", ".sync:2", "Failing"),
+    ] {
+        create(&runtime, name, &parent(pattern, child)).await;
+    }
+    let plain = outcome(&*run(&runtime, "Plain", "run", &json!({})).await);
+    assert!(
+        plain["ExecutionArn"]
+            .as_str()
+            .is_some_and(|arn| arn.contains(":execution:Child:")),
+        "{plain}"
+    );
+    let sync = outcome(&*run(&runtime, "Sync", "run", &json!({})).await);
+    assert_eq!(
+        (&sync["Output"], &sync["Status"]),
+        (&json!(r#"{"a":1}"#), &json!("SUCCEEDED"))
+    );
+    let sync2 = outcome(&*run(&runtime, "Sync2", "run", &json!({})).await);
+    assert_eq!(
+        (&sync2["Output"], &sync2["Input"]),
+        (&json!({ "a": 1 }), &json!({ "a": 1 }))
+    );
+    let fails = outcome(&*run(&runtime, "Fails", "run", &json!({})).await);
+    assert_eq!(fails["Failed"]["Error"], "States.TaskFailed");
+    let cause: serde_json::Value =
+        serde_json::from_str(fails["Failed"]["Cause"].as_str().unwrap_or_default())
+            .expect("the cause is JSON");
+    assert_eq!(
+        (&cause["Error"], &cause["Cause"], &cause["Status"]),
+        (&json!("E"), &json!("C"), &json!("FAILED"))
+    );
+    runtime.shutdown().await;
 }
