@@ -401,6 +401,72 @@ async fn heard_at_the_stop(server: Running, operation: &str, body: &str) -> Stri
     heard
 }
 
+/// Waits for ever, and tells when it begins and when it is given up.
+struct Waiting {
+    begun: Arc<tokio::sync::Notify>,
+    given_up: Arc<tokio::sync::Notify>,
+}
+
+struct TellOnDrop(Arc<tokio::sync::Notify>);
+
+impl Drop for TellOnDrop {
+    fn drop(&mut self) {
+        self.0.notify_one();
+    }
+}
+
+impl Service for Waiting {
+    fn id(&self) -> &'static str {
+        "states"
+    }
+
+    fn call(&self, _call: Call) -> BoxFuture<'_, Result<Answer, ApiError>> {
+        let guard = TellOnDrop(Arc::clone(&self.given_up));
+        self.begun.notify_one();
+        Box::pin(async move {
+            let _guard = guard;
+            std::future::pending().await
+        })
+    }
+}
+
+#[tokio::test]
+async fn a_long_poll_is_given_up_when_its_client_goes() {
+    let [begun, given_up] = [(); 2].map(|()| Arc::new(tokio::sync::Notify::new()));
+    let registry = Registry::default();
+    registry.fill(vec![Arc::new(Waiting {
+        begun: Arc::clone(&begun),
+        given_up: Arc::clone(&given_up),
+    })]);
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+    let doors = Doors {
+        registry,
+        ..Doors::default()
+    };
+    let server = gateway::serve(listener, Config::default(), doors).expect("loopback is allowed");
+    let mut stream = TcpStream::connect(server.address())
+        .await
+        .expect("it listens");
+    let body = r#"{"activityArn": "x"}"#;
+    let request = format!(
+        "POST / HTTP/1.1\r\nHost: localhost\r\nX-Amz-Target: AWSStepFunctions.GetActivityTask\r\nAuthorization: {SIGNED}\r\nContent-Length: {}\r\nExpect: 100-continue\r\n\r\n",
+        body.len()
+    );
+    stream
+        .write_all(request.as_bytes())
+        .await
+        .expect("it reads");
+    let mut interim = [0; 25];
+    stream
+        .read_exact(&mut interim)
+        .await
+        .expect("it asks for the body");
+    stream.write_all(body.as_bytes()).await.expect("it reads");
+    begun.notified().await;
+    drop(stream);
+    given_up.notified().await;
+}
+
 #[tokio::test]
 async fn a_stop_ends_long_polls_and_then_the_server() {
     let body = r#"{"activityArn": "x"}"#;
