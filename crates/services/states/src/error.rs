@@ -28,6 +28,10 @@ pub(crate) fn api(error: RuntimeError) -> ApiError {
         RuntimeError::Validation(_) => ApiError::validation(message),
         RuntimeError::ExecutionAlreadyExists(_) => ApiError::new("ExecutionAlreadyExists", message),
         RuntimeError::ExecutionDoesNotExist(_) => ApiError::new("ExecutionDoesNotExist", message),
+        RuntimeError::ActivityDoesNotExist(_) => ApiError::new("ActivityDoesNotExist", message),
+        RuntimeError::ActivityWorkerLimitExceeded => {
+            ApiError::new("ActivityWorkerLimitExceeded", message)
+        }
         RuntimeError::InvalidExecutionInput(_) => ApiError::new("InvalidExecutionInput", message),
         RuntimeError::InvalidOutput(_) => ApiError::new("InvalidOutput", message),
         RuntimeError::InvalidToken => ApiError::new("InvalidToken", message),
