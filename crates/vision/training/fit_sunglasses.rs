@@ -67,6 +67,19 @@ fn main() {
         samples.len()
     );
 
+    let mut table = String::new();
+    for Sample {
+        person,
+        kind,
+        worn,
+        measures,
+        ..
+    } in &samples
+    {
+        writeln!(table, "{person},{kind},{worn},{measures:?}").expect("a string grows");
+    }
+    std::fs::write(format!("{folder}/measures.csv"), table).expect("the folder can be written");
+
     let people = ["Collins", "Hopper", "Obama", "Biden"];
     let (mut missed, mut worn, mut false_alarms, mut bare) = (0, 0, 0, 0);
     for held_out in people {

@@ -46,7 +46,7 @@ pub(crate) fn attributes(picture: &Picture, face: &Face) -> Attributes {
 /// A mean adult head in millimetres: x to the picture's right, y down, z away from the viewer, in the order of
 /// [`Face::landmarks`]. Distances between eyes, nose and mouth are those of the anthropometric surveys (interpupillary
 /// 63, nose tip 20 before the eye plane after the fit below, mouth 50 wide).
-const HEAD: [[f32; 3]; 5] = [
+pub(crate) const HEAD: [[f32; 3]; 5] = [
     [-31.5, -34.0, 0.0],
     [31.5, -34.0, 0.0],
     [0.0, 4.0, -24.0],
@@ -90,10 +90,16 @@ pub(crate) fn pose(landmarks: &[Point; 5]) -> Pose {
     let x_row = [0, 1, 2].map(|axis| (sum[axis] + difference[axis]) * half);
     let y_row = [0, 1, 2].map(|axis| (sum[axis] - difference[axis]) * half);
     let z_row = cross(x_row, y_row);
-    // R = roll · pitch · yaw; where the head looks is the third column, negated.
-    let looks = [-x_row[2], -y_row[2], -z_row[2]];
+    let roll = y_row[0].atan2(x_row[0]);
+    // Where the head looks is away from the third axis; in the picture turned upright.
+    let (sin, cos) = roll.sin_cos();
+    let looks = [
+        -x_row[2] * cos - y_row[2] * sin,
+        x_row[2] * sin - y_row[2] * cos,
+        -z_row[2],
+    ];
     Pose {
-        roll: y_row[0].atan2(x_row[0]).to_degrees(),
+        roll: roll.to_degrees(),
         yaw: looks[0].atan2(-looks[2]).to_degrees(),
         pitch: (-looks[1]).clamp(-1.0, 1.0).asin().to_degrees(),
     }

@@ -113,7 +113,7 @@ fn distinct(mut faces: Vec<Face>) -> Vec<Face> {
 }
 
 /// Shared area over joint area.
-fn overlap(a: &Rect, b: &Rect) -> f32 {
+pub(crate) fn overlap(a: &Rect, b: &Rect) -> f32 {
     let along = |a: f32, a_size: f32, b: f32, b_size: f32| {
         ((a + a_size).min(b + b_size) - a.max(b)).max(0.0)
     };

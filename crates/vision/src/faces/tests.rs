@@ -53,6 +53,88 @@ fn the_workshops_pictures_show_one_one_three_and_no_face() {
     }
 }
 
+/// YuNet as OpenCV Zoo quantised it against the original in 32-bit floats: the graph is copied whole, and the weights
+/// are those of the original within what eight bits can say.
+#[test]
+fn the_dequantised_detector_agrees_with_the_original() {
+    let Some(original) = shared("models/face_detection_yunet_2023mar.onnx") else {
+        return;
+    };
+    let original = Net::load_plain("YuNet", onnx::dequantise(&original).expect("it is ONNX"))
+        .expect("the original loads");
+    let ours = Net::load("YuNet", DETECTOR).expect("the model loads");
+    for (picture, count) in [
+        (picture!("astronaut.jpg"), 1),
+        (picture!("obama2.jpg"), 1),
+        (picture!("coffee.jpg"), 0),
+    ] {
+        let there = detect::detect(&original, &picture).expect("the detector runs");
+        let here = detect::detect(&ours, &picture).expect("the detector runs");
+        assert_eq!((there.len(), here.len()), (count, count));
+        for (there, here) in there.iter().zip(&here) {
+            assert!(detect::overlap(&there.bounds, &here.bounds) > 0.9);
+            assert!((there.score - here.score).abs() < 0.03);
+            let width = there.bounds.width;
+            for (there, here) in there.landmarks.iter().zip(&here.landmarks) {
+                let apart = (there.x - here.x).hypot(there.y - here.y);
+                assert!(apart < 0.05 * width, "{apart}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_head_turned_tilted_or_raised_is_said_to_be() {
+    // The mean head, seen from far away after a turn about each axis by 20 degrees.
+    let seen = |roll: f32, yaw: f32, pitch: f32| {
+        let landmarks = attributes::HEAD.map(|[x, y, z]| {
+            let (x, z) = (x * yaw.cos() - z * yaw.sin(), x * yaw.sin() + z * yaw.cos());
+            let y = y * pitch.cos() + z * pitch.sin();
+            Point {
+                x: x * roll.cos() - y * roll.sin() + 300.0,
+                y: x * roll.sin() + y * roll.cos() + 200.0,
+            }
+        });
+        attributes::pose(&landmarks)
+    };
+    let turn = 20.0_f32.to_radians();
+    for (pose, expected) in [
+        (seen(0.0, 0.0, 0.0), [0.0, 0.0, 0.0]),
+        (seen(turn, 0.0, 0.0), [20.0, 0.0, 0.0]),
+        (seen(0.0, turn, 0.0), [0.0, 20.0, 0.0]),
+        (seen(0.0, 0.0, turn), [0.0, 0.0, 20.0]),
+        (seen(-turn, turn, 0.0), [-20.0, 20.0, 0.0]),
+    ] {
+        for (said, expected) in [pose.roll, pose.yaw, pose.pitch].into_iter().zip(expected) {
+            assert!((said - expected).abs() < 1.0, "{pose:?}, not {expected:?}");
+        }
+    }
+}
+
+#[test]
+fn a_dark_or_blurred_face_is_of_less_quality() {
+    let models = Models::lazy();
+    let sharp = picture!("obama.jpg");
+    let face = models.detect(&sharp).expect("the detector runs")[0];
+    let quality = |picture: &Picture| models.attributes(picture, &face).quality;
+    let (width, height) = (sharp.width(), sharp.height());
+    let dark = sharp.rgb().iter().map(|value| value / 4).collect();
+    let dark = Picture::from_rgb(width, height, dark).expect("all pixels are there");
+    assert!(quality(&dark).brightness < quality(&sharp).brightness / 3.0);
+    // Down to a twelfth and up again.
+    let small = (width / 12, height / 12);
+    let filter = fast_image_resize::FilterType::Bilinear;
+    let blurred = crate::resample::resize::<3>(sharp.rgb(), (width, height), small, filter);
+    let blurred = crate::resample::resize::<3>(&blurred, small, (width, height), filter);
+    let blurred = Picture::from_rgb(width, height, blurred).expect("all pixels are there");
+    assert!(
+        quality(&blurred).sharpness < 35.0,
+        "{:?}",
+        quality(&blurred)
+    );
+    assert!(quality(&sharp).sharpness > 80.0, "{:?}", quality(&sharp));
+}
+
 /// The workshop's second picture is refused for its sunglasses, the others' faces have none.
 #[test]
 fn sunglasses_are_seen_where_they_are_worn() {
