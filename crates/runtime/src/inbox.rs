@@ -120,3 +120,43 @@ impl Inbox {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use engine::Input;
+
+    use super::*;
+    use crate::ExecutionKey;
+
+    fn message() -> Message {
+        Message::Input {
+            key: ExecutionKey::new("machine", "name"),
+            input: Input::Continue,
+        }
+    }
+
+    #[test]
+    fn requests_are_refused_when_too_many_wait_and_results_never() {
+        let inbox = Inbox::default();
+        for _ in 0..WAITING_MAX {
+            assert!(inbox.offer(message()).is_ok());
+        }
+        assert!(inbox.offer(message()).is_err());
+        inbox.push(message());
+        assert_eq!(inbox.take(usize::MAX, None).len(), WAITING_MAX + 1);
+        assert!(inbox.offer(message()).is_ok());
+    }
+
+    #[test]
+    fn a_closed_inbox_takes_nothing_and_wakes_who_waits() {
+        let inbox = Inbox::default();
+        assert!(inbox.offer(message()).is_ok());
+        inbox.close();
+        assert!(
+            inbox.take(usize::MAX, None).is_empty(),
+            "what waited is dropped"
+        );
+        assert!(inbox.offer(message()).is_err());
+        assert!(!inbox.wait_durable(1));
+    }
+}

@@ -730,9 +730,9 @@ impl Runtime {
         for status in Status::ALL {
             all.extend(executions::listed(store, machine, status, before, limit)?);
         }
-        all.sort_unstable_by_key(|(ticket, _)| std::cmp::Reverse(*ticket));
+        all.sort_unstable_by_key(|(ticket, key)| (std::cmp::Reverse(*ticket), *key));
         // An execution that ended between two of the reads stands in both.
-        all.dedup_by_key(|(ticket, _)| *ticket);
+        all.dedup();
         all.truncate(limit);
         Ok(all)
     }

@@ -257,7 +257,7 @@ impl Worker {
         }
         self.settle();
         history::delete(&mut self.batch, &self.setting.store, start.key)?;
-        executions::list_out(&mut self.batch, &existing);
+        executions::list_out(&mut self.batch, start.key, &existing);
         Ok(None)
     }
 
@@ -658,7 +658,7 @@ impl Worker {
             // Nobody can ask for it any more: EXPRESS executions are not described.
             executions::delete(&mut self.batch, key);
         } else {
-            executions::list_out(&mut self.batch, &before);
+            executions::list_out(&mut self.batch, key, &before);
             executions::list_in(&mut self.batch, key, &active.record);
             executions::put(&mut self.batch, key, &active.record);
         }

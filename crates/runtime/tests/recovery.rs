@@ -104,7 +104,9 @@ async fn drive(runtime: &Runtime, definition: &Value) -> Result<Value, RuntimeEr
         Ok(_) | Err(RuntimeError::ExecutionAlreadyExists(_)) => {}
         Err(error) => return Err(error),
     }
-    Ok(outcome(&*runtime.ended(&execution_arn("M", "run")).await?))
+    let arn = execution_arn("M", "run");
+    let ended = tokio::time::timeout(Duration::from_mins(1), runtime.ended(&arn)).await;
+    Ok(outcome(&*ended.expect("the execution goes on")?))
 }
 
 fn sorted(mut names: Vec<String>) -> Vec<String> {
@@ -165,8 +167,10 @@ async fn survives(name: &str, definition: &Value, fault: Fault) {
             .iter()
             .filter(|event| *event == "LambdaFunctionSucceeded")
             .count();
+        // Each task without a committed result runs once more, and none that has one.
+        let allowed = tasks - before + usize::from(name == "retry");
         assert!(
-            again + before <= tasks + 1,
+            again <= allowed,
             "{name}, commit {failing}: {again} calls after {before} of {tasks} results"
         );
         second.shutdown().await;

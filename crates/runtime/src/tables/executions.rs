@@ -9,7 +9,7 @@ use super::{decode, encode};
 use crate::{ExecutionKey, RuntimeError};
 
 const EXECUTIONS: Table = Table::new(Keyspace::State, "executions");
-/// State machine id, status, inverted ticket → execution key: ListExecutions reads it forward, newest first.
+/// State machine id, status, inverted ticket, digest of the key (a clock set back may give a ticket again) → execution key: ListExecutions reads it forward, newest first.
 const INDEX: Table = Table::new(Keyspace::State, "executions/index");
 
 /// `ExecutionStatus`
@@ -112,10 +112,11 @@ pub(crate) fn delete(batch: &mut Batch, key: ExecutionKey) {
     batch.delete(EXECUTIONS, key.bytes());
 }
 
-fn index_key(record: &ExecutionRecord) -> Vec<u8> {
-    let mut key = index_prefix(&record.machine, record.status).to_vec();
-    key.extend_from_slice(&(!record.ticket).to_be_bytes());
-    key
+fn index_key(key: ExecutionKey, record: &ExecutionRecord) -> Vec<u8> {
+    let mut place = index_prefix(&record.machine, record.status).to_vec();
+    place.extend_from_slice(&(!record.ticket).to_be_bytes());
+    place.extend_from_slice(&key.bytes()[2..10]);
+    place
 }
 
 fn index_prefix(machine: &[u8; 16], status: Status) -> [u8; 17] {
@@ -126,11 +127,11 @@ fn index_prefix(machine: &[u8; 16], status: Status) -> [u8; 17] {
 }
 
 pub(crate) fn list_in(batch: &mut Batch, key: ExecutionKey, record: &ExecutionRecord) {
-    batch.put(INDEX, &index_key(record), key.bytes().to_vec());
+    batch.put(INDEX, &index_key(key, record), key.bytes().to_vec());
 }
 
-pub(crate) fn list_out(batch: &mut Batch, record: &ExecutionRecord) {
-    batch.delete(INDEX, &index_key(record));
+pub(crate) fn list_out(batch: &mut Batch, key: ExecutionKey, record: &ExecutionRecord) {
+    batch.delete(INDEX, &index_key(key, record));
 }
 
 /// Up to `limit` executions of one status with a ticket below `before`, newest first, with their tickets.
@@ -145,7 +146,7 @@ pub(crate) fn listed(
     let rows = match before {
         None => store.prefix(INDEX, &prefix, Order::Ascending, limit)?,
         Some(ticket) => {
-            let from = [&prefix[..], &(!ticket).to_be_bytes()].concat();
+            let from = [&prefix[..], &(!ticket).to_be_bytes(), &[0xff; 9]].concat();
             let to = [&prefix[..], &[0xff; 9]].concat();
             store.range(
                 INDEX,
@@ -159,7 +160,7 @@ pub(crate) fn listed(
     rows.iter()
         .map(|(key, value)| {
             let ticket = key
-                .get(17..)
+                .get(17..25)
                 .and_then(|bytes| <[u8; 8]>::try_from(bytes).ok())
                 .map(|bytes| !u64::from_be_bytes(bytes));
             Option::zip(ticket, ExecutionKey::from_slice(value))
