@@ -155,6 +155,40 @@ fn sunglasses_are_seen_where_they_are_worn() {
     }
 }
 
+/// What the rider-photo example says of its own pictures.
+#[test]
+fn the_examples_pictures_give_what_its_workflow_expects() {
+    macro_rules! example {
+        ($name:literal) => {
+            decode(
+                include_bytes!(concat!("../../../../examples/rider-photo/pictures/", $name)),
+                &Limits::default(),
+            )
+            .expect("the picture is whole")
+        };
+    }
+    let models = Models::lazy();
+    let mut riders = Vec::new();
+    for (picture, expected) in [
+        (example!("1_happy_face.jpg"), &[false][..]),
+        (example!("2_sunglass_face.jpg"), &[true]),
+        (example!("3_multiple_faces.jpg"), &[false; 3]),
+        (example!("4_no_face.jpg"), &[]),
+        (example!("5_same_person.jpg"), &[false]),
+    ] {
+        let faces = models.detect(&picture).expect("the detector runs");
+        let worn: Vec<bool> = faces
+            .iter()
+            .map(|face| models.attributes(&picture, face).sunglasses.worn)
+            .collect();
+        assert_eq!(worn, expected);
+        if let ([face], [false]) = (&faces[..], expected) {
+            riders.push(models.embed(&picture, face).expect("the recogniser runs"));
+        }
+    }
+    assert!(similarity(riders[0].cosine(&riders[1])) > 80.0);
+}
+
 #[test]
 fn coffee_and_a_cat_have_no_face() {
     let models = Models::lazy();
