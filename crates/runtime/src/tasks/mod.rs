@@ -183,13 +183,17 @@ fn bounded(
     if output.text_bytes() <= context.shared.limits.payload_bytes_max {
         return Ok(output);
     }
-    Err(TaskError::new(
+    Err(too_large(&resource.resource()))
+}
+
+/// What AWS says of a result above the payload limit.
+fn too_large(named: &str) -> TaskError {
+    TaskError::new(
         "States.DataLimitExceeded",
         format!(
-            "The state/task '{}' returned a result with a size exceeding the maximum number of bytes service limit.",
-            resource.resource()
+            "The state/task '{named}' returned a result with a size exceeding the maximum number of bytes service limit."
         ),
-    ))
+    )
 }
 
 impl Context<'_> {
