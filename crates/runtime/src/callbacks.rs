@@ -9,6 +9,8 @@ use crate::{ExecutionKey, Runtime, RuntimeError};
 impl Runtime {
     /// Ends a task well; `output` is JSON text.
     pub async fn send_task_success(&self, token: &str, output: &str) -> Result<(), RuntimeError> {
+        // Recorded: a token that is none is told before an output that is none.
+        parse(token)?;
         let output = asl::Payload::from_text(output)
             .map_err(|error| RuntimeError::InvalidOutput(error.to_string()))?;
         self.call_back(token, |attempt| Input::TaskSucceeded { attempt, output })
@@ -42,9 +44,7 @@ impl Runtime {
         token: &str,
         input: impl FnOnce(AttemptId) -> Input,
     ) -> Result<(), RuntimeError> {
-        let (prefix, attempt, nonce) =
-            engine::parse_task_token(token).ok_or(RuntimeError::InvalidToken)?;
-        let key = ExecutionKey::from_slice(&prefix).ok_or(RuntimeError::InvalidToken)?;
+        let (key, attempt, nonce) = parse(token)?;
         let (answer, answered) = oneshot::channel();
         // Express executions have no callbacks, so that the token is of a Standard one.
         self.shared().standard().offer(
@@ -59,4 +59,11 @@ impl Runtime {
         )?;
         answered.await.map_err(|_| RuntimeError::Stopped)?
     }
+}
+
+fn parse(token: &str) -> Result<(ExecutionKey, AttemptId, u128), RuntimeError> {
+    let (prefix, attempt, nonce) =
+        engine::parse_task_token(token).ok_or(RuntimeError::InvalidToken)?;
+    let key = ExecutionKey::from_slice(&prefix).ok_or(RuntimeError::InvalidToken)?;
+    Ok((key, attempt, nonce))
 }

@@ -499,7 +499,7 @@ async fn a_callback_ends_its_task_once() {
         .expect("the task is given its token")
         .to_owned();
 
-    let garbled = runtime.send_task_success("no token", "{}").await;
+    let garbled = runtime.send_task_success("no token", "no JSON").await;
     assert!(matches!(garbled, Err(RuntimeError::InvalidToken)));
     let (prefix, attempt, nonce) = engine::parse_task_token(&token).expect("it is a token");
     let guessed = engine::task_token(&prefix, attempt, nonce ^ 1);

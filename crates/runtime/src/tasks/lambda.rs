@@ -24,7 +24,8 @@ pub(super) async fn function(context: &Context<'_>, arn: &str) -> Result<Payload
 pub(super) async fn invoke(context: &Context<'_>) -> Result<Payload, TaskError> {
     let mut input = members(context.parameters());
     let body = match input.shift_remove("Payload") {
-        None => Bytes::new(),
+        // Recorded: no event is an empty one (lambda_task_service, test_invoke_unsupported_param).
+        None | Some(Value::Null) => Bytes::new(),
         // Recorded: a text is sent as it is, and is to be JSON itself (lambda_task_service, test_invoke_json_values).
         Some(Value::String(text)) => Bytes::from(text),
         Some(value) => Bytes::from(value.to_string()),
@@ -48,6 +49,7 @@ pub(super) async fn invoke(context: &Context<'_>) -> Result<Payload, TaskError> 
         ("Date", http_date(context.shared.clock.now())),
         ("X-Amz-Executed-Version", version.clone()),
         ("x-amzn-Remapped-Content-Length", "0".to_owned()),
+        ("x-amzn-RequestId", request_id.to_string()),
         ("X-Amzn-Trace-Id", format!("root=1-{request_id};sampled=0")),
     ];
     let mut output = Members::new();

@@ -44,11 +44,24 @@ pub(crate) struct TaskError {
 
 impl TaskError {
     fn new(error: impl Into<String>, cause: impl Into<String>) -> Self {
+        let (mut error, mut cause) = (error.into(), cause.into());
+        shorten(&mut error, ERROR_CHARS_MAX);
+        shorten(&mut cause, CAUSE_CHARS_MAX);
         Self {
-            error: error.into(),
-            cause: cause.into(),
+            error,
+            cause,
             failure: Failure::Failed,
         }
+    }
+}
+
+/// The API's bounds of `error` and `cause`.
+const ERROR_CHARS_MAX: usize = 256;
+const CAUSE_CHARS_MAX: usize = 32_768;
+
+fn shorten(text: &mut String, chars_max: usize) {
+    if let Some((end, _)) = text.char_indices().nth(chars_max) {
+        text.truncate(end);
     }
 }
 
@@ -258,8 +271,7 @@ fn add_metadata(
 ) {
     let mut all = Members::new();
     let mut flat = Members::new();
-    let id = ("x-amzn-RequestId", request_id.to_string());
-    for (name, value) in headers.iter().chain(std::iter::once(&id)) {
+    for (name, value) in headers {
         all.insert((*name).to_owned(), Value::from(vec![value.clone()]));
         flat.insert((*name).to_owned(), Value::from(value.clone()));
     }

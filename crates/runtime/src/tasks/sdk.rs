@@ -76,6 +76,13 @@ pub(super) async fn optimised(
         ("Content-Type", content_type.to_owned()),
         ("Date", http_date(context.shared.clock.now())),
     ];
+    // Recorded: DynamoDB answers a read with the header in small letters (services, dynamodb_task_service).
+    let id_header = if (service, action) == ("dynamodb", "getItem") {
+        "x-amzn-requestid"
+    } else {
+        "x-amzn-RequestId"
+    };
+    headers.push((id_header, request_id.to_string()));
     if service == "dynamodb" {
         headers.push(("Connection", "keep-alive".to_owned()));
         headers.push(("Server", "Server".to_owned()));
@@ -176,11 +183,19 @@ fn upper_first(text: &str) -> String {
 fn input_of(model: &ServiceModel, shape: ShapeId, parameters: Members) -> (Members, Bytes) {
     let mut input = members(inward(model, shape, Value::Object(parameters)));
     let body = blob_payload(model, shape).and_then(|name| input.shift_remove(name));
-    let body = match body {
-        None => Bytes::new(),
-        Some(Value::String(text)) => Bytes::from(text),
-        Some(other) => Bytes::from(other.to_string()),
+    let Some(body) = body else {
+        return (input, Bytes::new());
     };
+    // Recorded: a body is its JSON text, texts in their quotation marks, and says that it is text (services,
+    // aws_sdk_task_service, test_s3_put_object).
+    let body = Bytes::from(body.to_string());
+    let named = model
+        .shape(shape)
+        .structure()
+        .is_some_and(|structure| structure.members.contains_key("ContentType"));
+    if named && !input.contains_key("ContentType") {
+        input.insert("ContentType".into(), "text/plain; charset=UTF-8".into());
+    }
     (input, body)
 }
 
