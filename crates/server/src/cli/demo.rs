@@ -216,7 +216,7 @@ async fn tour(demo: &Demo, account: &Account, functions: &Path, say: &Progress) 
         print!("{table}");
         match (&refused, described["status"].as_str()) {
             (Some(reason), Some("SUCCEEDED")) => {
-                println!("  {} {reason}", paint("refused:", Tone::Warn))
+                println!("  {} {reason}", paint("refused:", Tone::Warn));
             }
             (None, Some("SUCCEEDED")) => println!("  {}", paint("accepted", Tone::Good)),
             (_, status) => println!(
