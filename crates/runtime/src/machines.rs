@@ -112,7 +112,7 @@ impl Machines {
                 "Version description can only be set when publish is true".into(),
             ));
         }
-        let parsed = parsed(&new.definition)?;
+        let parsed = parsed(&new.definition, new.kind)?;
         let arn = Arn::new(
             "states",
             &new.region,
@@ -216,9 +216,13 @@ impl Machines {
             ));
         }
         let name = unqualified(&update.arn)?;
-        let checked = update.definition.as_deref().map(parsed).transpose()?;
         let _alone = self.changes.lock().await;
         let mut record = self.required(&name, &update.arn)?;
+        let checked = update
+            .definition
+            .as_deref()
+            .map(|definition| parsed(definition, record.kind))
+            .transpose()?;
         let (old, old_parsed) = self.revision(&record.id, record.revision)?;
         let settings = Settings {
             logging: logging.or_else(|| old.settings.logging.clone()),
@@ -552,7 +556,8 @@ impl Machines {
         }
         let revision = table::revision(&self.store, machine, number)?
             .ok_or(RuntimeError::Damaged("state machine's revision"))?;
-        let parsed = parsed(&revision.definition)?;
+        // It was accepted for its type when it came; the wider type reads it again.
+        let parsed = parsed(&revision.definition, StateMachineType::Standard)?;
         let revision = Arc::new(revision);
         self.keep_revision(*machine, Arc::clone(&revision), Arc::clone(&parsed));
         Ok((revision, parsed))
@@ -696,8 +701,17 @@ fn unqualified(arn: &str) -> Result<StateMachineName, RuntimeError> {
     }
 }
 
-fn parsed(definition: &str) -> Result<Arc<asl::StateMachine>, RuntimeError> {
-    let parsed = asl::parse(definition);
+fn parsed(
+    definition: &str,
+    kind: StateMachineType,
+) -> Result<Arc<asl::StateMachine>, RuntimeError> {
+    let parsed = asl::parse_as(
+        definition,
+        match kind {
+            StateMachineType::Standard => asl::MachineType::Standard,
+            StateMachineType::Express => asl::MachineType::Express,
+        },
+    );
     match parsed.machine {
         Some(machine) => Ok(Arc::new(machine)),
         None => Err(RuntimeError::InvalidDefinition(parsed.diagnostics)),

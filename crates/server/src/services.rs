@@ -7,7 +7,7 @@ use std::time::Duration;
 use anyhow::{Context, Result};
 use aws::{Identities, Registry, Service};
 use engine::Limits;
-use gateway::Doors;
+use gateway::{Doors, PageMount};
 use runtime::{Runtime, RuntimeConfig};
 use service_dynamodb::DynamoDb;
 use service_iam::Iam;
@@ -33,7 +33,7 @@ impl Services {
     /// others.
     pub(crate) fn start(config: &Config, store: Store, data: &Path, url: &str) -> Result<Self> {
         let registry = Registry::default();
-        let s3 = S3::open(store.clone(), &data.join("s3"))
+        let s3 = S3::open(store.clone(), &data.join("blobs"))
             .context("can't open the object store's folder")?;
         let lambda = Lambda::start(
             LambdaConfig::new(data, url),
@@ -82,6 +82,10 @@ impl Services {
         Doors {
             registry: self.registry.clone(),
             s3: Some(Arc::new(self.s3.clone())),
+            pages: vec![PageMount {
+                prefix: service_lambda::CODE_PATH,
+                service: self.lambda.clone(),
+            }],
             identities: self.identities.clone(),
             ready: Arc::new({
                 let runtime = self.runtime.clone();

@@ -34,6 +34,19 @@ impl Service for States {
         Box::pin(async move {
             let runtime = &self.runtime;
             match call.operation.as_str() {
+                "CreateActivity" => ops::activities::create(runtime, &call).await,
+                "CreateStateMachineAlias" => ops::aliases::create(runtime, &call).await,
+                "DeleteActivity" => ops::activities::delete(runtime, &call).await,
+                "DeleteStateMachineAlias" => ops::aliases::delete(runtime, &call).await,
+                "DeleteStateMachineVersion" => ops::versions::delete(runtime, &call).await,
+                "DescribeActivity" => ops::activities::describe(runtime, &call),
+                "DescribeStateMachineAlias" => ops::aliases::describe(runtime, &call),
+                "GetActivityTask" => ops::activities::task(runtime, &call).await,
+                "ListActivities" => ops::activities::list(runtime, &call),
+                "ListStateMachineAliases" => ops::aliases::list(runtime, &call),
+                "ListStateMachineVersions" => ops::versions::list(runtime, &call),
+                "PublishStateMachineVersion" => ops::versions::publish(runtime, &call).await,
+                "UpdateStateMachineAlias" => ops::aliases::update(runtime, &call).await,
                 "CreateStateMachine" => ops::create_state_machine::run(runtime, &call).await,
                 "DeleteStateMachine" => ops::delete_state_machine::run(runtime, &call).await,
                 "DescribeExecution" => ops::describe_execution::run(runtime, &call),

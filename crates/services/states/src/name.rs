@@ -15,8 +15,10 @@ pub(crate) enum Resource {
     Execution { machine: String, name: String },
     /// `express:Machine:Name:Id`.
     Express,
-    /// `activity:Name`, `mapRun:…` and what may come.
-    Other,
+    /// `activity:Name`.
+    Activity,
+    /// `mapRun:…`
+    MapRun,
 }
 
 /// Reads an ARN of this service.
@@ -53,7 +55,8 @@ pub(crate) fn parse(text: &str) -> Result<(Arn, Resource), ApiError> {
             name: name.into(),
         },
         ("express", _) => Resource::Express,
-        ("activity" | "mapRun", _) => Resource::Other,
+        ("activity", None) => Resource::Activity,
+        ("mapRun", _) => Resource::MapRun,
         _ => return Err(invalid_arn(text)),
     };
     Ok((arn, resource))
@@ -68,6 +71,21 @@ pub(crate) fn execution(text: &str) -> Result<Arn, ApiError> {
             arn.resource.split(':').next().unwrap_or_default(),
         )),
     }
+}
+
+/// The ARN of an activity.
+pub(crate) fn activity(text: &str) -> Result<Arn, ApiError> {
+    match parse(text)? {
+        (arn, Resource::Activity) => Ok(arn),
+        (arn, _) => Err(wrong_type(
+            arn.resource.split(':').next().unwrap_or_default(),
+        )),
+    }
+}
+
+/// The ARN of what can have tags: a state machine itself or an activity.
+pub(crate) fn taggable(text: &str) -> Result<Arn, ApiError> {
+    activity(text).or_else(|_| unqualified(text))
 }
 
 /// The ARN of a state machine, qualified or not.

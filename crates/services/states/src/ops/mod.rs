@@ -1,5 +1,7 @@
-//! One file an operation.
+//! One file an operation; the small ones of one resource share theirs.
 
+pub(crate) mod activities;
+pub(crate) mod aliases;
 pub(crate) mod create_state_machine;
 pub(crate) mod delete_state_machine;
 pub(crate) mod describe_execution;
@@ -15,3 +17,4 @@ pub(crate) mod stop_execution;
 pub(crate) mod tags;
 pub(crate) mod update_state_machine;
 pub(crate) mod validate_state_machine_definition;
+pub(crate) mod versions;

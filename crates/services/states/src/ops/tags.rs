@@ -1,4 +1,4 @@
-//! Tags of state machines.
+//! Tags of state machines and activities.
 
 use aws::{Answer, ApiError, Call};
 use runtime::{Runtime, RuntimeError};
@@ -48,24 +48,45 @@ fn put(tags: &mut Vec<(String, String)>, key: String, value: String) {
     }
 }
 
+/// What is not there is a resource not found, whatever its kind (API reference, ListTagsForResource).
+fn not_found(refusal: RuntimeError, arn: &str) -> ApiError {
+    error::api(match refusal {
+        RuntimeError::StateMachineDoesNotExist(_) | RuntimeError::ActivityDoesNotExist(_) => {
+            RuntimeError::ResourceNotFound(arn.to_owned())
+        }
+        other => other,
+    })
+}
+
+/// Changes the tags of a state machine or an activity.
+async fn change(
+    runtime: &Runtime,
+    arn: &str,
+    change: impl FnOnce(&mut Vec<(String, String)>) -> Result<(), RuntimeError> + Send,
+) -> Result<(), RuntimeError> {
+    match name::activity(arn) {
+        Ok(_) => runtime.tag_activity(arn, change).await,
+        Err(_) => runtime.tag_state_machine(arn, change).await,
+    }
+}
+
 pub(crate) async fn tag(runtime: &Runtime, call: &Call) -> Result<Answer, ApiError> {
     let arn = input::text(call, "resourceArn")?;
-    name::unqualified(arn)?;
+    name::taggable(arn)?;
     let new = read(call, "tags")?;
     let mut too_many_tags = false;
-    let tagged = runtime
-        .tag_state_machine(arn, |tags| {
-            for (key, value) in new {
-                put(tags, key, value);
-            }
-            too_many_tags = tags.len() > TAGS_MAX;
-            if too_many_tags {
-                Err(RuntimeError::QuotaExceeded("too many tags".into()))
-            } else {
-                Ok(())
-            }
-        })
-        .await;
+    let tagged = change(runtime, arn, |tags| {
+        for (key, value) in new {
+            put(tags, key, value);
+        }
+        too_many_tags = tags.len() > TAGS_MAX;
+        if too_many_tags {
+            Err(RuntimeError::QuotaExceeded("too many tags".into()))
+        } else {
+            Ok(())
+        }
+    })
+    .await;
     if too_many_tags {
         return Err(too_many(arn));
     }
@@ -75,7 +96,7 @@ pub(crate) async fn tag(runtime: &Runtime, call: &Call) -> Result<Answer, ApiErr
 
 pub(crate) async fn untag(runtime: &Runtime, call: &Call) -> Result<Answer, ApiError> {
     let arn = input::text(call, "resourceArn")?;
-    name::unqualified(arn)?;
+    name::taggable(arn)?;
     let keys = call
         .input
         .get("tagKeys")
@@ -83,7 +104,7 @@ pub(crate) async fn untag(runtime: &Runtime, call: &Call) -> Result<Answer, ApiE
         .map(Vec::as_slice)
         .unwrap_or_default();
     let gone = |key: &str| keys.iter().any(|known| known == key);
-    let untagged = runtime.tag_state_machine(arn, |tags| {
+    let untagged = change(runtime, arn, |tags| {
         tags.retain(|(key, _)| !gone(key));
         Ok(())
     });
@@ -93,11 +114,15 @@ pub(crate) async fn untag(runtime: &Runtime, call: &Call) -> Result<Answer, ApiE
 
 pub(crate) fn list(runtime: &Runtime, call: &Call) -> Result<Answer, ApiError> {
     let arn = input::text(call, "resourceArn")?;
-    name::unqualified(arn)?;
-    let found = runtime.describe_state_machine(arn).map_err(error::api)?;
+    name::taggable(arn)?;
+    let found = match name::activity(arn) {
+        Ok(_) => runtime.describe_activity(arn).map(|activity| activity.tags),
+        Err(_) => runtime
+            .describe_state_machine(arn)
+            .map(|machine| machine.record.tags.clone()),
+    };
     let tags: Vec<Value> = found
-        .record
-        .tags
+        .map_err(|error| not_found(error, arn))?
         .iter()
         .map(|(key, value)| json!({"key": key, "value": value}))
         .collect();
