@@ -22,14 +22,16 @@ impl Run<'_> {
     /// The members stand in the order in which AWS writes them (base/test_query_context_object_values).
     pub(crate) fn context(&self, id: FrameId, beside: &Beside) -> Json {
         let seed = &self.execution.seed;
-        let execution = Json::object([
+        let execution = [
             ("Id", Json::string(Arc::clone(&seed.arn))),
             ("Input", seed.input.value().clone()),
             ("StartTime", Json::string(iso(seed.start))),
             ("Name", Json::string(Arc::clone(&seed.name))),
             ("RoleArn", Json::string(Arc::clone(&seed.role_arn))),
-            ("RedriveCount", Json::Number(0.into())),
-        ]);
+        ];
+        // An EXPRESS execution can't be redriven (recorded: express, test_query_runtime_memory).
+        let redrives = (!seed.express).then(|| ("RedriveCount", Json::Number(0.into())));
+        let execution = Json::object(execution.into_iter().chain(redrives));
         let machine = Json::object([
             ("Id", Json::string(Arc::clone(&seed.state_machine_arn))),
             ("Name", Json::string(Arc::clone(&seed.state_machine_name))),

@@ -50,6 +50,9 @@ pub enum RuntimeError {
         "The maximum number of workers concurrently polling for activity tasks has been reached."
     )]
     ActivityWorkerLimitExceeded,
+    /// `InvalidExecutionInput`: the input's text is not JSON; the API words the parser's refusal.
+    #[error("Invalid State Machine Execution Input: 'Invalid execution input.'")]
+    InputIsNoJson,
     /// `InvalidExecutionInput`
     #[error("Invalid State Machine Execution Input: '{0}'")]
     InvalidExecutionInput(String),

@@ -474,8 +474,7 @@ impl Runtime {
             )));
         }
         let input_digest = Sha256::digest(&text).into();
-        let input = Payload::from_text(text)
-            .map_err(|error| RuntimeError::InvalidExecutionInput(error.to_string()))?;
+        let input = Payload::from_text(text).map_err(|_| RuntimeError::InputIsNoJson)?;
         let arn: Arn = (machine.record.arn.parse())
             .map_err(|_| RuntimeError::InvalidArn(machine.record.arn.to_string()))?;
         let id = || {

@@ -32,7 +32,9 @@ pub(crate) fn api(error: RuntimeError) -> ApiError {
         RuntimeError::ActivityWorkerLimitExceeded => {
             ApiError::new("ActivityWorkerLimitExceeded", message)
         }
-        RuntimeError::InvalidExecutionInput(_) => ApiError::new("InvalidExecutionInput", message),
+        RuntimeError::InputIsNoJson | RuntimeError::InvalidExecutionInput(_) => {
+            ApiError::new("InvalidExecutionInput", message)
+        }
         RuntimeError::InvalidOutput(_) => ApiError::new("InvalidOutput", message),
         RuntimeError::InvalidToken => ApiError::new("InvalidToken", message),
         RuntimeError::TaskDoesNotExist => ApiError::new("TaskDoesNotExist", message),

@@ -4,6 +4,7 @@
 
 mod error;
 mod input;
+mod json_refusal;
 mod model;
 mod name;
 mod ops;

@@ -57,6 +57,7 @@ pub(crate) fn run(runtime: &Runtime, call: &Call) -> Result<Answer, ApiError> {
                 "name": &*record.name,
                 "status": record.status.as_str(),
                 "startDate": model::time(record.start),
+                "redriveCount": 0,
             });
             if let Value::Object(members) = &mut item {
                 model::set(members, "stopDate", record.stop.map(model::time));

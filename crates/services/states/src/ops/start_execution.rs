@@ -1,8 +1,8 @@
 use aws::{Answer, ApiError, Call};
-use runtime::{Runtime, StartExecution};
+use runtime::{Runtime, RuntimeError, StartExecution};
 use serde_json::json;
 
-use crate::{error, input, model, name};
+use crate::{error, input, json_refusal, model, name};
 
 /// The start that a call asks for.
 pub(crate) fn read(call: &Call) -> Result<StartExecution, ApiError> {
@@ -22,11 +22,23 @@ pub(crate) fn read(call: &Call) -> Result<StartExecution, ApiError> {
     })
 }
 
+/// A start's refusal, with the input's fault in AWS's words.
+pub(crate) fn refused(refusal: RuntimeError, call: &Call) -> ApiError {
+    match refusal {
+        RuntimeError::InputIsNoJson => {
+            let text = input::maybe(call, "input").unwrap_or_default();
+            let why = json_refusal::why(text, "Invalid execution input.");
+            error::api(RuntimeError::InvalidExecutionInput(why))
+        }
+        other => error::api(other),
+    }
+}
+
 pub(crate) async fn run(runtime: &Runtime, call: &Call) -> Result<Answer, ApiError> {
     let started = runtime
         .start_execution(read(call)?)
         .await
-        .map_err(error::api)?;
+        .map_err(|error| refused(error, call))?;
     Ok(Answer::json(json!({
         "executionArn": &*started.arn,
         "startDate": model::time(started.start),

@@ -4,7 +4,7 @@ use runtime::Runtime;
 use serde_json::json;
 
 use crate::ops::start_execution;
-use crate::{error, input, model};
+use crate::{input, model};
 
 /// A failed execution is an answer like any other: HTTP 200 (API reference, StartSyncExecution).
 pub(crate) async fn run(runtime: &Runtime, call: &Call) -> Result<Answer, ApiError> {
@@ -14,7 +14,7 @@ pub(crate) async fn run(runtime: &Runtime, call: &Call) -> Result<Answer, ApiErr
     let ended = runtime
         .start_sync_execution(start)
         .await
-        .map_err(error::api)?;
+        .map_err(|error| start_execution::refused(error, call))?;
     let record = &ended.record;
     let stop = record.stop.unwrap_or(record.start);
     // A started 100 ms counts whole (recorded in express/: 100 for the shortest).
@@ -35,12 +35,10 @@ pub(crate) async fn run(runtime: &Runtime, call: &Call) -> Result<Answer, ApiErr
         members.insert("input".into(), given.into());
     }
     members.insert("inputDetails".into(), json!({"included": !metadata_only}));
-    if let Outcome::Succeeded { output } = &ended.outcome {
-        if !metadata_only {
-            members.insert("output".into(), output.text().as_ref().into());
-        }
-        members.insert("outputDetails".into(), json!({"included": !metadata_only}));
+    if let (Outcome::Succeeded { output }, false) = (&ended.outcome, metadata_only) {
+        members.insert("output".into(), output.text().as_ref().into());
     }
+    members.insert("outputDetails".into(), json!({"included": !metadata_only}));
     model::set(members, "error", record.error.as_deref());
     model::set(members, "cause", record.cause.as_deref());
     model::set(members, "traceHeader", record.trace_header.as_deref());
