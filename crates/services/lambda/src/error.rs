@@ -66,6 +66,13 @@ pub(crate) fn service(detail: &dyn std::fmt::Display) -> ApiError {
     .with("Type", "Service")
 }
 
+/// Not the function's failure: whoever asks again after the next start is served.
+pub(crate) fn stopping() -> ApiError {
+    ApiError::new("ServiceException", "The server is stopping.")
+        .with_status(503)
+        .with("Type", "Service")
+}
+
 pub(crate) fn store(error: StoreError) -> ApiError {
     service(&error)
 }

@@ -100,12 +100,12 @@ pub(crate) struct Invoked {
     pub(crate) log_tail: Vec<u8>,
 }
 
-/// Why an event reached no process.
+/// Why nothing came of an event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Refusal {
     /// Every process is busy and the wait for one was too long.
     Throttled,
-    /// The host stops.
+    /// The host stops. The event may have been begun, but nothing counts that came of it.
     Stopping,
 }
 
@@ -154,12 +154,17 @@ impl Host {
 
     /// Gives an event to a process and waits for what comes of it.
     ///
-    /// The invocation runs to its end even if the caller stops waiting, as on AWS.
+    /// The invocation runs to its end even if the caller stops waiting, as on AWS. A failure while the host stops may
+    /// be the stop's own doing, its processes killed and what it calls gone: that is a refusal, not a failure of the
+    /// function.
     pub(crate) async fn invoke(&self, work: Arc<Work>, event: Event) -> Result<Invoked, Refusal> {
         let (tell, told) = oneshot::channel();
         let shared = Arc::clone(&self.shared);
         tokio::spawn(async move {
-            let result = run(&shared, &work, event).await;
+            let mut result = run(&shared, &work, event).await;
+            if result.as_ref().is_ok_and(|invoked| invoked.failed) && shared.pool.is_closed() {
+                result = Err(Refusal::Stopping);
+            }
             // Nobody may be waiting any more.
             let _ = tell.send(result);
         });

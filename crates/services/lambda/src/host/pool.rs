@@ -183,6 +183,10 @@ impl Pool {
         drop(ended);
     }
 
+    pub(super) fn is_closed(&self) -> bool {
+        self.inner.lock().closed
+    }
+
     /// Resolves when no process is left.
     pub(super) async fn drained(&self) {
         loop {

@@ -104,7 +104,7 @@ pub(crate) async fn run(lambda: &Lambda, call: Call) -> Result<Answer, ApiError>
                     .await
                     .map_err(|refusal| match refusal {
                         Refusal::Throttled => error::throttled("ConcurrentInvocationLimitExceeded"),
-                        Refusal::Stopping => error::service(&"the function host stops"),
+                        Refusal::Stopping => error::stopping(),
                     })?;
             let mut output = status(200, Some(&version));
             if invoked.failed {

@@ -103,6 +103,30 @@ async fn a_shutdown_writes_down_what_came_of_an_event_in_hand() {
     assert_eq!(waiting(&world), 0, "it is not delivered again");
 }
 
+#[tokio::test]
+async fn a_shutdown_that_kills_an_event_in_hand_leaves_it_as_it_was() {
+    if !has("python3") {
+        return;
+    }
+    let world = World::with(|config| config.retry_delays = [Duration::ZERO; 2]);
+    // Fails twice, and hangs at its last chance.
+    let source = "import os, time\nNOTE = os.environ['NOTE']\ndef handler(event, context):\n    with open(NOTE, 'a') as f:\n        f.write('x\\n')\n    if len(open(NOTE).readlines()) < 3:\n        raise Exception('as asked')\n    time.sleep(600)\n";
+    let note = world.folder.path().join("note");
+    let more = json!({ "Timeout": 600, "Environment": { "Variables": { "NOTE": note } } });
+    let files = [("handler.py", source)];
+    world.create("f", "python3.12", &files, more).await;
+    let input = json!({ "FunctionName": "f", "InvocationType": "Event" });
+    world.call("Invoke", input).await.expect("accepted");
+    until("it hangs", || lines(&note).len() == 3).await;
+    world.lambda.shutdown(Duration::from_millis(10)).await;
+    let left = world.lambda.functions.waiting_events();
+    let left = left.expect("rows can be read");
+    assert_eq!(left.len(), 1);
+    let event = world.lambda.functions.event(&left[0].0);
+    let event = event.expect("rows can be read").expect("it waits");
+    assert_eq!(event.failures, 2, "the stop does not count");
+}
+
 fn waiting(world: &World) -> usize {
     world
         .lambda

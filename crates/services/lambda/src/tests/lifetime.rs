@@ -107,7 +107,7 @@ async fn a_shutdown_lets_events_in_hand_end_and_then_ends_everything() {
     assert_eq!(ended, "0.3");
     until("all processes end", || processes_of(&marker).is_empty()).await;
     let refused = world.call("Invoke", json!({ "FunctionName": "f" })).await;
-    assert_eq!(refused.expect_err("it has stopped").status, 500);
+    assert_eq!(refused.expect_err("it has stopped").status, 503);
 }
 
 #[tokio::test]
@@ -121,7 +121,8 @@ async fn a_shutdown_does_not_wait_for_ever() {
     let source = "import subprocess, time\ndef handler(event, context):\n    subprocess.Popen(['sleep', '600'])\n    print('begun', flush=True)\n    time.sleep(600)\n";
     let files = [("handler.py", source)];
     world.create("f", "python3.12", &files, more).await;
-    let (error, ()) = tokio::join!(world.failure("f", "{}"), async {
+    let input = json!({ "FunctionName": "f" });
+    let (ended, ()) = tokio::join!(world.call("Invoke", input), async {
         until("the event is in hand", || {
             let log = world.lambda.logs("000000000000", "us-east-1", "f");
             log.iter().any(|event| event.message == "begun")
@@ -129,6 +130,7 @@ async fn a_shutdown_does_not_wait_for_ever() {
         .await;
         world.lambda.shutdown(Duration::from_millis(10)).await;
     });
-    assert_eq!(error["errorType"], "Runtime.ExitError");
+    let error = ended.expect_err("it is no failure of the function");
+    assert_eq!((&*error.code, error.status), ("ServiceException", 503));
     until("all it started ends", || processes_of(&marker).is_empty()).await;
 }
