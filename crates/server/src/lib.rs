@@ -37,6 +37,13 @@ pub struct Running {
 /// When the address can't be bound or is not loopback without leave, and when the data folder can't be opened: it is
 /// not writable, another process has it, or a newer release wrote it.
 pub async fn serve(config: Config) -> Result<Running> {
+    // Before anything is made: the gateway refuses it too, but only once the store is open.
+    anyhow::ensure!(
+        config.listen.ip().is_loopback() || config.insecure_listen,
+        "`{}` can be reached from other machines, and nothing authenticates callers yet; listen on 127.0.0.1, or allow \
+         it with --insecure-listen",
+        config.listen
+    );
     let listener = TcpListener::bind(config.listen)
         .await
         .with_context(|| format!("can't listen on {}", config.listen))?;

@@ -57,11 +57,15 @@ pub(super) fn run(validate: &Validate) -> Result<ExitCode> {
             } else {
                 Tone::Warn
             };
+            let place = if found.location.is_empty() {
+                String::new()
+            } else {
+                format!(" at {}", found.location)
+            };
             println!(
-                "{name}: {}: {} at {} [{}]",
+                "{name}: {}: {}{place} [{}]",
                 paint(&severity, tone),
                 found.message,
-                found.location,
                 found.code
             );
         }
