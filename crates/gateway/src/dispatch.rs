@@ -580,7 +580,7 @@ fn to_console() -> Response<Body> {
 fn foreign() -> Response<Body> {
     pages::text(
         StatusCode::FORBIDDEN,
-        "Pages of other origins may not call this server. Add the origin to the allowed origins if it is yours.\n",
+        "Pages of other origins may not call this server. Allow the origin with --allow-origin if it is yours.\n",
     )
 }
 

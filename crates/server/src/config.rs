@@ -35,7 +35,7 @@ pub struct Setting {
 }
 
 /// The settings that exist: name, default, what they do.
-const SETTINGS: [(&str, &str, &str); 6] = [
+const SETTINGS: [(&str, &str, &str); 7] = [
     ("listen", "127.0.0.1:4566", "address and port of every API"),
     (
         "data",
@@ -51,6 +51,11 @@ const SETTINGS: [(&str, &str, &str); 6] = [
         "allow-host",
         "",
         "further names in the Host header that are accepted, separated by commas",
+    ),
+    (
+        "allow-origin",
+        "",
+        "origins whose pages may call the APIs, separated by commas",
     ),
     (
         "limits",
@@ -75,6 +80,8 @@ pub struct Config {
     pub insecure_listen: bool,
     /// Further Host names that are accepted.
     pub allow_hosts: Vec<String>,
+    /// Origins whose pages may call the APIs.
+    pub allow_origins: Vec<String>,
     /// Whether AWS's payload and history limits hold.
     pub aws_limits: bool,
     /// The log filter.
@@ -177,15 +184,19 @@ impl Config {
             "none" => false,
             other => bail!("`limits` wants `aws` or `none`, not `{other}`"),
         };
-        let allow_hosts = value("allow-host")
-            .split(',')
-            .map(str::trim)
-            .filter(|host| !host.is_empty());
+        let list = |name: &str| {
+            let items = value(name).split(',').map(str::trim);
+            items
+                .filter(|item| !item.is_empty())
+                .map(str::to_owned)
+                .collect()
+        };
         Ok(Self {
             listen,
             data: Some(value("data").into()),
             insecure_listen,
-            allow_hosts: allow_hosts.map(str::to_owned).collect(),
+            allow_hosts: list("allow-host"),
+            allow_origins: list("allow-origin"),
             aws_limits,
             log: value("log").into(),
             settings,

@@ -70,6 +70,7 @@ pub async fn serve(config: Config) -> Result<Running> {
         gateway::Config {
             insecure_listen: config.insecure_listen,
             hosts: config.allow_hosts.clone(),
+            origins: config.allow_origins.clone(),
             quotas: if config.aws_limits {
                 aws::Quotas::Aws
             } else {
@@ -120,6 +121,7 @@ impl Running {
     /// Stops: no new requests, long polls end empty, what runs is committed, functions' processes end. Takes at most
     /// 10 s.
     pub async fn stop(self) {
+        self.services.stop_executions().await;
         self.gateway.shutdown().await;
         self.services.stop().await;
     }

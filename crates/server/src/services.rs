@@ -95,9 +95,14 @@ impl Services {
         }
     }
 
-    /// The runtime first, so that it starts nothing more; then what it called.
-    pub(crate) async fn stop(self) {
+    /// The first step of a stop: nothing more is committed for executions, so that a function which finds its services
+    /// gone fails no task; the next start runs it again.
+    pub(crate) async fn stop_executions(&self) {
         self.runtime.shutdown().await;
+    }
+
+    /// The last step: what executions and clients called.
+    pub(crate) async fn stop(self) {
         self.lambda.shutdown(FUNCTIONS_GRACE).await;
     }
 }

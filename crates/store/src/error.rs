@@ -7,9 +7,6 @@ pub enum StoreError {
     /// A write or an fsync failed earlier; what it left behind is unknown until the store is opened again.
     #[error("the store stopped after a failed write")]
     Poisoned,
-    /// Another owner has taken the partition.
-    #[error("the data folder now belongs to another process")]
-    Fenced,
     /// Another process has the data folder open.
     #[error("the data folder `{}` is in use by another process", .path.display())]
     InUse {

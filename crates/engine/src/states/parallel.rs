@@ -74,6 +74,8 @@ pub(crate) fn branch_ended(
     let completed = if fits {
         complete(run, id, state)
     } else {
+        // The results that did fit are nobody's: the frame goes on to a catcher without them.
+        run.execution.take_results(id);
         Err(Raised::too_large(&state.name))
     };
     if let Err(raised) = completed {

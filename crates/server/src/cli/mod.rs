@@ -60,6 +60,9 @@ struct Settings {
     /// Accept this name in the Host header too; can be given more than once
     #[arg(long, value_name = "NAME")]
     allow_host: Vec<String>,
+    /// Let the pages of this origin call the APIs; can be given more than once
+    #[arg(long, value_name = "ORIGIN")]
+    allow_origin: Vec<String>,
     /// `aws`: AWS's quotas; `none`: without the 256 KiB and 25,000-event limits [default: aws]
     #[arg(long, value_name = "WHICH")]
     limits: Option<String>,
@@ -89,6 +92,9 @@ impl Settings {
         }
         if !self.allow_host.is_empty() {
             flags.insert("allow-host", self.allow_host.join(","));
+        }
+        if !self.allow_origin.is_empty() {
+            flags.insert("allow-origin", self.allow_origin.join(","));
         }
         Config::load(
             &flags,
