@@ -207,6 +207,11 @@ impl Sandbox {
                 return self.init_failed(event, error);
             }
         }
+        let child = self.child.as_mut().expect("only the drop takes it");
+        if !fresh && !matches!(child.try_wait(), Ok(None)) {
+            // Its open poll would still take the event, and nobody would answer it.
+            return Outcome::NotTaken;
+        }
         let function = Arc::clone(&self.work);
         let function = &function.function;
         let limit = Duration::from_secs(function.timeout_seconds.into());

@@ -194,6 +194,11 @@ async fn a_process_that_died_while_it_idled_is_replaced_unseen() {
     let pid: i32 = world.result("f", "{}").await.parse().expect("a number");
     let process = rustix::process::Pid::from_raw(pid).expect("a process id");
     rustix::process::kill_process(process, rustix::process::Signal::KILL).expect("it lives");
+    until("the process is dead", || {
+        let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
+        stat.is_empty() || stat.contains(") Z ")
+    })
+    .await;
     let second: i32 = world.result("f", "{}").await.parse().expect("a number");
     assert_ne!(pid, second);
 }
