@@ -172,13 +172,19 @@ impl Config {
             .strip_prefix("localhost:")
             .map_or_else(|| listen.to_owned(), |port| format!("127.0.0.1:{port}"))
             .parse()
-            .with_context(|| format!("`listen` wants an address and a port, not `{listen}`"))?;
-        let insecure_listen = value("insecure-listen").parse().with_context(|| {
-            format!(
-                "`insecure-listen` wants true or false, not `{}`",
-                value("insecure-listen")
-            )
-        })?;
+            .with_context(|| {
+                format!(
+                    "`listen` wants an address and a port, such as 127.0.0.1:4566, not `{listen}`"
+                )
+            })?;
+        let insecure_listen = match value("insecure-listen") {
+            "true" | "1" => true,
+            "false" | "0" => false,
+            other => bail!("`insecure-listen` wants true or false, not `{other}`"),
+        };
+        if value("data").is_empty() {
+            bail!("`data` wants a folder");
+        }
         let aws_limits = match value("limits") {
             "aws" => true,
             "none" => false,

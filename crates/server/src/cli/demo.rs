@@ -187,7 +187,7 @@ async fn tour(demo: &Demo, account: &Account, functions: &Path, say: &Progress) 
             .unwrap_or_default();
         let refused = output["messageToSend"]["message"]
             .as_str()
-            .map(str::to_owned);
+            .map(|told| told.trim().to_owned());
         // The first picture is to pass, and each of the others to be refused.
         as_expected &= described["status"] == "SUCCEEDED" && refused.is_some() == (index > 0);
         if demo.json {
@@ -264,7 +264,7 @@ fn go_on(url: &str) {
     );
     for line in [
         &format!(
-            "export AWS_ENDPOINT_URL={url} AWS_REGION=us-east-1 AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test"
+            "export AWS_ENDPOINT_URL={url} AWS_DEFAULT_REGION=us-east-1 AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test"
         ),
         "aws stepfunctions list-state-machines",
         &format!("aws s3 cp s3://{THUMBNAILS}/resized-1_happy_face.jpg ."),

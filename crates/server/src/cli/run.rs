@@ -35,6 +35,9 @@ pub(super) struct Run {
     /// Run it in this process, in memory, without a server
     #[arg(long)]
     local: bool,
+    /// Replace the definition of a state machine of the file's name that the server has already
+    #[arg(long)]
+    update: bool,
     /// Give up waiting after this many seconds; the execution goes on
     #[arg(long, value_name = "SECONDS", default_value_t = 300)]
     wait: u64,
@@ -62,10 +65,26 @@ pub(super) fn run(run: &Run) -> Result<ExitCode> {
 }
 
 async fn execute(run: &Run, client: &Client, input: &str) -> Result<ExitCode> {
-    let machine = machine(&run.machine, client).await?;
+    let machine = machine(run, client).await?;
     let mut start = json!({"stateMachineArn": machine, "input": input});
     if let Some(name) = &run.name {
         start["name"] = name.as_str().into();
+    }
+    let described = client
+        .states("DescribeStateMachine", &json!({"stateMachineArn": machine}))
+        .await?;
+    if described["type"] == "EXPRESS" {
+        // An EXPRESS execution has no history to ask for: its end is all there is to see.
+        let ended = client.states("StartSyncExecution", &start).await?;
+        if run.json {
+            println!(
+                "{}",
+                serde_json::to_string_pretty(&json!({"execution": ended}))?
+            );
+        } else {
+            show_end(&ended);
+        }
+        return Ok(exit_code(&ended));
     }
     let started = client.states("StartExecution", &start).await?;
     let arn = started["executionArn"]
@@ -82,7 +101,11 @@ async fn execute(run: &Run, client: &Client, input: &str) -> Result<ExitCode> {
             break described;
         }
         if Instant::now() > deadline {
-            bail!("{arn} still runs after {} s; it goes on", run.wait);
+            bail!(
+                "{arn} still runs after {} s{}",
+                run.wait,
+                if run.local { "" } else { "; it goes on" }
+            );
         }
         tokio::time::sleep(pause).await;
         pause = (pause * 2).min(Duration::from_millis(500));
@@ -96,15 +119,20 @@ async fn execute(run: &Run, client: &Client, input: &str) -> Result<ExitCode> {
     } else {
         show(&described, &events);
     }
-    Ok(if described["status"] == "SUCCEEDED" {
+    Ok(exit_code(&described))
+}
+
+fn exit_code(described: &Value) -> ExitCode {
+    if described["status"] == "SUCCEEDED" {
         ExitCode::SUCCESS
     } else {
         ExitCode::FAILURE
-    })
+    }
 }
 
 /// The ARN of what the person named; a file's definition is put on the server under the file's name.
-async fn machine(named: &str, client: &Client) -> Result<String> {
+async fn machine(run: &Run, client: &Client) -> Result<String> {
+    let named = run.machine.as_str();
     if named.starts_with("arn:") {
         return Ok(named.to_owned());
     }
@@ -123,7 +151,14 @@ async fn machine(named: &str, client: &Client) -> Result<String> {
             .map(|machine| &machine["stateMachineArn"]);
         return match found.and_then(Value::as_str) {
             Some(arn) => Ok(arn.to_owned()),
-            None => bail!("`{named}` is neither a file here nor a state machine of that server"),
+            None => bail!(
+                "`{named}` is neither a file here nor a state machine of {}",
+                if run.local {
+                    "this process, which starts empty"
+                } else {
+                    &run.endpoint
+                }
+            ),
         };
     }
     let definition =
@@ -152,6 +187,9 @@ async fn machine(named: &str, client: &Client) -> Result<String> {
             .as_str()
             .unwrap_or_default()
             .to_owned()),
+        Err(error) if error.code() == "StateMachineAlreadyExists" && !run.update => bail!(
+            "the server has a state machine `{name}` with another definition; `--update` replaces it, `canter run {name}` runs it as it is"
+        ),
         Err(error) if error.code() == "StateMachineAlreadyExists" => {
             let arn = format!("arn:aws:states:us-east-1:000000000000:stateMachine:{name}");
             client
@@ -204,6 +242,10 @@ fn show(described: &Value, events: &[Value]) {
         );
     }
     print!("{table}");
+    show_end(described);
+}
+
+fn show_end(described: &Value) {
     let status = described["status"].as_str().unwrap_or_default();
     println!("{}", paint(status, status_tone(status)));
     for (name, member) in [("output", "output"), ("error", "error"), ("cause", "cause")] {

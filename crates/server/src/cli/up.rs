@@ -38,7 +38,8 @@ pub(super) async fn stop_signal() -> Result<()> {
 
 /// Human-readable lines on a terminal, JSON lines elsewhere.
 pub(super) fn log_to_stderr(filter: &str) -> Result<()> {
-    let filter = EnvFilter::try_new(filter)
+    // s3s logs the refusals that clients get as errors of the server; ours are logged by the gateway.
+    let filter = EnvFilter::try_new(format!("{filter},s3s=off"))
         .with_context(|| format!("`log` wants a level or a filter, not `{filter}`"))?;
     let log = tracing_subscriber::fmt()
         .with_env_filter(filter)
