@@ -102,14 +102,17 @@ impl Shared {
         *self.alive.lock().unwrap_or_else(PoisonError::into_inner) = None;
     }
 
-    /// Resolved when the execution has ended; none if it does not exist or the runtime stops before.
-    pub(crate) async fn ended(&self, execution: &ExecutionName) -> Option<Arc<Finished>> {
+    /// Resolved when the execution has ended; none if it does not exist. An error means that the runtime stops before.
+    pub(crate) async fn ended(
+        &self,
+        execution: &ExecutionName,
+    ) -> Result<Option<Arc<Finished>>, RuntimeError> {
         let (ended, told) = oneshot::channel();
         let key = execution.key();
         self.lane(execution.express)
             .inbox(key)
             .push(Message::Await { key, ended });
-        told.await.ok()
+        told.await.map_err(|_| RuntimeError::Stopped)
     }
 }
 
@@ -189,8 +192,10 @@ async fn end_of(
 ) -> TaskEnd {
     let resource = Arc::clone(&pending.resource);
     // Accepted before a restart, only its end is missing.
-    if let Some(submitted) = &pending.submitted {
-        return tasks::watch(shared, &resource, submitted).await;
+    if let Some(submitted) = &pending.submitted
+        && !tasks::lost_with_its_process(submitted)
+    {
+        return tasks::watch(shared, &resource, submitted, None).await;
     }
     let attempt = pending.attempt;
     let end = {
@@ -200,7 +205,12 @@ async fn end_of(
         };
         perform(shared, key, express, pending).await
     };
-    let TaskEnd::Submitted { output, watched } = end else {
+    let TaskEnd::Submitted {
+        output,
+        watched,
+        told,
+    } = end
+    else {
         return end;
     };
     inbox.push(Message::Submitted {
@@ -210,9 +220,13 @@ async fn end_of(
         watched,
     });
     if watched {
-        tasks::watch(shared, &resource, &output).await
+        tasks::watch(shared, &resource, &output, told).await
     } else {
-        TaskEnd::Submitted { output, watched }
+        TaskEnd::Submitted {
+            output,
+            watched,
+            told,
+        }
     }
 }
 

@@ -442,7 +442,12 @@ impl Runtime {
     /// shard's queue is full.
     pub async fn start_execution(&self, request: StartExecution) -> Result<Started, RuntimeError> {
         let machine = self.describe_state_machine(&request.state_machine_arn)?;
-        self.begin(machine, request, None).await
+        let ended = if machine.record.kind == StateMachineType::Express {
+            tasks::listener()
+        } else {
+            None
+        };
+        self.begin(machine, request, ended).await
     }
 
     /// Runs an EXPRESS execution to its end.
@@ -456,7 +461,7 @@ impl Runtime {
         }
         let (ended, told) = oneshot::channel();
         self.begin(machine, request, Some(ended)).await?;
-        told.await.map_err(|_| RuntimeError::Stopped)
+        told.await.ok().flatten().ok_or(RuntimeError::Stopped)
     }
 
     async fn begin(
@@ -589,8 +594,8 @@ impl Runtime {
         self.committed(arn, &name)?;
         self.shared()
             .ended(&name)
-            .await
-            .ok_or(RuntimeError::Stopped)
+            .await?
+            .ok_or_else(|| RuntimeError::ExecutionDoesNotExist(arn.to_owned()))
     }
 
     /// A STANDARD execution as it is committed.

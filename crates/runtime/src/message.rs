@@ -7,8 +7,8 @@ use tokio::sync::oneshot;
 use crate::tables::executions::ExecutionRecord;
 use crate::{ExecutionKey, RuntimeError};
 
-/// Told when an execution has ended and the end is durable.
-pub(crate) type Ended = oneshot::Sender<Arc<Finished>>;
+/// Told when an execution has ended and the end is durable; none if there is no such execution.
+pub(crate) type Ended = oneshot::Sender<Option<Arc<Finished>>>;
 
 /// How an execution ended.
 #[derive(Clone, Debug)]

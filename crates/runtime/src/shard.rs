@@ -434,7 +434,7 @@ impl Worker {
                     self.after.push(After::Tell(Box::new(move |committed| {
                         if committed.is_ok() {
                             // Whoever listened may have gone.
-                            let _ = ended.send(finished);
+                            let _ = ended.send(Some(finished));
                         }
                     })));
                 }
@@ -448,11 +448,14 @@ impl Worker {
             // It ended before anyone listened: the committed view tells.
             Ok(Some(_)) => {
                 if let Ok(Some(finished)) = self.committed_end(key) {
-                    let _ = ended.send(Arc::new(finished));
+                    let _ = ended.send(Some(Arc::new(finished)));
                 }
             }
+            Ok(None) => {
+                let _ = ended.send(None);
+            }
             // The listener learns it from the dropped channel.
-            Ok(None) | Err(_) => {}
+            Err(_) => {}
         }
     }
 
@@ -672,7 +675,7 @@ impl Worker {
                 if committed.is_ok() {
                     for listener in listeners {
                         // Whoever listened may have gone.
-                        let _ = listener.send(Arc::clone(&finished));
+                        let _ = listener.send(Some(Arc::clone(&finished)));
                     }
                 }
             })));

@@ -5,7 +5,7 @@ mod world;
 use std::time::Duration;
 
 use engine::Timestamp;
-use runtime::{Runtime, RuntimeError, StartExecution, Status, UpdateStateMachine, VirtualClock};
+use runtime::{RuntimeError, StartExecution, Status, UpdateStateMachine, VirtualClock};
 use serde_json::json;
 use store::Store;
 use world::*;
@@ -719,51 +719,14 @@ async fn versions_are_numbered_once_and_aliases_route_to_them() {
     ));
 }
 
-/// Step Functions as tasks find it: starts nested executions.
-struct States(std::sync::OnceLock<Runtime>);
-
-impl aws::Service for States {
-    fn id(&self) -> &'static str {
-        "states"
-    }
-    fn call(&self, call: aws::Call) -> aws::BoxFuture<'_, Result<aws::Answer, aws::ApiError>> {
-        Box::pin(async move {
-            let text = |name: &str| {
-                call.input
-                    .get(name)
-                    .and_then(|value| value.as_str())
-                    .map(str::to_owned)
-            };
-            let request = StartExecution {
-                state_machine_arn: text("stateMachineArn").unwrap_or_default(),
-                name: text("name"),
-                input: text("input"),
-                trace_header: None,
-            };
-            let runtime = self.0.get().expect("the test has set it");
-            let started = runtime.start_execution(request).await;
-            let started = started
-                .map_err(|error| aws::ApiError::new("ExecutionAlreadyExists", error.to_string()))?;
-            let date = started.start.0 as f64 / 1000.0;
-            Ok(aws::Answer::json(
-                json!({ "executionArn": &*started.arn, "startDate": date }),
-            ))
-        })
-    }
-}
-
 #[tokio::test]
 async fn a_nested_execution_ends_its_parents_task_with_what_became_of_it() {
-    let states = std::sync::Arc::new(States(std::sync::OnceLock::new()));
-    let registry = aws::Registry::default();
-    registry.fill(vec![states.clone()]);
-    let mut config = runtime::RuntimeConfig::new(Store::memory(), registry);
-    config.workers = 2;
-    let runtime = Runtime::start(config).expect("memory can be read");
-    runtime.resume();
-    assert!(states.0.set(runtime.clone()).is_ok());
+    let lambda = Lambda::default();
+    let runtime = runtime(&Store::memory(), &lambda);
+    lambda.states.serve(&runtime);
     let fail = json!({ "StartAt": "F", "States": { "F": { "Type": "Fail", "Error": "E", "Cause": "C" } } });
     create(&runtime, "Child", &pass()).await;
+    create_express(&runtime, "Quick", &pass()).await;
     create(&runtime, "Failing", &fail).await;
     let parent = |pattern: &str, child: &str| {
         json!({ "StartAt": "T", "States": { "T": {
@@ -776,6 +739,7 @@ async fn a_nested_execution_ends_its_parents_task_with_what_became_of_it() {
         ("Sync", ".sync", "Child"),
         ("Sync2", ".sync:2", "Child"),
         ("Fails", ".sync:2", "Failing"),
+        ("Express", ".sync:2", "Quick"),
     ] {
         create(&runtime, name, &parent(pattern, child)).await;
     }
@@ -796,6 +760,10 @@ async fn a_nested_execution_ends_its_parents_task_with_what_became_of_it() {
         (&sync2["Output"], &sync2["Input"]),
         (&json!({ "a": 1 }), &json!({ "a": 1 }))
     );
+    for run_name in ["a", "b", "c", "d"] {
+        let express = outcome(&*run(&runtime, "Express", run_name, &json!({})).await);
+        assert_eq!(express["Output"], json!({ "a": 1 }));
+    }
     let fails = outcome(&*run(&runtime, "Fails", "run", &json!({})).await);
     assert_eq!(fails["Failed"]["Error"], "States.TaskFailed");
     let cause: serde_json::Value =
@@ -806,4 +774,5 @@ async fn a_nested_execution_ends_its_parents_task_with_what_became_of_it() {
         (&json!("E"), &json!("C"), &json!("FAILED"))
     );
     runtime.shutdown().await;
+    lambda.states.leave();
 }

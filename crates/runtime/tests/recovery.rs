@@ -80,14 +80,22 @@ fn scripts() -> Vec<(&'static str, Value)> {
             json!({ "StartAt": "M", "States": { "M": { "Type": "Map", "End": true, "ItemsPath": "$.items",
             "ItemProcessor": branch("B", call("one")) } } }),
         ),
+        (
+            "nested",
+            json!({ "StartAt": "N", "States": { "N": { "Type": "Task", "End": true, "OutputPath": "$.Output",
+            "Resource": "arn:aws:states:::states:startExecution.sync:2",
+            "Parameters": { "StateMachineArn": machine_arn("Child"), "Input": { "a": 1 } } } } }),
+        ),
     ]
 }
 
 fn open(store: &Store, lambda: &Lambda, clock: &Arc<Hurried>) -> Runtime {
-    runtime_with(store, lambda, |config| {
+    let runtime = runtime_with(store, lambda, |config| {
         config.clock = Arc::clone(clock) as Arc<dyn Clock>;
         config.active_max = 2;
-    })
+    });
+    lambda.states.serve(&runtime);
+    runtime
 }
 
 fn input() -> Value {
@@ -98,6 +106,9 @@ fn input() -> Value {
 async fn drive(runtime: &Runtime, definition: &Value) -> Result<Value, RuntimeError> {
     runtime
         .create_state_machine(new_machine("M", definition))
+        .await?;
+    runtime
+        .create_state_machine(new_machine("Child", &pass()))
         .await?;
     match start(runtime, "M", "run", &input()).await {
         // It was accepted before the crash and has ended since.
@@ -137,6 +148,7 @@ async fn survives(name: &str, definition: &Value, fault: Fault) {
         let first = open(&store, &lambda, &clock);
         let ended = drive(&first, definition).await;
         first.shutdown().await;
+        lambda.states.leave();
         drop((first, store));
         if ended.is_ok() && !failed.load(Ordering::SeqCst) {
             assert!(failing > 2, "the fault was never reached");
@@ -174,6 +186,7 @@ async fn survives(name: &str, definition: &Value, fault: Fault) {
             "{name}, commit {failing}: {again} calls after {before} of {tasks} results"
         );
         second.shutdown().await;
+        lambda.states.leave();
     }
 }
 
@@ -232,6 +245,7 @@ async fn a_runtime_dropped_at_any_time_is_taken_up_by_the_next() {
             .expect("it is accepted");
         // No waiting for anything: what was accepted is on the disk.
         runtime.shutdown().await;
+        lambda.states.leave();
     }
     let store = Store::open(folder.path()).expect("the one before has let go");
     let runtime = open(&store, &lambda, &clock);

@@ -7,7 +7,9 @@ use aws::{Answer, Members, RequestId};
 use bytes::Bytes;
 use serde_json::{Value, json};
 
-use super::{Context, TaskError, add_metadata, http_date, members, payload, sdk, too_large};
+use super::{
+    Context, TaskError, add_metadata, http_date, members, payload, sdk, too_large, value_of,
+};
 
 /// A function as resource: it is given the task's input and its result is the task's.
 pub(super) async fn function(context: &Context<'_>, arn: &str) -> Result<Payload, TaskError> {
@@ -65,10 +67,7 @@ pub(super) async fn invoke(context: &Context<'_>) -> Result<Payload, TaskError> 
     }
     if answered {
         let returned = result(context, "invoke", &answer)?;
-        output.insert(
-            "Payload".into(),
-            serde_json::from_str(returned.text()).unwrap_or_default(),
-        );
+        output.insert("Payload".into(), value_of(returned.value()));
     }
     let status = answer
         .output

@@ -4,17 +4,19 @@ mod lambda;
 mod sdk;
 mod states;
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
-use asl::{Pattern, Payload, Resource, Target};
+use asl::{Json, Pattern, Payload, Resource, Target};
 use aws::{Answer, ApiError, Arn, Call, Caller, Members, RequestId};
 use bytes::Bytes;
 use engine::Failure;
 use serde_json::Value;
+use tokio::sync::oneshot;
 
 use crate::ExecutionKey;
 use crate::activities::ActivityName;
 use crate::driver::Shared;
+use crate::message::{Ended, Finished};
 use crate::tables::activities;
 use crate::tables::executions::ExecutionRecord;
 use crate::tables::outbox::Pending;
@@ -27,11 +29,36 @@ pub(crate) enum TaskEnd {
     Submitted {
         output: Payload,
         watched: bool,
+        /// Tells the end of a child that nobody can ask for once it has ended.
+        told: Option<Told>,
     },
     /// A worker will take it and tell its end by a callback.
     Queued,
     /// Nobody will know: the runtime stops, or the execution has ended.
     Unknown,
+}
+
+/// Told how an execution ended; none if there is no such execution.
+pub(crate) type Told = oneshot::Receiver<Option<Arc<Finished>>>;
+
+tokio::task_local! {
+    /// Who wants to know how the EXPRESS execution ends that this task starts: it is gone when it has ended, so whoever
+    /// asks later asks too late.
+    static LISTENER: Mutex<Option<Ended>>;
+}
+
+/// The listener of the execution that the task at hand starts.
+pub(crate) fn listener() -> Option<Ended> {
+    let taken = LISTENER.try_with(|listener| {
+        let mut listener = listener.lock().unwrap_or_else(PoisonError::into_inner);
+        listener.take()
+    });
+    taken.ok().flatten()
+}
+
+/// Whether a job that a `.sync` task started went with the process that ran it: then it is started again.
+pub(crate) fn lost_with_its_process(submitted: &Payload) -> bool {
+    states::child(submitted).is_some_and(|name| name.express)
 }
 
 /// A task's error, as retriers and catchers see it.
@@ -73,6 +100,9 @@ struct Context<'a> {
     account: Arc<str>,
     region: Arc<str>,
     role_arn: Arc<str>,
+    /// The number of the execution's start, which no other has: names may be given again.
+    ticket: u64,
+    listener: Mutex<Option<Ended>>,
 }
 
 /// Runs a task to its end, or to where the service has accepted it.
@@ -115,6 +145,8 @@ async fn end_of(
             .role_arn
             .as_deref()
             .map_or_else(|| Arc::clone(&revision.role_arn), Arc::from),
+        ticket: record.ticket,
+        listener: Mutex::default(),
     };
     match resource.target() {
         Target::Lambda { arn } => {
@@ -145,9 +177,14 @@ async fn end_of(
             pattern,
             sdk,
         } => {
+            let mut told = None;
             let output = match (*sdk, &**service, &**action) {
                 (false, "lambda", "invoke") => lambda::invoke(&context).await?,
-                (false, "states", "startExecution") => states::start_execution(&context).await?,
+                (false, "states", "startExecution") => {
+                    let started = states::start_execution(&context).await?;
+                    told = started.1;
+                    started.0
+                }
                 (false, _, _) => sdk::optimised(&context, service, action).await?,
                 (true, _, _) => sdk::call(&context, service, action).await?,
             };
@@ -157,10 +194,12 @@ async fn end_of(
                 Pattern::WaitForTaskToken => TaskEnd::Submitted {
                     output,
                     watched: false,
+                    told: None,
                 },
                 Pattern::Sync | Pattern::Sync2 => TaskEnd::Submitted {
                     output,
                     watched: true,
+                    told,
                 },
             })
         }
@@ -168,7 +207,12 @@ async fn end_of(
 }
 
 /// Waits for the end of a job that a `.sync` task started.
-pub(crate) async fn watch(shared: &Arc<Shared>, resource: &str, submitted: &Payload) -> TaskEnd {
+pub(crate) async fn watch(
+    shared: &Arc<Shared>,
+    resource: &str,
+    submitted: &Payload,
+    told: Option<Told>,
+) -> TaskEnd {
     let end = match Resource::parse(resource).as_ref().map(Resource::target) {
         Some(Target::Integration {
             service,
@@ -176,7 +220,7 @@ pub(crate) async fn watch(shared: &Arc<Shared>, resource: &str, submitted: &Payl
             pattern,
             sdk: false,
         }) if &**service == "states" && &**action == "startExecution" => {
-            states::ended(shared, submitted, *pattern).await
+            states::ended(shared, submitted, *pattern, told).await
         }
         // DIVERGENCE: `.sync` is served for nested executions only.
         _ => Err(TaskError::new(
@@ -211,8 +255,7 @@ fn too_large(named: &str) -> TaskError {
 
 impl Context<'_> {
     fn parameters(&self) -> Value {
-        // The engine's values are JSON; their text is read as such.
-        serde_json::from_str(self.pending.parameters.text()).unwrap_or_default()
+        value_of(self.pending.parameters.value())
     }
 
     /// One call in the name of the execution's role; no answer if this process has no such service.
@@ -240,8 +283,30 @@ impl Context<'_> {
             input,
             body,
         };
-        let answer = service.call(call).await;
+        let listener =
+            std::mem::take(&mut *self.listener.lock().unwrap_or_else(PoisonError::into_inner));
+        let answer = LISTENER
+            .scope(Mutex::new(listener), service.call(call))
+            .await;
         (request_id, Some(answer))
+    }
+}
+
+/// The engine's value as services take it. Not by way of its text, of which `serde_json` reads 127 levels only; the
+/// recursion is bounded by [`asl::DEPTH_MAX`].
+fn value_of(json: &Json) -> Value {
+    match json {
+        Json::Null => Value::Null,
+        Json::Bool(value) => Value::Bool(*value),
+        Json::Number(number) => Value::Number(number.clone()),
+        Json::String(text) => Value::from(&**text),
+        Json::Array(items) => items.iter().map(value_of).collect(),
+        Json::Object(members) => Value::Object(
+            members
+                .iter()
+                .map(|(name, value)| (name.to_string(), value_of(value)))
+                .collect(),
+        ),
     }
 }
 
@@ -290,4 +355,19 @@ fn http_date(now: engine::Timestamp) -> String {
     jiff::Timestamp::from_millisecond(now.0)
         .map(|at| at.strftime("%a, %d %b %Y %H:%M:%S GMT").to_string())
         .unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn data_goes_to_services_whole_however_deep_it_nests() {
+        let text = format!("{}1{}", "[".repeat(1000), "]".repeat(1000));
+        let deep = Payload::from_text(text.as_str()).expect("the engine takes it");
+        assert_eq!(value_of(deep.value()).to_string(), text);
+        let mixed = r#"{"b":[1,2.5,"x",null,true],"a":{}}"#;
+        let mixed = Payload::from_text(mixed).expect("it is JSON");
+        assert_eq!(value_of(mixed.value()).to_string(), &**mixed.text());
+    }
 }

@@ -59,7 +59,18 @@ pub(super) async fn optimised(
             return Err(absent(service, &prefix));
         }
     };
-    let mut output = output_of(service, action, &answer, Dates::EpochMillis);
+    dressed(context, service, action, &answer, &request_id)
+}
+
+/// The answer of an optimised integration as the task's result.
+pub(super) fn dressed(
+    context: &Context<'_>,
+    service: &str,
+    action: &str,
+    answer: &Answer,
+    request_id: &RequestId,
+) -> Result<Payload, TaskError> {
+    let mut output = output_of(service, action, answer, Dates::EpochMillis);
     if service == "events" {
         return entries_of(&Value::Object(output));
     }
@@ -92,7 +103,7 @@ pub(super) async fn optimised(
     }
     add_metadata(
         &mut output,
-        &request_id,
+        request_id,
         answer.status.unwrap_or(200),
         &headers,
     );

@@ -1,26 +1,39 @@
 //! `states:startExecution`: nested executions, and waiting for their end.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use asl::{Pattern, Payload};
+use aws::{Answer, RequestId};
 use engine::{Event, Outcome, Timestamp};
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
+use tokio::sync::oneshot;
 
-use super::{Context, TaskEnd, TaskError, members, payload, sdk};
-use crate::ExecutionName;
+use super::{Context, TaskEnd, TaskError, Told, members, payload, sdk, value_of};
 use crate::driver::Shared;
 use crate::message::Finished;
-use crate::tables::history;
 use crate::tables::outbox::Pending;
+use crate::tables::{executions, history};
+use crate::{ExecutionKey, ExecutionName, StateMachineName};
 
 /// StartExecution. A child that the parameters don't name is named by the attempt, so that a repetition after a crash
 /// finds the child that is running already.
-pub(super) async fn start_execution(context: &Context<'_>) -> Result<Payload, TaskError> {
+///
+/// A child without a record to look at tells its end to what comes with the answer.
+pub(super) async fn start_execution(
+    context: &Context<'_>,
+) -> Result<(Payload, Option<Told>), TaskError> {
     let mut parameters = members(context.parameters());
+    let mut derived = None;
     if !parameters.contains_key("Name") {
-        parameters.insert("Name".into(), child_name(context).into());
+        let name = child_name(context);
+        parameters.insert("Name".into(), name.as_str().into());
+        let machine = parameters.get("StateMachineArn").and_then(Value::as_str);
+        derived = machine
+            .and_then(StateMachineName::parse)
+            .map(|machine| ExecutionKey::new(&machine.arn, &name));
     }
+    let (ended, told) = oneshot::channel();
     let pending = Pending {
         parameters: payload(&Value::Object(parameters))?,
         ..context.pending.clone()
@@ -30,15 +43,54 @@ pub(super) async fn start_execution(context: &Context<'_>) -> Result<Payload, Ta
         account: Arc::clone(&context.account),
         region: Arc::clone(&context.region),
         role_arn: Arc::clone(&context.role_arn),
+        listener: Mutex::new(Some(ended)),
         ..*context
     };
-    sdk::optimised(&named, "states", "startExecution").await
+    let output = match sdk::optimised(&named, "states", "startExecution").await {
+        Err(error) if error.error == ALREADY_EXISTS => {
+            repeated(&named, derived).ok_or(error).flatten()?
+        }
+        started => started?,
+    };
+    let express = child(&output).is_some_and(|name| name.express);
+    Ok((output, express.then_some(told)))
 }
 
-/// A UUID (version 8) of the parent and the attempt.
+/// What the service says of a name that was given before, as a task sees it.
+const ALREADY_EXISTS: &str = "StepFunctions.ExecutionAlreadyExistsException";
+
+/// The answer of a start that a crash lost, when the child has ended meanwhile. Nobody else has a derived name, so the
+/// child is this attempt's and was started with the same input.
+fn repeated(
+    context: &Context<'_>,
+    child: Option<ExecutionKey>,
+) -> Option<Result<Payload, TaskError>> {
+    let record = executions::get(&context.shared.standard.store, child?).ok()??;
+    let answer = Answer::json(json!({
+        "executionArn": &*record.arn,
+        "startDate": record.start.0 as f64 / 1000.0,
+    }));
+    let request_id = RequestId(uuid::Uuid::new_v4().to_string().into());
+    Some(sdk::dressed(
+        context,
+        "states",
+        "startExecution",
+        &answer,
+        &request_id,
+    ))
+}
+
+/// The execution that StartExecution's answer names.
+pub(super) fn child(started: &Payload) -> Option<ExecutionName> {
+    let arn = started.value().get("ExecutionArn")?;
+    ExecutionName::parse(arn.as_str()?)
+}
+
+/// A UUID (version 8) of the parent, its start and the attempt.
 fn child_name(context: &Context<'_>) -> String {
     let digest = Sha256::new()
         .chain_update(context.key.bytes())
+        .chain_update(context.ticket.to_be_bytes())
         .chain_update(context.pending.attempt.0.to_be_bytes())
         .finalize();
     let mut bytes = [0; 16];
@@ -53,16 +105,20 @@ pub(super) async fn ended(
     shared: &Arc<Shared>,
     submitted: &Payload,
     pattern: Pattern,
+    told: Option<Told>,
 ) -> Result<TaskEnd, TaskError> {
     let lost = || TaskError::new("States.TaskFailed", "The nested execution can't be found.");
-    let arn = submitted
-        .value()
-        .get("ExecutionArn")
-        .and_then(|arn| arn.as_str())
-        .ok_or_else(lost)?;
-    let name = ExecutionName::parse(arn).ok_or_else(lost)?;
-    let Some(finished) = shared.ended(&name).await else {
-        return Ok(TaskEnd::Unknown);
+    let name = child(submitted).ok_or_else(lost)?;
+    let told = match told {
+        Some(told) => told.await.ok().flatten(),
+        None => None,
+    };
+    let finished = match told {
+        Some(finished) => finished,
+        None => match shared.ended(&name).await {
+            Ok(finished) => finished.ok_or_else(lost)?,
+            Err(_) => return Ok(TaskEnd::Unknown),
+        },
     };
     let description = describe(shared, &name, &finished, pattern);
     match &finished.outcome {
@@ -76,9 +132,11 @@ pub(super) async fn ended(
 /// Recorded member by member: callback, test_start_execution_sync and test_start_execution_sync_delegate_failure.
 fn describe(shared: &Shared, name: &ExecutionName, finished: &Finished, pattern: Pattern) -> Value {
     let record = &finished.record;
-    let text = |text: &str| match pattern {
-        Pattern::Sync2 => serde_json::from_str(text).unwrap_or_default(),
-        Pattern::Sync | Pattern::RequestResponse | Pattern::WaitForTaskToken => Value::from(text),
+    let text = |data: &Payload| match pattern {
+        Pattern::Sync2 => value_of(data.value()),
+        Pattern::Sync | Pattern::RequestResponse | Pattern::WaitForTaskToken => {
+            Value::from(&**data.text())
+        }
     };
     let mut description = aws::Members::new();
     let mut put = |member: &str, value: Value| description.insert(member.to_owned(), value);
@@ -100,12 +158,12 @@ fn describe(shared: &Shared, name: &ExecutionName, finished: &Finished, pattern:
         && let Some(Event::ExecutionStarted { input, .. }) =
             events.first().map(|event| &event.event)
     {
-        put("Input", text(input.text()));
+        put("Input", text(input));
         put("InputDetails", json!({ "Included": true }));
     }
     put("Name", (&*record.name).into());
     if let Outcome::Succeeded { output } = &finished.outcome {
-        put("Output", text(output.text()));
+        put("Output", text(output));
         put("OutputDetails", json!({ "Included": true }));
     }
     put("StartDate", millis(record.start));

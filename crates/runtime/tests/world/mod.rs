@@ -34,6 +34,7 @@ pub(crate) enum Returned {
 pub(crate) struct Lambda {
     functions: Arc<Mutex<HashMap<String, Function>>>,
     pub(crate) calls: Arc<Mutex<Vec<(String, Value)>>>,
+    pub(crate) states: States,
 }
 
 impl Lambda {
@@ -99,6 +100,64 @@ impl Service for Lambda {
     }
 }
 
+/// Step Functions as tasks find it: starts nested executions.
+#[derive(Clone)]
+pub(crate) struct States(tokio::sync::watch::Sender<Option<Runtime>>);
+
+impl Default for States {
+    fn default() -> Self {
+        Self(tokio::sync::watch::Sender::new(None))
+    }
+}
+
+impl States {
+    /// Calls wait until this has been said.
+    pub(crate) fn serve(&self, runtime: &Runtime) {
+        self.0.send_replace(Some(runtime.clone()));
+    }
+
+    /// Lets go of the runtime, which else holds itself.
+    pub(crate) fn leave(&self) {
+        self.0.send_replace(None);
+    }
+}
+
+impl Service for States {
+    fn id(&self) -> &'static str {
+        "states"
+    }
+
+    fn call(&self, call: Call) -> BoxFuture<'_, Result<Answer, ApiError>> {
+        Box::pin(async move {
+            let text = |name: &str| {
+                let value = call.input.get(name);
+                value.and_then(Value::as_str).map(str::to_owned)
+            };
+            let request = StartExecution {
+                state_machine_arn: text("stateMachineArn").unwrap_or_default(),
+                name: text("name"),
+                input: text("input"),
+                trace_header: None,
+            };
+            let mut served = self.0.subscribe();
+            let runtime = served
+                .wait_for(Option::is_some)
+                .await
+                .ok()
+                .and_then(|runtime| runtime.clone())
+                .expect("the sender is this service's own");
+            let started = runtime
+                .start_execution(request)
+                .await
+                .map_err(|error| ApiError::new("ExecutionAlreadyExists", error.to_string()))?;
+            let date = started.start.0 as f64 / 1000.0;
+            Ok(Answer::json(
+                json!({ "executionArn": &*started.arn, "startDate": date }),
+            ))
+        })
+    }
+}
+
 /// A runtime over a store, with that Lambda, small and with two workers.
 pub(crate) fn runtime(store: &Store, lambda: &Lambda) -> Runtime {
     runtime_with(store, lambda, |_| {})
@@ -110,7 +169,10 @@ pub(crate) fn runtime_with(
     change: impl FnOnce(&mut RuntimeConfig),
 ) -> Runtime {
     let registry = Registry::default();
-    registry.fill(vec![Arc::new(lambda.clone())]);
+    registry.fill(vec![
+        Arc::new(lambda.clone()),
+        Arc::new(lambda.states.clone()),
+    ]);
     let mut config = RuntimeConfig::new(store.clone(), registry);
     config.workers = 2;
     change(&mut config);
