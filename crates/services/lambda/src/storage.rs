@@ -66,10 +66,17 @@ pub(crate) struct StoredEvent {
 
 pub(crate) struct Functions {
     store: Store,
-    /// What has been read or written, by key. All writes come through here, so that it never lies.
-    known: RwLock<BTreeMap<String, Arc<Work>>>,
+    known: RwLock<Known>,
     /// One change at a time: a change reads, judges and writes.
     pub(crate) changing: tokio::sync::Mutex<()>,
+}
+
+/// What has been read or written. All writes come through here, so that it never lies.
+#[derive(Default)]
+struct Known {
+    works: BTreeMap<String, Arc<Work>>,
+    /// Counts commits of functions: what was read before one may be gone after it.
+    commits: u64,
 }
 
 impl Functions {
@@ -110,20 +117,44 @@ impl Functions {
         version: &str,
     ) -> Result<Option<Arc<Work>>, ApiError> {
         let key = function_key(account, region, name, version);
-        if let Some(work) = self.known().get(&key) {
-            return Ok(Some(Arc::clone(work)));
+        loop {
+            let commits = {
+                let known = self.known.read().expect("no holder of this lock panics");
+                if let Some(work) = known.works.get(&key) {
+                    return Ok(Some(Arc::clone(work)));
+                }
+                known.commits
+            };
+            let Some(function) = self.read(&key)? else {
+                return Ok(None);
+            };
+            if let Some(work) = self.remember(&key, function, commits) {
+                return Ok(Some(work));
+            }
         }
-        let Some(row) = self
+    }
+
+    fn read(&self, key: &str) -> Result<Option<Function>, ApiError> {
+        let row = self
             .store
             .get(FUNCTIONS, key.as_bytes())
-            .map_err(error::store)?
-        else {
-            return Ok(None);
-        };
-        let read = Arc::new(Work::new(decode(&row)?));
+            .map_err(error::store)?;
+        row.map(|row| decode(&row)).transpose()
+    }
+
+    /// Keeps what was read, unless something was committed since there had been this many commits: a function deleted
+    /// meanwhile must not come back.
+    fn remember(&self, key: &str, function: Function, commits: u64) -> Option<Arc<Work>> {
         let mut known = self.known.write().expect("no holder of this lock panics");
+        if known.commits != commits {
+            return None;
+        }
         // Whoever read it first made the one that counts: processes belong to it.
-        Ok(Some(Arc::clone(known.entry(key).or_insert(read))))
+        let work = known
+            .works
+            .entry(key.to_owned())
+            .or_insert_with(|| Arc::new(Work::new(function)));
+        Some(Arc::clone(work))
     }
 
     /// All versions of all functions of an account in a region, or of one function.
@@ -235,6 +266,8 @@ impl Functions {
         }
         self.store.commit(batch).await.map_err(error::store)?;
         let mut known = self.known.write().expect("no holder of this lock panics");
+        known.commits += 1;
+        let known = &mut known.works;
         let mut replaced = Vec::new();
         for (key, work) in written {
             let Some(old) = known.get(&key).map(Arc::clone) else {
@@ -275,6 +308,8 @@ impl Functions {
         }
         self.store.commit(batch).await.map_err(error::store)?;
         let mut known = self.known.write().expect("no holder of this lock panics");
+        known.commits += 1;
+        let known = &mut known.works;
         Ok(keys.iter().filter_map(|key| known.remove(key)).collect())
     }
 
@@ -366,10 +401,6 @@ impl Functions {
         Ok(all)
     }
 
-    fn known(&self) -> std::sync::RwLockReadGuard<'_, BTreeMap<String, Arc<Work>>> {
-        self.known.read().expect("no holder of this lock panics")
-    }
-
     fn rows(
         &self,
         table: Table,
@@ -435,4 +466,29 @@ fn encode<T: Serialize>(row: &T) -> Result<Vec<u8>, ApiError> {
 
 fn decode<T: DeserializeOwned>(row: &[u8]) -> Result<T, ApiError> {
     serde_json::from_slice(row).map_err(|why| error::service(&why))
+}
+
+#[cfg(test)]
+impl Functions {
+    /// A read of a function's row that a deletion overtakes; whether the function came back by it.
+    pub(crate) async fn read_while_deleted(&self, function: Function) -> bool {
+        let Function {
+            account,
+            region,
+            name,
+            version,
+            ..
+        } = &function;
+        let key = function_key(account, region, name, version);
+        let commits = self.known.read().expect("unpoisoned").commits;
+        let read = self.read(&key).expect("readable").expect("it is there");
+        self.delete(std::slice::from_ref(&function))
+            .await
+            .expect("it is deleted");
+        self.remember(&key, read, commits).is_some()
+            || self
+                .get(account, region, name, version)
+                .expect("readable")
+                .is_some()
+    }
 }

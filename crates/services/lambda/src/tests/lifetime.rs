@@ -134,3 +134,14 @@ async fn a_shutdown_does_not_wait_for_ever() {
     assert_eq!((&*error.code, error.status), ("ServiceException", 503));
     until("all it started ends", || processes_of(&marker).is_empty()).await;
 }
+
+#[tokio::test]
+async fn a_deleted_function_stays_deleted_for_those_who_read_it_meanwhile() {
+    let world = World::new();
+    let files = [("handler.py", "")];
+    world.create("f", "python3.12", &files, json!({})).await;
+    let functions = &world.lambda.functions;
+    let found = functions.list("000000000000", "us-east-1", Some("f"));
+    let function = found.expect("rows can be read").remove(0);
+    assert!(!functions.read_while_deleted(function).await);
+}
