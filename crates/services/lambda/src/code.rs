@@ -1,11 +1,11 @@
 //! Deployment packages: checked when they come, kept as zip files by their hash, unpacked when first run.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fs::{self, File};
 use std::io::{self, Cursor, Read, Write};
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::{Component, Path, PathBuf};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, MutexGuard};
 
 use aws::ApiError;
 use base64::Engine;
@@ -82,6 +82,39 @@ pub(crate) struct CodeStore {
     tasks: PathBuf,
     caches: PathBuf,
     unpacking: Mutex<HashMap<String, Arc<tokio::sync::Mutex<()>>>>,
+    uses: Mutex<Uses>,
+}
+
+#[derive(Default)]
+struct Uses {
+    /// How many leases there are on a package.
+    leases: HashMap<String, usize>,
+    /// What goes with its last lease: no function names it any more.
+    leaving: HashSet<String>,
+}
+
+/// Keeps packages where they are as long as processes or events in hand may need them, whoever deletes them meanwhile.
+pub(crate) struct Lease {
+    store: Arc<CodeStore>,
+    packages: Vec<String>,
+}
+
+impl Drop for Lease {
+    fn drop(&mut self) {
+        let mut uses = self.store.uses();
+        for sha256 in &self.packages {
+            let Some(leases) = uses.leases.get_mut(sha256) else {
+                continue;
+            };
+            *leases -= 1;
+            if *leases == 0 {
+                uses.leases.remove(sha256);
+                if uses.leaving.remove(sha256) {
+                    self.store.take_away(sha256);
+                }
+            }
+        }
+    }
 }
 
 impl CodeStore {
@@ -90,7 +123,8 @@ impl CodeStore {
             zips: folder.join("code"),
             tasks: folder.join("task"),
             caches: folder.join("cache"),
-            unpacking: Mutex::new(HashMap::new()),
+            unpacking: Mutex::default(),
+            uses: Mutex::default(),
         };
         fs::create_dir_all(&store.zips)?;
         fs::create_dir_all(&store.tasks)?;
@@ -100,6 +134,8 @@ impl CodeStore {
 
     /// Writes a package down, durably: the row that names it is committed only after.
     pub(crate) fn put(&self, package: &Package) -> io::Result<()> {
+        // From here on nothing takes it away, until somebody asks for that anew.
+        self.uses().leaving.remove(&package.sha256);
         let path = self.zip_path(&package.sha256);
         if path.exists() {
             return Ok(());
@@ -161,11 +197,58 @@ impl CodeStore {
         self.caches.join(file_name(sha256))
     }
 
-    /// Removes a package that no function names any more. Its processes end by themselves.
+    /// For as long as a function's events and processes may need its packages.
+    pub(crate) fn lease(self: &Arc<Self>, packages: Vec<String>) -> Lease {
+        let mut uses = self.uses();
+        for sha256 in &packages {
+            *uses.leases.entry(sha256.clone()).or_default() += 1;
+        }
+        drop(uses);
+        Lease {
+            store: Arc::clone(self),
+            packages,
+        }
+    }
+
+    /// Removes a package that no function names any more, as soon as no process and no event in hand needs it.
     pub(crate) fn remove(&self, sha256: &str) {
-        let _ = fs::remove_file(self.zip_path(sha256));
-        let _ = fs::remove_dir_all(self.tasks.join(file_name(sha256)));
-        let _ = fs::remove_dir_all(self.cache(sha256));
+        let mut uses = self.uses();
+        if uses.leases.contains_key(sha256) {
+            uses.leaving.insert(sha256.into());
+        } else {
+            self.take_away(sha256);
+        }
+    }
+
+    /// To be called under the lock of the uses. The renames are at once; what takes time is done by another thread,
+    /// and what it does not get done by the next start's sweep.
+    fn take_away(&self, sha256: &str) {
+        let mut gone = Vec::new();
+        for path in [
+            self.zip_path(sha256),
+            self.tasks.join(file_name(sha256)),
+            self.cache(sha256),
+        ] {
+            let aside = path.with_extension(format!("{}.gone", uuid::Uuid::new_v4().simple()));
+            if fs::rename(&path, &aside).is_ok() {
+                gone.push(aside);
+            }
+        }
+        let remove = move || {
+            for path in gone {
+                let _ = fs::remove_file(&path);
+                let _ = fs::remove_dir_all(&path);
+            }
+        };
+        if let Ok(runtime) = tokio::runtime::Handle::try_current() {
+            runtime.spawn_blocking(remove);
+        } else {
+            remove();
+        }
+    }
+
+    fn uses(&self) -> MutexGuard<'_, Uses> {
+        self.uses.lock().expect("no holder of this lock panics")
     }
 
     /// Removes all packages but these, and what an interrupted server left half done.

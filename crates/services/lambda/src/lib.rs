@@ -112,7 +112,7 @@ impl Lambda {
         // Processes work in their own folders: what they are told must hold from there.
         let folder = std::path::absolute(config.data_dir.join("lambda"))?;
         let code = Arc::new(CodeStore::open(&folder)?);
-        let functions = Arc::new(Functions::new(store));
+        let functions = Arc::new(Functions::new(store, Arc::clone(&code)));
         code.sweep(&functions.packages().map_err(StartError::Store)?);
         let settings = Settings {
             folder,
@@ -171,7 +171,7 @@ impl Lambda {
             .map_err(|error| error::service(&error))
     }
 
-    /// Removes a package if no function names it any more.
+    /// Removes a package if no function names it any more; its last event in hand takes it along.
     fn drop_package(&self, sha256: &str) -> Result<(), ApiError> {
         if !self.functions.packages()?.contains(sha256) {
             self.code.remove(sha256);

@@ -10,6 +10,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use store::{Batch, Keyspace, Order, Store, Table};
 
+use crate::code::CodeStore;
 use crate::error;
 use crate::host::Work;
 use crate::model::{Function, Layer};
@@ -66,6 +67,7 @@ pub(crate) struct StoredEvent {
 
 pub(crate) struct Functions {
     store: Store,
+    code: Arc<CodeStore>,
     known: RwLock<Known>,
     /// One change at a time: a change reads, judges and writes.
     pub(crate) changing: tokio::sync::Mutex<()>,
@@ -80,9 +82,10 @@ struct Known {
 }
 
 impl Functions {
-    pub(crate) fn new(store: Store) -> Self {
+    pub(crate) fn new(store: Store, code: Arc<CodeStore>) -> Self {
         Self {
             store,
+            code,
             known: RwLock::default(),
             changing: tokio::sync::Mutex::new(()),
         }
@@ -153,7 +156,7 @@ impl Functions {
         let work = known
             .works
             .entry(key.to_owned())
-            .or_insert_with(|| Arc::new(Work::new(function)));
+            .or_insert_with(|| Arc::new(Work::new(function, &self.code)));
         Some(Arc::clone(work))
     }
 
@@ -262,7 +265,7 @@ impl Functions {
                 &function.version,
             );
             batch.put(FUNCTIONS, key.as_bytes(), encode(&function)?);
-            written.push((key, Work::new(function)));
+            written.push((key, Work::new(function, &self.code)));
         }
         self.store.commit(batch).await.map_err(error::store)?;
         let mut known = self.known.write().expect("no holder of this lock panics");

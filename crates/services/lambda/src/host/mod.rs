@@ -24,7 +24,7 @@ use tokio::sync::oneshot;
 pub(crate) use environment::reserved_variables;
 pub use logs::{LogBatch, LogEvent, LogSink};
 
-use crate::code::CodeStore;
+use crate::code::{CodeStore, Lease};
 use crate::model::Function;
 use interpreters::Interpreters;
 use logs::Logs;
@@ -55,15 +55,20 @@ pub(crate) struct Work {
     retired: Arc<AtomicBool>,
     /// What the pool keeps its processes under.
     id: String,
+    /// Whoever holds the work may start a process of it, also when the function was changed or deleted meanwhile.
+    _packages: Lease,
 }
 
 impl Work {
-    pub(crate) fn new(function: Function) -> Self {
+    pub(crate) fn new(function: Function, code: &Arc<CodeStore>) -> Self {
         let id = format!(
             "{}/{}/{}/{}/{}",
             function.account, function.region, function.name, function.version, function.generation
         );
+        let layers = function.layers.iter().map(|layer| &layer.code_sha256);
+        let packages = layers.chain([&function.code_sha256]).cloned().collect();
         Self {
+            _packages: code.lease(packages),
             function,
             retired: Arc::default(),
             id,
@@ -186,6 +191,12 @@ impl Host {
     #[cfg(test)]
     pub(crate) fn processes(&self) -> usize {
         self.shared.pool.live()
+    }
+
+    /// How many events wait for a process.
+    #[cfg(test)]
+    pub(crate) fn waiting(&self) -> usize {
+        self.shared.pool.waiting()
     }
 
     /// Takes no further event, lets those in hand end for up to `grace`, then kills every process.

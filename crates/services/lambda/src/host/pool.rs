@@ -204,6 +204,11 @@ impl Pool {
     pub(super) fn live(&self) -> usize {
         self.inner.lock().live
     }
+
+    #[cfg(test)]
+    pub(super) fn waiting(&self) -> usize {
+        self.inner.lock().waiting.len()
+    }
 }
 
 impl Inner {

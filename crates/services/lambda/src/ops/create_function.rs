@@ -51,14 +51,14 @@ pub(crate) async fn run(lambda: &Lambda, call: Call) -> Result<Answer, ApiError>
         return Err(exists());
     }
     let package = package(rest.code, &call, &lambda.registry).await?;
+
+    let _alone = lambda.functions.changing.lock().await;
     let mut function = new_function(account, region, name, &package);
     apply(lambda, &mut function, given)?;
     if let Some(architectures) = rest.architectures {
         function.architectures = check_architectures(architectures)?;
     }
     function.tags = rest.tags.unwrap_or_default();
-
-    let _alone = lambda.functions.changing.lock().await;
     if lambda
         .functions
         .get(account, region, name, LATEST)?

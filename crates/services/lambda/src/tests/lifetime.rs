@@ -145,3 +145,42 @@ async fn a_deleted_function_stays_deleted_for_those_who_read_it_meanwhile() {
     let function = found.expect("rows can be read").remove(0);
     assert!(!functions.read_while_deleted(function).await);
 }
+
+#[tokio::test]
+async fn a_package_stays_for_the_events_in_hand_and_goes_with_the_last() {
+    if !has("python3") {
+        return;
+    }
+    let world = World::with(|config| config.concurrency = 1);
+    // What it imports late must still be there, and for the event that waits for a process too.
+    let source = "import os, time\ndef handler(event, context):\n    print('begun', flush=True)\n    while not os.path.exists(os.environ['GO']):\n        time.sleep(0.01)\n    import late\n    return late.WORD\n";
+    let go = world.folder.path().join("go");
+    let more = json!({ "Environment": { "Variables": { "GO": go } } });
+    let files = [("handler.py", source), ("late.py", "WORD = 'old'\n")];
+    world.create("f", "python3.12", &files, more).await;
+    let packages = || {
+        let code = world.folder.path().join("lambda/code");
+        let entries = std::fs::read_dir(code).expect("the folder is there");
+        entries
+            .map(|entry| entry.expect("readable").file_name())
+            .filter(|name| name.to_string_lossy().ends_with(".zip"))
+            .count()
+    };
+    let change = async {
+        until("one event is in hand", || {
+            let log = world.lambda.logs("000000000000", "us-east-1", "f");
+            log.iter().any(|event| event.message == "begun")
+        })
+        .await;
+        until("the other one waits", || world.lambda.host.waiting() == 1).await;
+        world
+            .call("DeleteFunction", json!({ "FunctionName": "f" }))
+            .await
+            .expect("it is deleted");
+        assert_eq!(packages(), 1, "the package is still needed");
+        std::fs::write(&go, "").expect("the folder is there");
+    };
+    let (first, second, ()) = tokio::join!(world.result("f", "1"), world.result("f", "2"), change);
+    assert_eq!((&*first, &*second), ("\"old\"", "\"old\""));
+    until("the package goes", || packages() == 0).await;
+}
