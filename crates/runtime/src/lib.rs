@@ -286,12 +286,13 @@ impl Runtime {
         let _ = self.house.gone.lock().await.recv().await;
     }
 
-    /// Whether executions are accepted: false after a shutdown or a failed commit.
+    /// Whether executions are accepted: false after a shutdown, a failed commit or a worker's panic.
     pub fn is_running(&self) -> bool {
-        self.shared()
-            .standard
-            .inboxes
+        let shared = self.shared();
+        let lanes = [&shared.standard, &shared.express];
+        lanes
             .iter()
+            .flat_map(|lane| &lane.inboxes)
             .all(|inbox| !inbox.is_closed())
     }
 

@@ -26,6 +26,9 @@ const INPUTS_MAX: usize = 256;
 /// Batches on their way to the disk: one that is written, one that waits for the next group, and a little slack.
 const BATCHES_MAX: u64 = 4;
 
+/// The longest sleep before a timer: sleeps stand still while the machine is suspended, and the clock does not.
+const PATIENCE_MAX: Duration = Duration::from_secs(5);
+
 /// A name may be given again this long after its execution closed.
 const NAME_KEPT_DAYS: i64 = 90;
 
@@ -93,6 +96,8 @@ pub(crate) struct Worker {
     timers: BTreeSet<(Timestamp, ExecutionKey, TimerId)>,
     /// Executions that have more to do.
     ready: VecDeque<ExecutionKey>,
+    /// Those that stand in `ready`, each once.
+    queued: HashSet<ExecutionKey>,
     waiting: HashMap<ExecutionKey, Vec<Ended>>,
     /// Ended executions that may be forgotten when the batch is durable.
     ended: VecDeque<(u64, ExecutionKey)>,
@@ -105,6 +110,15 @@ pub(crate) struct Worker {
     used: u64,
 }
 
+/// Closes the inbox when the worker goes, by a panic too: callers hear of it and readiness shows it.
+struct Closing(Arc<Inbox>);
+
+impl Drop for Closing {
+    fn drop(&mut self) {
+        self.0.close();
+    }
+}
+
 impl Worker {
     pub(crate) fn new(
         setting: Setting,
@@ -115,6 +129,7 @@ impl Worker {
             setting,
             active: HashMap::new(),
             timers,
+            queued: ready.iter().copied().collect(),
             ready,
             waiting: HashMap::new(),
             ended: VecDeque::new(),
@@ -128,13 +143,13 @@ impl Worker {
 
     /// Works until the inbox is closed.
     pub(crate) fn run(mut self) {
+        let _closing = Closing(Arc::clone(&self.setting.inbox));
         while !self.setting.inbox.is_closed() {
             let messages = self.setting.inbox.take(INPUTS_MAX, self.patience());
             self.turn(messages);
         }
         // What was taken in is answered, if the store still answers.
         self.submit();
-        self.setting.inbox.close();
     }
 
     /// How long there is nothing to do; none if only a message or the clock can change that.
@@ -146,11 +161,10 @@ impl Worker {
         if *at <= self.setting.clock.now() {
             return Some(Duration::ZERO);
         }
-        // Looking at the clock once a day costs nothing and keeps the sum within what the system can sleep.
         self.setting
             .clock
             .sleep(*at)
-            .map(|patience| patience.min(Duration::from_hours(24)))
+            .map(|patience| patience.min(PATIENCE_MAX))
     }
 
     fn turn(&mut self, messages: Vec<Message>) {
@@ -160,6 +174,7 @@ impl Worker {
         self.fire_timers();
         for _ in 0..self.ready.len().min(INPUTS_MAX) {
             if let Some(key) = self.ready.pop_front() {
+                self.queued.remove(&key);
                 self.advance(key, Input::Continue);
             }
         }
@@ -173,7 +188,9 @@ impl Worker {
     fn take(&mut self, message: Message) {
         match message {
             Message::Start(start) => self.start(*start),
-            Message::Input { key, input } => self.advance(key, input),
+            Message::Input { key, input } => {
+                self.advance(key, input);
+            }
             Message::Submitted {
                 key,
                 attempt,
@@ -255,7 +272,9 @@ impl Worker {
         if existing.machine == start.record.machine && self.setting.clock.now().0 < free {
             return Err(refused());
         }
-        self.settle();
+        if !self.settle() {
+            return Err(RuntimeError::Stopped);
+        }
         history::delete(&mut self.batch, &self.setting.store, start.key)?;
         executions::list_out(&mut self.batch, start.key, &existing);
         Ok(None)
@@ -319,30 +338,43 @@ impl Worker {
 
     // Inputs of running executions.
 
-    fn advance(&mut self, key: ExecutionKey, input: Input) {
-        if let Some(active) = self.claim(key) {
-            self.step(key, active, input, None);
+    /// Whether the input was taken in.
+    fn advance(&mut self, key: ExecutionKey, input: Input) -> bool {
+        match self.claim(key) {
+            Some(active) => self.step(key, active, input, None),
+            None => false,
         }
     }
 
     fn submitted(&mut self, key: ExecutionKey, attempt: AttemptId, output: Payload, watched: bool) {
-        let Some(mut active) = self.claim(key) else {
-            return;
+        let input = Input::TaskSubmitted {
+            attempt,
+            output: output.clone(),
         };
-        if let Some(pending) = active.outbox.remove(&attempt) {
-            if watched {
-                let pending = Pending {
-                    submitted: Some(output.clone()),
-                    ..Pending::clone(&pending)
-                };
-                outbox::put(&mut self.batch, key, &pending);
-                active.outbox.insert(attempt, Arc::new(pending));
-            } else {
-                outbox::delete(&mut self.batch, key, attempt);
-            }
-            active.batch = self.number;
+        if !self.advance(key, input) {
+            return;
         }
-        self.step(key, active, Input::TaskSubmitted { attempt, output }, None);
+        // In the batch of the step.
+        if watched
+            && let Some(active) = self.active.get_mut(&key)
+            && (active.execution.as_ref()).is_some_and(|execution| execution.awaits(attempt))
+            && let Some(pending) = active.outbox.get_mut(&attempt)
+        {
+            let pending = Arc::make_mut(pending);
+            pending.submitted = Some(output);
+            outbox::put(&mut self.batch, key, pending);
+        } else {
+            self.asked(key, attempt);
+        }
+    }
+
+    /// A task whose end a callback tells need not be asked for again.
+    fn asked(&mut self, key: ExecutionKey, attempt: AttemptId) {
+        if let Some(active) = self.active.get_mut(&key)
+            && active.outbox.remove(&attempt).is_some()
+        {
+            outbox::delete(&mut self.batch, key, attempt);
+        }
     }
 
     /// A worker takes a task: from now on only its token, or a time-out, ends it.
@@ -352,7 +384,7 @@ impl Worker {
         attempt: AttemptId,
         worker_name: Option<String>,
     ) -> Option<u128> {
-        let mut active = self.claim(key)?;
+        let active = self.claim(key)?;
         let nonce = active
             .execution
             .as_ref()
@@ -361,29 +393,24 @@ impl Worker {
             self.active.insert(key, active);
             return None;
         }
-        if active.outbox.remove(&attempt).is_some() {
-            outbox::delete(&mut self.batch, key, attempt);
-            active.batch = self.number;
+        let input = Input::TaskStarted {
+            attempt,
+            worker_name,
+        };
+        if !self.step(key, active, input, None) {
+            return None;
         }
-        self.step(
-            key,
-            active,
-            Input::TaskStarted {
-                attempt,
-                worker_name,
-            },
-            None,
-        );
+        self.asked(key, attempt);
         nonce
     }
 
     fn callback(&mut self, callback: Callback) {
-        let verdict = self.judge(&callback);
-        let accepted = verdict.is_ok();
-        self.tell(callback.answer, verdict);
-        if accepted {
-            self.advance(callback.key, callback.input);
+        let mut verdict = self.judge(&callback);
+        // The step comes first: whatever batch takes it, the answer waits for that batch.
+        if verdict.is_ok() && !self.advance(callback.key, callback.input) {
+            verdict = Err(RuntimeError::Stopped);
         }
+        self.tell(callback.answer, verdict);
     }
 
     /// Whether the bearer of a task token may speak.
@@ -419,7 +446,10 @@ impl Worker {
         let missing = || RuntimeError::ExecutionDoesNotExist(arn.to_owned());
         let record = self.record(key)?.ok_or_else(missing)?;
         if record.status == Status::Running {
-            self.advance(key, Input::Stop { error, cause });
+            let stopped = self.advance(key, Input::Stop { error, cause });
+            if !stopped {
+                return Err(RuntimeError::Stopped);
+            }
         }
         let record = self.record(key)?.ok_or_else(missing)?;
         Ok(record.stop.unwrap_or_else(|| self.setting.clock.now()))
@@ -491,29 +521,38 @@ impl Worker {
     // Steps.
 
     /// Gives the engine one input. A step that panics leaves nothing behind: the execution is read again and the
-    /// input given once more; one that brings down two steps ends the execution.
-    fn step(&mut self, key: ExecutionKey, mut active: Active, input: Input, born: Option<&Born>) {
+    /// input given once more; one that brings down two steps ends the execution. False if the input was dropped.
+    fn step(
+        &mut self,
+        key: ExecutionKey,
+        mut active: Active,
+        input: Input,
+        born: Option<&Born>,
+    ) -> bool {
         let abandon = Input::Abandon {
             cause: Arc::from("The execution failed because of an internal error."),
         };
         for input in [&input, &input, &abandon] {
             if let Some((step, changes)) = self.try_step(&mut active, input) {
                 self.keep(key, active, input, step, changes);
-                return;
+                return true;
             }
             let again = if let Some(born) = born {
                 Some(self.bear(born))
-            } else {
-                self.settle();
+            } else if self.settle() {
                 self.load(key)
+            } else {
+                // What was committed is not what was taken in; the next process goes on from there.
+                None
             };
             match again {
                 Some(again) => active = again,
-                None => return,
+                None => return false,
             }
         }
         tracing::error!(execution = %active.record.arn, "an execution could not even be given up; it is left alone");
         self.unreadable.insert(key);
+        false
     }
 
     fn try_step(&self, active: &mut Active, input: &Input) -> Option<(Step, Changes)> {
@@ -587,7 +626,7 @@ impl Worker {
             self.finish(key, active, outcome);
             return;
         }
-        if step.unfinished {
+        if step.unfinished && self.queued.insert(key) {
             self.ready.push_back(key);
         }
         if step.unfinished != active.continuing {
@@ -845,10 +884,10 @@ impl Worker {
         });
     }
 
-    /// Makes the committed view be what is in memory.
-    fn settle(&mut self) {
+    /// Makes the committed view be what is in memory; false if the worker is closed before.
+    fn settle(&mut self) -> bool {
         self.submit();
-        self.setting.inbox.wait_durable(self.number - 1);
+        self.setting.inbox.wait_durable(self.number - 1)
     }
 }
 
@@ -925,7 +964,7 @@ mod tests {
     impl Bench {
         fn give(&mut self, message: Message) {
             self.worker.turn(vec![message]);
-            self.worker.settle();
+            assert!(self.worker.settle(), "memory does not fail");
         }
 
         fn start(&mut self) {
@@ -957,6 +996,22 @@ mod tests {
                 ended: None,
                 answer,
             })));
+        }
+
+        fn callback(&self) -> (Message, oneshot::Receiver<Result<(), RuntimeError>>) {
+            let attempt = self.world.dispatched.lock().expect("no test panics here")[0];
+            let execution = self.worker.active[&self.key].execution.as_ref();
+            let nonce = execution.and_then(|execution| execution.attempt_nonce(attempt));
+            let output = Payload::from_text("42").expect("it is JSON");
+            let (answer, answered) = oneshot::channel();
+            let callback = Callback {
+                key: self.key,
+                attempt,
+                nonce: nonce.expect("the task is awaited"),
+                input: Input::TaskSucceeded { attempt, output },
+                answer,
+            };
+            (Message::Callback(Box::new(callback)), answered)
         }
 
         fn answer_task(&mut self) {
@@ -1022,6 +1077,101 @@ mod tests {
                 .len(),
             1
         );
+    }
+
+    #[test]
+    fn a_callback_is_acknowledged_with_its_step_and_not_before() {
+        static FAILED: AtomicU32 = AtomicU32::new(0);
+        fn first_result_fails(
+            machine: &asl::StateMachine,
+            execution: &mut Execution,
+            turn: Turn,
+        ) -> Step {
+            assert!(
+                !matches!(turn.input, Input::TaskSucceeded { .. })
+                    || FAILED.fetch_add(1, Ordering::SeqCst) > 0,
+                "a broken invariant"
+            );
+            engine::step(machine, execution, turn)
+        }
+        let mut bench = bench(first_result_fails);
+        bench.start();
+        let (callback, mut answered) = bench.callback();
+        bench.worker.take(callback);
+        assert!(
+            answered.try_recv().is_err(),
+            "the step that was tried again waits for its commit"
+        );
+        assert!(bench.worker.settle(), "memory does not fail");
+        assert!(matches!(answered.try_recv(), Ok(Ok(()))));
+        assert_eq!(bench.record().status, Status::Succeeded);
+    }
+
+    #[test]
+    fn a_callback_that_a_closing_worker_drops_is_not_acknowledged() {
+        fn results_fail(
+            machine: &asl::StateMachine,
+            execution: &mut Execution,
+            turn: Turn,
+        ) -> Step {
+            assert!(
+                !matches!(turn.input, Input::TaskSucceeded { .. }),
+                "a broken invariant"
+            );
+            engine::step(machine, execution, turn)
+        }
+        let mut bench = bench(results_fail);
+        bench.start();
+        let (callback, answered) = bench.callback();
+        // As many batches as nobody has made: the worker can't settle.
+        bench.worker.number += 1;
+        bench.worker.setting.inbox.close();
+        bench.worker.take(callback);
+        bench.worker.submit();
+        assert!(matches!(
+            answered.blocking_recv(),
+            Ok(Err(RuntimeError::Stopped))
+        ));
+        assert_eq!(bench.record().status, Status::Running);
+    }
+
+    #[test]
+    fn a_worker_looks_at_the_clock_soon_after_the_machine_wakes_up() {
+        let mut bench = bench(engine::step);
+        bench.worker.setting.clock = Arc::new(crate::SystemClock);
+        let tomorrow = Timestamp(crate::SystemClock.now().0 + 86_400_000);
+        bench
+            .worker
+            .timers
+            .insert((tomorrow, bench.key, TimerId(1)));
+        assert_eq!(bench.worker.patience(), Some(PATIENCE_MAX));
+    }
+
+    /// A clock that nobody can read.
+    struct Stuck;
+
+    impl Clock for Stuck {
+        fn now(&self) -> Timestamp {
+            panic!("a broken invariant, outside of any step")
+        }
+        fn entropy(&self) -> [u8; 16] {
+            [0; 16]
+        }
+        fn sleep(&self, _until: Timestamp) -> Option<Duration> {
+            None
+        }
+        fn on_change(&self, _waker: crate::Waker) {}
+    }
+
+    #[test]
+    fn a_worker_that_panics_closes_its_inbox() {
+        let bench = bench(engine::step);
+        let inbox = Arc::clone(&bench.worker.setting.inbox);
+        let mut worker = bench.worker;
+        worker.setting.clock = Arc::new(Stuck);
+        worker.timers.insert((Timestamp(0), bench.key, TimerId(1)));
+        let ended = std::thread::spawn(move || worker.run()).join();
+        assert!(ended.is_err() && inbox.is_closed());
     }
 
     #[test]
