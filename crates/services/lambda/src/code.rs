@@ -126,10 +126,32 @@ impl CodeStore {
             unpacking: Mutex::default(),
             uses: Mutex::default(),
         };
-        fs::create_dir_all(&store.zips)?;
-        fs::create_dir_all(&store.tasks)?;
-        fs::create_dir_all(&store.caches)?;
+        if !store.zips.is_dir() {
+            fs::create_dir_all(&store.zips)?;
+            // Rows will name what lies in there: the folder must not go with a power cut.
+            for above in folder.ancestors().take(2) {
+                File::open(above)?.sync_all()?;
+            }
+        }
+        store.distrust_after_boot(&folder.join("unpacked-in-boot"), boot().as_deref())?;
         Ok(store)
+    }
+
+    /// Unpacked files are not synced to the disk, which would take longer than unpacking them again: after a power cut
+    /// they may be torn. So those of another boot of the machine are dropped, and all where its boots can't be told
+    /// apart.
+    fn distrust_after_boot(&self, mark: &Path, boot: Option<&[u8]>) -> io::Result<()> {
+        if boot.is_none() || fs::read(mark).ok().as_deref() != boot {
+            for folder in [&self.tasks, &self.caches] {
+                match fs::remove_dir_all(folder) {
+                    Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+                    _ => {}
+                }
+            }
+            fs::write(mark, boot.unwrap_or_default())?;
+        }
+        fs::create_dir_all(&self.tasks)?;
+        fs::create_dir_all(&self.caches)
     }
 
     /// Writes a package down, durably: the row that names it is committed only after.
@@ -138,7 +160,8 @@ impl CodeStore {
         self.uses().leaving.remove(&package.sha256);
         let path = self.zip_path(&package.sha256);
         if path.exists() {
-            return Ok(());
+            // Whoever put it there may have failed at this last step.
+            return File::open(&self.zips)?.sync_all();
         }
         let partial = self
             .zips
@@ -273,6 +296,13 @@ impl CodeStore {
     }
 }
 
+/// What tells this boot of the machine from all others.
+fn boot() -> Option<Vec<u8>> {
+    fs::read("/proc/sys/kernel/random/boot_id")
+        .ok()
+        .filter(|id| !id.is_empty())
+}
+
 /// Unpacks beside the target and renames, so that what is there is there whole.
 fn unpack_whole(zip: &Path, target: &Path) -> io::Result<()> {
     let partial = target.with_extension(format!("{}.partial", uuid::Uuid::new_v4().simple()));
@@ -351,4 +381,30 @@ fn stays_inside(link: &Path, aim: &Path) -> bool {
         Component::CurDir => true,
         Component::RootDir | Component::Prefix(_) => false,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::CodeStore;
+
+    #[test]
+    fn unpacked_files_are_trusted_within_one_boot_only() {
+        let folder = tempfile::tempdir().expect("a folder can be made");
+        let store = CodeStore::open(folder.path()).expect("it can be written");
+        let mark = folder.path().join("mark");
+        let unpacked = store.tasks.join("package");
+        let survives = |boot: Option<&str>| {
+            std::fs::create_dir_all(&unpacked).expect("it can be written");
+            let boot = boot.map(str::as_bytes);
+            let started = store.distrust_after_boot(&mark, boot);
+            started.expect("it can be written");
+            unpacked.is_dir()
+        };
+        assert!(!survives(Some("one")), "nothing is known of it");
+        assert!(survives(Some("one")));
+        assert!(!survives(Some("two")));
+        assert!(!survives(None));
+        assert!(!survives(None), "boots can't be told apart");
+        assert!(!survives(Some("two")));
+    }
 }
