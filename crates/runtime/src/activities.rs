@@ -63,7 +63,11 @@ pub(crate) struct Waiting {
 
 /// The tasks that wait for workers, and the workers that wait for tasks.
 #[derive(Default)]
-pub(crate) struct Queues(Mutex<State>);
+pub(crate) struct Queues {
+    state: Mutex<State>,
+    /// Changes of activities come one at a time: each reads what the last one wrote.
+    changes: tokio::sync::Mutex<()>,
+}
 
 #[derive(Default)]
 struct State {
@@ -137,7 +141,7 @@ impl Queues {
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -184,6 +188,7 @@ impl Runtime {
         let arn = Arn::new("states", region, account, format!("activity:{name}")).to_string();
         let key = parse(&arn)?;
         let store = &self.shared().standard().store;
+        let _alone = self.shared().activities.changes.lock().await;
         if let Some(existing) = table::get(store, &key)? {
             return Ok(existing);
         }
@@ -207,6 +212,7 @@ impl Runtime {
 
     /// Deletes an activity, if it is there.
     pub async fn delete_activity(&self, arn: &str) -> Result<(), RuntimeError> {
+        let _alone = self.shared().activities.changes.lock().await;
         let mut batch = Batch::default();
         table::delete(&mut batch, &parse(arn)?);
         self.shared().standard().store.commit(batch).await?;
@@ -238,6 +244,7 @@ impl Runtime {
     ) -> Result<(), RuntimeError> {
         let name = parse(arn)?;
         let store = &self.shared().standard().store;
+        let _alone = self.shared().activities.changes.lock().await;
         let mut activity = table::get(store, &name)?
             .ok_or_else(|| RuntimeError::ResourceNotFound(arn.to_owned()))?;
         change(&mut activity.tags)?;

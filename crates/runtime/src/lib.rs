@@ -640,7 +640,7 @@ impl Runtime {
     }
 
     /// Up to `limit` events of a STANDARD execution, from the event `from` on: by default the first, or in reverse
-    /// the last.
+    /// the last. A page of large events ends earlier, at some megabytes.
     pub fn history(
         &self,
         arn: &str,
@@ -655,15 +655,8 @@ impl Runtime {
         } else {
             (Order::Ascending, from.unwrap_or(1))
         };
-        let mut events = history::read(
-            &self.shared().standard.store,
-            name.key(),
-            from,
-            order,
-            limit + 1,
-        )?;
-        let next = events.get(limit).map(|event| event.id);
-        events.truncate(limit);
+        let store = &self.shared().standard.store;
+        let (events, next) = history::page(store, name.key(), from, order, limit)?;
         Ok(HistoryPage { events, next })
     }
 

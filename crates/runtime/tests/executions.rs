@@ -776,3 +776,59 @@ async fn a_nested_execution_ends_its_parents_task_with_what_became_of_it() {
     runtime.shutdown().await;
     lambda.states.leave();
 }
+
+#[tokio::test]
+async fn a_history_of_large_events_comes_in_smaller_pages() {
+    let runtime = runtime(&Store::memory(), &Lambda::default());
+    let mut states = serde_json::Map::new();
+    for number in 0..11 {
+        let next = json!({ "Type": "Pass", "Next": format!("P{}", number + 1) });
+        states.insert(format!("P{number}"), next);
+    }
+    states.insert("P11".into(), json!({ "Type": "Succeed" }));
+    create(&runtime, "M", &json!({ "StartAt": "P0", "States": states })).await;
+    run(&runtime, "M", "run", &json!("x".repeat(250_000))).await;
+    let arn = execution_arn("M", "run");
+    for reverse in [false, true] {
+        let (mut ids, mut from, mut pages) = (Vec::new(), None, 0);
+        loop {
+            let page = runtime
+                .history(&arn, from, reverse, 1000)
+                .expect("it is there");
+            assert!(!page.events.is_empty());
+            ids.extend(page.events.iter().map(|event| event.id));
+            pages += 1;
+            from = page.next;
+            if from.is_none() {
+                break;
+            }
+        }
+        if reverse {
+            ids.reverse();
+        }
+        assert_eq!(ids, (1..=26).collect::<Vec<_>>());
+        assert_eq!(pages, 2, "six megabytes at four a page");
+    }
+}
+
+#[tokio::test]
+async fn changes_of_an_activity_at_the_same_time_are_all_kept() {
+    let runtime = runtime(&Store::memory(), &Lambda::default());
+    let tags = |value: &str| vec![("by".to_owned(), value.to_owned())];
+    let (one, two) = tokio::join!(
+        runtime.create_activity(ACCOUNT, REGION, "a", tags("one")),
+        runtime.create_activity(ACCOUNT, REGION, "a", tags("two")),
+    );
+    let (one, two) = (one.expect("it is new"), two.expect("it is the same"));
+    assert_eq!(one.tags, two.tags);
+    let add = |name: &'static str| {
+        runtime.tag_activity(&one.arn, move |tags| {
+            tags.push((name.to_owned(), String::new()));
+            Ok(())
+        })
+    };
+    let (x, y) = tokio::join!(add("x"), add("y"));
+    assert!(x.is_ok() && y.is_ok());
+    let activity = runtime.describe_activity(&one.arn).expect("it is there");
+    assert_eq!(activity.tags.len(), 3);
+}

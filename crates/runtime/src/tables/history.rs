@@ -20,6 +20,43 @@ pub(crate) fn put(batch: &mut Batch, key: ExecutionKey, events: &[HistoryEvent])
     }
 }
 
+/// What a page holds at most, if it holds more than one event: each may carry a payload of 256 KiB, and a page has up to
+/// a thousand.
+const PAGE_BYTES_MAX: usize = 4 << 20;
+
+/// Events read at a time for a page.
+const SLICE_EVENTS: usize = 64;
+
+/// Up to `limit` events, fewer if they are large, and the id of the event that comes next.
+pub(crate) fn page(
+    store: &Store,
+    key: ExecutionKey,
+    from: u64,
+    order: Order,
+    limit: usize,
+) -> Result<(Vec<HistoryEvent>, Option<u64>), RuntimeError> {
+    let mut events: Vec<HistoryEvent> = Vec::new();
+    let mut bytes = 0_usize;
+    let mut next = Some(from);
+    while let Some(start) = next.take() {
+        // One more than needed tells whether there is a next page.
+        let count = SLICE_EVENTS.min(limit - events.len());
+        let slice = read(store, key, start, order, count + 1)?;
+        for event in slice {
+            bytes = bytes.saturating_add(encode(&event).len());
+            if events.len() == limit || (bytes > PAGE_BYTES_MAX && !events.is_empty()) {
+                return Ok((events, Some(event.id)));
+            }
+            next = match order {
+                Order::Ascending => event.id.checked_add(1),
+                Order::Descending => event.id.checked_sub(1),
+            };
+            events.push(event);
+        }
+    }
+    Ok((events, None))
+}
+
 /// Up to `limit` events from the given id on, in either order.
 pub(crate) fn read(
     store: &Store,
