@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use aws::Registry;
 use engine::{AttemptId, Failure, Input};
 use tokio::runtime::Handle;
-use tokio::sync::{Semaphore, mpsc, oneshot};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot, watch};
 use tokio::task::{AbortHandle, JoinSet};
 
 use crate::activities::Queues;
@@ -58,6 +58,8 @@ pub(crate) struct Shared {
     pub(crate) running: Mutex<Running>,
     /// Held by every task: when all are gone, the channel says so.
     pub(crate) alive: Mutex<Option<mpsc::Sender<()>>>,
+    /// Says when calls of services are given up as well.
+    pub(crate) closing: watch::Sender<bool>,
     pub(crate) activities: Arc<Queues>,
     pub(crate) tickets: std::sync::atomic::AtomicU64,
 }
@@ -91,6 +93,7 @@ impl Shared {
         for inbox in self.standard.inboxes.iter().chain(&self.express.inboxes) {
             inbox.close();
         }
+        self.closing.send_replace(true);
         let tasks = {
             let mut running = self.lock();
             running.closed = true;
@@ -113,6 +116,41 @@ impl Shared {
             .inbox(key)
             .push(Message::Await { key, ended });
         told.await.map_err(|_| RuntimeError::Stopped)
+    }
+}
+
+impl Shared {
+    /// Runs a call of a service to its end, even when whoever waits for it is given up: services are not made to be
+    /// left in the middle of a change. Only the runtime's own end cuts it off, as a crash would. The call counts as a
+    /// running task as long as it runs.
+    pub(crate) async fn uncancelled<T: Send + 'static>(
+        &self,
+        permit: Arc<OwnedSemaphorePermit>,
+        call: impl Future<Output = T> + Send + 'static,
+    ) -> T {
+        let alive = self
+            .alive
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone();
+        let Some(alive) = alive else {
+            // The task that waits is being given up.
+            return std::future::pending().await;
+        };
+        let mut closing = self.closing.subscribe();
+        let call = self.handle.spawn(async move {
+            let _held = (alive, permit);
+            tokio::select! {
+                biased;
+                _ = closing.wait_for(|closing| *closing) => None,
+                end = call => Some(end),
+            }
+        });
+        match call.await {
+            Ok(Some(end)) => end,
+            Err(error) if error.is_panic() => std::panic::resume_unwind(error.into_panic()),
+            Ok(None) | Err(_) => std::future::pending().await,
+        }
     }
 }
 
@@ -200,10 +238,10 @@ async fn end_of(
     let attempt = pending.attempt;
     let end = {
         // Closed only with the runtime.
-        let Ok(_permit) = Arc::clone(&shared.permits).acquire_owned().await else {
+        let Ok(permit) = Arc::clone(&shared.permits).acquire_owned().await else {
             return TaskEnd::Unknown;
         };
-        perform(shared, key, express, pending).await
+        perform(shared, key, express, pending, permit).await
     };
     let TaskEnd::Submitted {
         output,
@@ -236,6 +274,7 @@ async fn perform(
     key: ExecutionKey,
     express: bool,
     pending: Pending,
+    permit: OwnedSemaphorePermit,
 ) -> TaskEnd {
     // If it has ended meanwhile, or can't be read, nobody awaits this.
     let Ok(Some(record)) = executions::get(&shared.lane(express).store, key) else {
@@ -243,7 +282,7 @@ async fn perform(
     };
     let mut call = JoinSet::new();
     let context = Arc::clone(shared);
-    call.spawn(async move { tasks::perform(&context, key, &record, &pending).await });
+    call.spawn(async move { tasks::perform(&context, key, &record, &pending, permit).await });
     match call.join_next().await {
         Some(Ok(end)) => end,
         Some(Err(error)) if error.is_panic() => TaskEnd::Failed(TaskError {

@@ -204,6 +204,7 @@ impl Runtime {
             permits: Arc::new(Semaphore::new(0)),
             running: Mutex::new(Running::default()),
             alive: Mutex::new(Some(alive)),
+            closing: tokio::sync::watch::Sender::new(false),
             activities: Arc::default(),
             tickets: AtomicU64::new(now.0.max(0).unsigned_abs() * 1000),
         });

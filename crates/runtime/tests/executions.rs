@@ -832,3 +832,37 @@ async fn changes_of_an_activity_at_the_same_time_are_all_kept() {
     let activity = runtime.describe_activity(&one.arn).expect("it is there");
     assert_eq!(activity.tags.len(), 3);
 }
+
+#[tokio::test]
+async fn a_service_finishes_what_it_began_when_its_task_is_given_up() {
+    let (begun, mut begins) = tokio::sync::mpsc::unbounded_channel();
+    let gate = std::sync::Arc::new(tokio::sync::Notify::new());
+    let done = std::sync::Arc::new(tokio::sync::Notify::new());
+    let (held, finished) = (gate.clone(), done.clone());
+    let lambda = Lambda::default().with("slow", move |_| {
+        begun.send(()).expect("the test listens");
+        let (held, finished) = (held.clone(), finished.clone());
+        Returned::Later(Box::pin(async move {
+            held.notified().await;
+            finished.notify_one();
+        }))
+    });
+    let runtime = runtime(&Store::memory(), &lambda);
+    create(&runtime, "M", &task("slow")).await;
+    let started = start(&runtime, "M", "run", &json!({}))
+        .await
+        .expect("it starts");
+    begins.recv().await.expect("the function is called");
+    runtime
+        .stop_execution(&started.arn, None, None)
+        .await
+        .expect("it runs");
+    // The task is given up by now, and its future dropped at the next turn.
+    for _ in 0..8 {
+        tokio::task::yield_now().await;
+    }
+    gate.notify_one();
+    let end = tokio::time::timeout(std::time::Duration::from_secs(10), done.notified()).await;
+    assert!(end.is_ok(), "the service's work was cut off");
+    runtime.shutdown().await;
+}

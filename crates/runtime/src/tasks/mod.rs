@@ -11,7 +11,7 @@ use aws::{Answer, ApiError, Arn, Call, Caller, Members, RequestId};
 use bytes::Bytes;
 use engine::Failure;
 use serde_json::Value;
-use tokio::sync::oneshot;
+use tokio::sync::{OwnedSemaphorePermit, oneshot};
 
 use crate::ExecutionKey;
 use crate::activities::ActivityName;
@@ -103,6 +103,7 @@ struct Context<'a> {
     /// The number of the execution's start, which no other has: names may be given again.
     ticket: u64,
     listener: Mutex<Option<Ended>>,
+    permit: Arc<OwnedSemaphorePermit>,
 }
 
 /// Runs a task to its end, or to where the service has accepted it.
@@ -111,8 +112,9 @@ pub(crate) async fn perform(
     key: ExecutionKey,
     record: &ExecutionRecord,
     pending: &Pending,
+    permit: OwnedSemaphorePermit,
 ) -> TaskEnd {
-    end_of(shared, key, record, pending)
+    end_of(shared, key, record, pending, permit)
         .await
         .unwrap_or_else(TaskEnd::Failed)
 }
@@ -122,6 +124,7 @@ async fn end_of(
     key: ExecutionKey,
     record: &ExecutionRecord,
     pending: &Pending,
+    permit: OwnedSemaphorePermit,
 ) -> Result<TaskEnd, TaskError> {
     let internal = || {
         TaskError::new(
@@ -147,6 +150,7 @@ async fn end_of(
             .map_or_else(|| Arc::clone(&revision.role_arn), Arc::from),
         ticket: record.ticket,
         listener: Mutex::default(),
+        permit: Arc::new(permit),
     };
     match resource.target() {
         Target::Lambda { arn } => {
@@ -285,8 +289,14 @@ impl Context<'_> {
         };
         let listener =
             std::mem::take(&mut *self.listener.lock().unwrap_or_else(PoisonError::into_inner));
-        let answer = LISTENER
-            .scope(Mutex::new(listener), service.call(call))
+        let service = Arc::clone(service);
+        let answer = LISTENER.scope(
+            Mutex::new(listener),
+            async move { service.call(call).await },
+        );
+        let answer = self
+            .shared
+            .uncancelled(Arc::clone(&self.permit), answer)
             .await;
         (request_id, Some(answer))
     }

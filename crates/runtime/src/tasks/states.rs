@@ -44,6 +44,7 @@ pub(super) async fn start_execution(
         region: Arc::clone(&context.region),
         role_arn: Arc::clone(&context.role_arn),
         listener: Mutex::new(Some(ended)),
+        permit: Arc::clone(&context.permit),
         ..*context
     };
     let output = match sdk::optimised(&named, "states", "startExecution").await {

@@ -26,6 +26,8 @@ pub(crate) enum Returned {
     Refused(ApiError),
     /// The function never returns.
     Nothing,
+    /// What is left to do before the function returns null.
+    Later(BoxFuture<'static, ()>),
     Panic,
 }
 
@@ -94,6 +96,13 @@ impl Service for Lambda {
                 }),
                 Returned::Refused(error) => Err(error),
                 Returned::Nothing => std::future::pending().await,
+                Returned::Later(work) => {
+                    work.await;
+                    Ok(Answer {
+                        body: Bytes::from_static(b"null"),
+                        ..Answer::json(json!({ "StatusCode": 200 }))
+                    })
+                }
                 Returned::Panic => panic!("the function's author erred"),
             }
         })
