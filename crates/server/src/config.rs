@@ -262,7 +262,7 @@ mod tests {
             ("lisen = 1", "unknown setting `lisen`"),
             (
                 "listen = \"nowhere\"",
-                "`listen` wants an address and a port, not `nowhere`",
+                "`listen` wants an address and a port, such as 127.0.0.1:4566, not `nowhere`",
             ),
             (
                 "limits = \"some\"",
