@@ -118,12 +118,10 @@ impl Running {
         self.services.registry()
     }
 
-    /// Stops: no new requests, long polls end empty, what runs is committed, functions' processes end. Takes at most
-    /// 10 s.
+    /// Stops: no new executions, functions' processes end, long polls end empty. Takes at most 10 s.
     pub async fn stop(self) {
-        self.services.stop_executions().await;
-        self.gateway.shutdown().await;
         self.services.stop().await;
+        self.gateway.shutdown().await;
     }
 }
 

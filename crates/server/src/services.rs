@@ -95,14 +95,10 @@ impl Services {
         }
     }
 
-    /// The first step of a stop: nothing more is committed for executions, so that a function which finds its services
-    /// gone fails no task; the next start runs it again.
-    pub(crate) async fn stop_executions(&self) {
-        self.runtime.shutdown().await;
-    }
-
-    /// The last step: what executions and clients called.
+    /// Executions first: nothing more is committed for them, so that a function which is ended fails no task; the next
+    /// start runs it again. Then functions, while what they call still answers; the door closes last.
     pub(crate) async fn stop(self) {
+        self.runtime.shutdown().await;
         self.lambda.shutdown(FUNCTIONS_GRACE).await;
     }
 }
