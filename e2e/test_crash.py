@@ -75,7 +75,7 @@ class ManyWaits(History, WithCanter):
             for number in range(100_000):
                 try:
                     started = client.start_execution(stateMachineArn=arn, name=f"pass-{worker}-{number}")
-                except (botocore.exceptions.HTTPClientError, botocore.exceptions.ClientError):
+                except (botocore.exceptions.BotoCoreError, botocore.exceptions.ClientError):
                     return
                 with lock:
                     accepted.append(started["executionArn"])
