@@ -5,7 +5,7 @@
 //! inference), and frees the inputs of their fixed sizes. Everything else of the graph is copied as it stands.
 //! Field numbers are those of `onnx.proto`, version 1.17.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 /// Why a model file can't be made plain. The files are embedded, so this is a defect of the build.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -279,7 +279,7 @@ fn dequantise_graph(message: &[u8]) -> Result<Vec<u8>> {
         }
     }
 
-    let mut folded: HashMap<&str, Folded> = HashMap::new();
+    let mut folded: BTreeMap<&str, Folded> = BTreeMap::new();
     let mut consumed: HashSet<&str> = HashSet::new();
     let mut renames: HashMap<&str, &str> = HashMap::new();
     let mut kept = Vec::new();
@@ -325,10 +325,8 @@ fn dequantise_graph(message: &[u8]) -> Result<Vec<u8>> {
             write_bytes(&mut out, 5, tensors[name].message);
         }
     }
-    let mut names: Vec<_> = folded.keys().copied().collect();
-    names.sort_unstable();
-    for name in names {
-        write_bytes(&mut out, 5, &float_tensor(name, &folded[name]));
+    for (name, weight) in &folded {
+        write_bytes(&mut out, 5, &float_tensor(name, weight));
     }
     // Older files list every weight among the inputs.
     for name in inputs {
