@@ -44,6 +44,20 @@ impl Entropy {
         Self { seed, drawn: 0 }
     }
 
+    /// The stream that these parts determine together.
+    pub fn derived(parts: &[&[u8]]) -> Self {
+        let mut digest = Sha256::new();
+        for part in parts {
+            digest.update((part.len() as u64).to_be_bytes());
+            digest.update(part);
+        }
+        let mut seed = [0; 16];
+        for (to, from) in seed.iter_mut().zip(digest.finalize()) {
+            *to = from;
+        }
+        Self::new(seed)
+    }
+
     /// The next 16 bytes.
     pub fn next_bytes(&mut self) -> [u8; 16] {
         let digest = Sha256::new()

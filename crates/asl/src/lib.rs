@@ -54,7 +54,7 @@ pub use expression::Expression;
 pub use intrinsics::Intrinsic;
 pub use json::{Array, DEPTH_MAX, Json, JsonError, Members, Object};
 pub use machine::StateMachine;
-pub use parse::{DEFINITION_BYTES_MAX, MachineType, Parsed, parse, parse_as};
+pub use parse::{DEFINITION_BYTES_MAX, MachineType, Parsed, parse, parse_accepted, parse_as};
 pub use path::{JsonPath, PathError, PathSyntaxError, ReferencePath, Root};
 pub use payload::Payload;
 pub use resource::{Pattern, Resource, Target};

@@ -1,7 +1,8 @@
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crate::machine::{QueryLanguage, Source};
-use crate::{DEPTH_MAX, Data, Expression, Intrinsic, Json, JsonPath, StatesError};
+use crate::{DEPTH_MAX, Data, Expression, Intrinsic, Json, JsonPath, Root, StatesError};
 
 /// A payload template: JSON in which some values are computed.
 #[derive(Clone, Debug, PartialEq)]
@@ -67,6 +68,22 @@ impl Template {
             Self::Object(members) => members.iter().for_each(|(_, member)| member.visit(visitor)),
             Self::Path(_) | Self::Intrinsic(_) | Self::Expression(_) => visitor(self),
         }
+    }
+
+    /// The names of the variables that it reads.
+    pub fn variables(&self) -> BTreeSet<Arc<str>> {
+        let mut names = BTreeSet::new();
+        let mut read = |path: &JsonPath| {
+            if let Root::Variable(name) = path.starts_from() {
+                names.insert(Arc::clone(name));
+            }
+        };
+        self.visit(&mut |inner| match inner {
+            Self::Path(member) => read(&member.path),
+            Self::Intrinsic(call) => call.paths().into_iter().for_each(&mut read),
+            Self::Literal(_) | Self::Array(_) | Self::Object(_) | Self::Expression(_) => {}
+        });
+        names
     }
 
     fn value(&self, data: &Data<'_>) -> Result<Json, StatesError> {

@@ -30,7 +30,7 @@ impl Run<'_> {
     }
 
     /// The nearest variable of that name: the frame's own, or that of one around it.
-    fn variable(&self, id: FrameId, name: &str) -> Option<Payload> {
+    pub(crate) fn variable(&self, id: FrameId, name: &str) -> Option<Payload> {
         let mut id = Some(id);
         while let Some(frame) = id.and_then(|id| self.execution.frames.get(&id)) {
             if let Some(value) = frame.variables.get(name) {

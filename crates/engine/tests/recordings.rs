@@ -208,11 +208,15 @@ impl<'a> Replay<'a> {
             .machine
             .ok_or_else(|| format!("not a state machine: {:?}", parsed.diagnostics))?;
         let input = self.filled(params["input"].as_str().unwrap_or("{}"));
-        Ok(World::with_limits(
-            machine.into(),
-            &input,
-            Limits::default(),
-        ))
+        // Activities that the client deleted before it started the execution.
+        let deleted = self.steps[..start]
+            .iter()
+            .filter(|step| step["op"] == "DeleteActivity")
+            .filter_map(|step| step["params"]["activityArn"].as_str());
+        let absent = deleted.map(|arn| self.filled(arn).into()).collect();
+        let mut world = World::with_limits(machine.into(), &input, Limits::default());
+        world.absent_activities = absent;
+        Ok(world)
     }
 
     /// The step that a param refers to.

@@ -1,6 +1,7 @@
 //! Tasks in flight: the only place of the crate where something runs beside the workers.
 
 use std::collections::HashMap;
+use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 use aws::Registry;
@@ -9,12 +10,15 @@ use tokio::runtime::Handle;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot, watch};
 use tokio::task::{AbortHandle, JoinSet};
 
-use crate::activities::Queues;
+use crate::activities::{ActivityName, Queues};
 use crate::inbox::Inbox;
 use crate::machines::Machines;
+use crate::map_runs::Live;
 use crate::message::{Finished, Message};
 use crate::shard::World;
+use crate::tables::activities;
 use crate::tables::executions::{self, ExecutionRecord};
+use crate::tables::map_runs::MapRunId;
 use crate::tables::outbox::Pending;
 use crate::tasks::{self, TaskEnd, TaskError};
 use crate::{Clock, ExecutionKey, ExecutionName, RuntimeError};
@@ -61,6 +65,10 @@ pub(crate) struct Shared {
     /// Says when calls of services are given up as well.
     pub(crate) closing: watch::Sender<bool>,
     pub(crate) activities: Arc<Queues>,
+    /// Map Runs under way.
+    pub(crate) maps: Live,
+    /// Records of Map Runs are changed by one at a time.
+    pub(crate) map_changes: tokio::sync::Mutex<()>,
     pub(crate) tickets: std::sync::atomic::AtomicU64,
 }
 
@@ -76,12 +84,32 @@ impl Shared {
         &self.standard
     }
 
-    fn lane(&self, express: bool) -> &Lane {
+    pub(crate) fn lane(&self, express: bool) -> &Lane {
         if express {
             &self.express
         } else {
             &self.standard
         }
+    }
+
+    /// What whatever runs holds: none once the runtime closes.
+    pub(crate) fn alive(&self) -> Option<mpsc::Sender<()>> {
+        self.alive
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
+    }
+
+    /// The order of starts: the time in microseconds, and never the same number twice.
+    pub(crate) fn ticket(&self, now: engine::Timestamp) -> u64 {
+        let now = now.0.max(0).unsigned_abs() * 1000;
+        let last = self
+            .tickets
+            .fetch_update(Ordering::AcqRel, Ordering::Acquire, |last| {
+                Some(now.max(last + 1))
+            });
+        let (Ok(last) | Err(last)) = last;
+        now.max(last + 1)
     }
 
     fn lock(&self) -> MutexGuard<'_, Running> {
@@ -128,12 +156,7 @@ impl Shared {
         permit: Arc<OwnedSemaphorePermit>,
         call: impl Future<Output = T> + Send + 'static,
     ) -> T {
-        let alive = self
-            .alive
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone();
-        let Some(alive) = alive else {
+        let Some(alive) = self.alive() else {
             // The task that waits is being given up.
             return std::future::pending().await;
         };
@@ -164,12 +187,7 @@ impl World for Shared {
         if running.closed {
             return;
         }
-        let Some(alive) = self
-            .alive
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone()
-        else {
+        let Some(alive) = self.alive() else {
             return;
         };
         let task = self.handle.spawn(run(alive, me, key, express, pending));
@@ -184,10 +202,36 @@ impl World for Shared {
         }
     }
 
+    fn start_map_run(&self, id: MapRunId) {
+        self.run_map(id, false);
+    }
+
+    fn abort_map_run(&self, id: MapRunId) {
+        self.abort_map(id);
+    }
+
     fn definition(&self, record: &ExecutionRecord) -> Result<Arc<asl::StateMachine>, RuntimeError> {
         self.machines
             .revision(&record.machine, record.revision)
             .map(|(_, parsed)| parsed)
+    }
+
+    fn absent_activities(&self, machine: &asl::StateMachine) -> Vec<Arc<str>> {
+        let there = |arn: &&Arc<str>| self.activity_exists(arn);
+        machine
+            .activities
+            .iter()
+            .filter(|arn| !there(arn))
+            .cloned()
+            .collect()
+    }
+}
+
+impl Shared {
+    /// Whether there is such an activity; so it is said where it can't be read.
+    pub(crate) fn activity_exists(&self, arn: &str) -> bool {
+        ActivityName::parse(arn)
+            .is_some_and(|name| !matches!(activities::get(&self.standard.store, &name), Ok(None)))
     }
 }
 

@@ -16,6 +16,7 @@ use subtle::ConstantTimeEq as _;
 use crate::inbox::Inbox;
 use crate::message::{Callback, Ended, Finished, Message, Start, Started};
 use crate::tables::executions::{self, ExecutionRecord, Status};
+use crate::tables::map_runs::{self, MapRunId, Open};
 use crate::tables::outbox::{self, Pending};
 use crate::tables::{frames, history, timers};
 use crate::{Clock, ExecutionKey, RuntimeError};
@@ -38,8 +39,14 @@ pub(crate) trait World: Send + Sync {
     fn dispatch(&self, key: ExecutionKey, express: bool, pending: Pending);
     /// Gives up a task that may be running.
     fn cancel(&self, key: ExecutionKey, attempt: AttemptId);
+    /// Runs a Map Run.
+    fn start_map_run(&self, id: MapRunId);
+    /// Gives up a Map Run that may be running: nobody awaits it any more.
+    fn abort_map_run(&self, id: MapRunId);
     /// The definition that an execution runs.
     fn definition(&self, record: &ExecutionRecord) -> Result<Arc<asl::StateMachine>, RuntimeError>;
+    /// Which of the machine's activities are not there.
+    fn absent_activities(&self, machine: &asl::StateMachine) -> Vec<Arc<str>>;
 }
 
 /// [`engine::step`], but for tests of what happens when it fails.
@@ -62,6 +69,8 @@ pub(crate) struct Setting {
 enum After {
     Dispatch(ExecutionKey, Pending),
     Cancel(ExecutionKey, AttemptId),
+    StartMapRun(MapRunId),
+    AbortMapRun(MapRunId),
     /// An answer, or why there is none.
     Tell(Box<dyn FnOnce(Result<(), StoreError>) + Send>),
 }
@@ -82,6 +91,8 @@ struct Active {
     finished: Option<Arc<Finished>>,
     timers: BTreeMap<TimerId, Timestamp>,
     outbox: BTreeMap<AttemptId, Arc<Pending>>,
+    /// The Map Runs that it awaits.
+    map_runs: BTreeMap<AttemptId, MapRunId>,
     frames: BTreeSet<Vec<u8>>,
     /// Whether the outbox says that it wants to go on.
     continuing: bool,
@@ -218,6 +229,11 @@ impl Worker {
                 self.tell(answer, stopped);
             }
             Message::Await { key, ended } => self.wait_for(key, ended),
+            Message::MapRunEnded { id, key, input } => {
+                // The batch that says so also forgets what the Map Run's work needed.
+                map_runs::close(&mut self.batch, id);
+                self.advance(key, input);
+            }
         }
     }
 
@@ -276,6 +292,7 @@ impl Worker {
             return Err(RuntimeError::Stopped);
         }
         history::delete(&mut self.batch, &self.setting.store, start.key)?;
+        map_runs::unlist(&mut self.batch, &self.setting.store, start.key)?;
         executions::list_out(&mut self.batch, start.key, &existing);
         Ok(None)
     }
@@ -294,6 +311,8 @@ impl Worker {
             state_machine_alias_arn: start.record.state_machine_alias_arn.clone(),
             state_machine_version_arn: start.record.state_machine_version_arn.clone(),
             express: self.setting.express,
+            scope: start.scope,
+            synchronous: start.synchronous,
             token_prefix: key.bytes().to_vec(),
         };
         let started = Started {
@@ -329,6 +348,7 @@ impl Worker {
             finished: None,
             timers: BTreeMap::new(),
             outbox: BTreeMap::new(),
+            map_runs: BTreeMap::new(),
             frames: BTreeSet::new(),
             continuing: false,
             batch: self.number,
@@ -561,6 +581,7 @@ impl Worker {
             input: input.clone(),
             now: self.setting.clock.now(),
             entropy: self.setting.clock.entropy(),
+            absent_activities: self.setting.world.absent_activities(&active.machine),
         };
         let machine = &active.machine;
         let step = self.setting.step;
@@ -605,7 +626,19 @@ impl Worker {
                         .insert(pending.attempt, Arc::new(pending.clone()));
                     self.after.push(After::Dispatch(key, pending));
                 }
+                Effect::StartMapRun(plan) => {
+                    let role_arn = active.execution.as_ref().map(|run| &run.seed().role_arn);
+                    let role_arn = role_arn.cloned().unwrap_or_default();
+                    let id = map_runs::open(&mut self.batch, key, &active.record, &role_arn, &plan);
+                    active.map_runs.insert(plan.attempt, id);
+                    self.after.push(After::StartMapRun(id));
+                }
                 Effect::CancelInvoke { attempt } => {
+                    if let Some(id) = active.map_runs.remove(&attempt) {
+                        map_runs::put_open(&mut self.batch, id, &Open::Aborting);
+                        self.after.push(After::AbortMapRun(id));
+                        continue;
+                    }
                     if active.outbox.remove(&attempt).is_some() {
                         outbox::delete(&mut self.batch, key, attempt);
                     }
@@ -651,6 +684,9 @@ impl Worker {
                 if !awaited && active.outbox.remove(attempt).is_some() {
                     outbox::delete(&mut self.batch, key, *attempt);
                 }
+            }
+            Input::MapRunSucceeded { attempt, .. } | Input::MapRunFailed { attempt, .. } => {
+                active.map_runs.remove(attempt);
             }
             Input::TimerFired { timer } => self.clear_timer(key, active, *timer),
             Input::Started
@@ -782,6 +818,7 @@ impl Worker {
             finished: None,
             timers: BTreeMap::new(),
             outbox: BTreeMap::new(),
+            map_runs: BTreeMap::new(),
             frames,
             continuing: false,
             batch: 0,
@@ -790,6 +827,11 @@ impl Worker {
         timers::each(store, key.bytes(), |_, timer, at| {
             active.timers.insert(timer, at);
         })?;
+        if let Some(execution) = &active.execution {
+            let mut found = map_runs::of_execution(store, key, None, usize::MAX)?;
+            found.retain(|(attempt, _)| execution.awaits(*attempt));
+            active.map_runs.extend(found);
+        }
         outbox::each(store, key.bytes(), |_, entry| match entry {
             outbox::Entry::Continue => active.continuing = true,
             outbox::Entry::Task(pending) => {
@@ -867,7 +909,12 @@ impl Worker {
                         world.dispatch(key, express, pending);
                     }
                     After::Cancel(key, attempt) if failed.is_none() => world.cancel(key, attempt),
-                    After::Dispatch(..) | After::Cancel(..) => {}
+                    After::StartMapRun(id) if failed.is_none() => world.start_map_run(id),
+                    After::AbortMapRun(id) if failed.is_none() => world.abort_map_run(id),
+                    After::Dispatch(..)
+                    | After::Cancel(..)
+                    | After::StartMapRun(_)
+                    | After::AbortMapRun(_) => {}
                     After::Tell(tell) => tell(failed.clone().map_or(Ok(()), Err)),
                 }
             }
@@ -898,6 +945,8 @@ mod tests {
 
     use tokio::sync::oneshot;
 
+    use asl::machine::ScopeId;
+
     use super::*;
     use crate::VirtualClock;
 
@@ -915,11 +964,16 @@ mod tests {
                 .push(pending.attempt);
         }
         fn cancel(&self, _key: ExecutionKey, _attempt: AttemptId) {}
+        fn start_map_run(&self, _id: MapRunId) {}
+        fn abort_map_run(&self, _id: MapRunId) {}
         fn definition(
             &self,
             _record: &ExecutionRecord,
         ) -> Result<Arc<asl::StateMachine>, RuntimeError> {
             Ok(Arc::clone(&self.machine))
+        }
+        fn absent_activities(&self, _machine: &asl::StateMachine) -> Vec<Arc<str>> {
+            Vec::new()
         }
     }
 
@@ -987,12 +1041,15 @@ mod tests {
                     trace_header: None,
                     input_digest: [0; 32],
                     ticket: 1,
+                    child_of: None,
                 },
                 machine: Arc::clone(&self.world.machine),
                 machine_name: "M".into(),
                 role_arn: "role".into(),
                 region: "us-east-1".into(),
                 input: Payload::default(),
+                scope: ScopeId::ROOT,
+                synchronous: false,
                 ended: None,
                 answer,
             })));

@@ -17,6 +17,14 @@ pub(crate) fn execute(
     state: &State,
     task: &Task,
 ) -> Result<(), Raised> {
+    if let Target::Activity { arn } = task.resource.target()
+        && run.absent_activities.contains(arn)
+    {
+        // Nothing is scheduled (activities/test_activity_task_on_deleted).
+        return Err(Raised::runtime(format!(
+            "The activity {arn} does not exist."
+        )));
+    }
     let input = run.input(id, state)?;
     let attempt = AttemptId(run.execution.head.last_attempt + 1);
     let nonce = u128::from_be_bytes(run.entropy.borrow_mut().next_bytes());
@@ -242,7 +250,8 @@ fn running<'a>(run: &Run<'a>, id: FrameId) -> Option<(&'a Task, TaskRun)> {
         | Activity::Waiting { .. }
         | Activity::Backoff { .. }
         | Activity::Parallel { .. }
-        | Activity::Map(_) => None,
+        | Activity::Map(_)
+        | Activity::MapRun { .. } => None,
     }
 }
 

@@ -14,10 +14,8 @@ use serde_json::Value;
 use tokio::sync::{OwnedSemaphorePermit, oneshot};
 
 use crate::ExecutionKey;
-use crate::activities::ActivityName;
 use crate::driver::Shared;
 use crate::message::{Ended, Finished};
-use crate::tables::activities;
 use crate::tables::executions::ExecutionRecord;
 use crate::tables::outbox::Pending;
 
@@ -158,10 +156,8 @@ async fn end_of(
             bounded(&context, &resource, output).map(TaskEnd::Succeeded)
         }
         Target::Activity { arn } => {
-            let known = ActivityName::parse(arn)
-                .and_then(|name| activities::get(&shared.standard().store, &name).ok()?);
-            // DIVERGENCE: AWS looks before it schedules, and the execution ends; here the scheduling fails.
-            if known.is_none() {
+            // Deleted since the task was scheduled.
+            if !shared.activity_exists(arn) {
                 return Err(TaskError {
                     failure: Failure::ScheduleFailed,
                     ..TaskError::new(

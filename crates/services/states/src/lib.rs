@@ -57,6 +57,9 @@ impl Service for States {
                 }
                 "GetExecutionHistory" => ops::get_execution_history::run(runtime, &call),
                 "ListExecutions" => ops::list_executions::run(runtime, &call),
+                "DescribeMapRun" => ops::map_runs::describe(runtime, &call),
+                "ListMapRuns" => ops::map_runs::list(runtime, &call),
+                "UpdateMapRun" => ops::map_runs::update(runtime, &call).await,
                 "ListStateMachines" => ops::list_state_machines::run(runtime, &call),
                 "ListTagsForResource" => ops::tags::list(runtime, &call),
                 "SendTaskFailure" => ops::send_task::failure(runtime, &call).await,

@@ -138,6 +138,10 @@ fn type_name(event: &Event) -> String {
         Event::MapIterationSucceeded { .. } => "MapIterationSucceeded".into(),
         Event::MapIterationFailed { .. } => "MapIterationFailed".into(),
         Event::MapIterationAborted { .. } => "MapIterationAborted".into(),
+        Event::MapRunStarted { .. } => "MapRunStarted".into(),
+        Event::MapRunSucceeded => "MapRunSucceeded".into(),
+        Event::MapRunFailed { .. } => "MapRunFailed".into(),
+        Event::MapRunAborted => "MapRunAborted".into(),
         Event::EvaluationFailed { .. } => "EvaluationFailed".into(),
     }
 }
@@ -379,6 +383,14 @@ fn details(event: &Event, data: bool) -> Option<(&'static str, Details)> {
             "mapIterationAbortedEventDetails",
             new().text("name", name).number("index", Some(*index)),
         ),
+        Event::MapRunStarted { map_run_arn } => (
+            "mapRunStartedEventDetails",
+            new().text("mapRunArn", map_run_arn),
+        ),
+        Event::MapRunFailed { error, cause } => (
+            "mapRunFailedEventDetails",
+            new().failure(error.as_ref(), cause.as_ref()),
+        ),
         Event::EvaluationFailed {
             error,
             cause,
@@ -392,6 +404,8 @@ fn details(event: &Event, data: bool) -> Option<(&'static str, Details)> {
                 .text("state", state),
         ),
         Event::LambdaFunctionStarted
+        | Event::MapRunSucceeded
+        | Event::MapRunAborted
         | Event::TaskStateAborted
         | Event::WaitStateAborted
         | Event::ParallelStateStarted

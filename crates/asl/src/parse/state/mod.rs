@@ -64,6 +64,7 @@ fn state(parser: &mut Parser, name: &StateName, object: &Object, at: String) -> 
     // The legacy Map's `Parameters` make the items' inputs, not the state's.
     let flow = flow(parser, &node, &*state_type != "Map");
     let assign = node.object_template(parser, "Assign");
+    parser.assigns |= node.has("Assign");
     let kind = match &*state_type {
         "Task" => task::read(parser, &node).map(|task| Kind::Task(Box::new(task))),
         "Wait" => wait::read(parser, &node).map(Kind::Wait),
