@@ -5,7 +5,7 @@ use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 use aws::Registry;
-use engine::{AttemptId, Failure, Input};
+use engine::{AttemptId, Failure, HistoryEvent, Input};
 use tokio::runtime::Handle;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot, watch};
 use tokio::task::{AbortHandle, JoinSet};
@@ -21,7 +21,7 @@ use crate::tables::executions::{self, ExecutionRecord};
 use crate::tables::map_runs::MapRunId;
 use crate::tables::outbox::Pending;
 use crate::tasks::{self, TaskEnd, TaskError};
-use crate::{Clock, ExecutionKey, ExecutionName, RuntimeError};
+use crate::{Clock, ExecutionKey, ExecutionName, HistorySink, Revision, RuntimeError};
 
 /// A store and the workers of its executions.
 pub(crate) struct Lane {
@@ -53,6 +53,7 @@ pub(crate) struct Shared {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) limits: engine::Limits,
     pub(crate) registry: Registry,
+    pub(crate) logs: Option<Arc<dyn HistorySink>>,
     pub(crate) machines: Machines,
     pub(crate) standard: Lane,
     pub(crate) express: Lane,
@@ -210,10 +211,17 @@ impl World for Shared {
         self.abort_map(id);
     }
 
-    fn definition(&self, record: &ExecutionRecord) -> Result<Arc<asl::StateMachine>, RuntimeError> {
-        self.machines
-            .revision(&record.machine, record.revision)
-            .map(|(_, parsed)| parsed)
+    fn log(&self, record: ExecutionRecord, revision: Arc<Revision>, events: Vec<HistoryEvent>) {
+        if let Some(logs) = &self.logs {
+            logs.write(&record, &revision, events);
+        }
+    }
+
+    fn revision(
+        &self,
+        record: &ExecutionRecord,
+    ) -> Result<(Arc<Revision>, Arc<asl::StateMachine>), RuntimeError> {
+        self.machines.revision(&record.machine, record.revision)
     }
 
     fn absent_activities(&self, machine: &asl::StateMachine) -> Vec<Arc<str>> {

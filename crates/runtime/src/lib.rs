@@ -99,6 +99,15 @@ pub struct RuntimeConfig {
     pub active_max: usize,
     /// Time and chance.
     pub clock: Arc<dyn Clock>,
+    /// Who keeps execution logs.
+    pub logs: Option<Arc<dyn HistorySink>>,
+}
+
+/// Told what happens in executions of state machines whose `loggingConfiguration` asks for it.
+pub trait HistorySink: Send + Sync {
+    /// New events of one execution, once they are durable (STANDARD) or have happened (EXPRESS), in their order. It must
+    /// not wait: the committer calls.
+    fn write(&self, execution: &ExecutionRecord, revision: &Revision, events: Vec<HistoryEvent>);
 }
 
 impl RuntimeConfig {
@@ -112,6 +121,7 @@ impl RuntimeConfig {
             tasks_max: 1000,
             active_max: 4096,
             clock: Arc::new(SystemClock),
+            logs: None,
         }
     }
 }
@@ -202,6 +212,7 @@ impl Runtime {
             clock: config.clock,
             limits: config.limits,
             registry: config.registry,
+            logs: config.logs,
             machines: Machines::new(config.store.clone()),
             standard: lane(&config.store),
             express: lane(&express),
@@ -550,7 +561,7 @@ impl Runtime {
                 record,
                 machine: definition,
                 machine_name: Arc::clone(&machine.record.name),
-                role_arn: Arc::clone(&machine.revision.role_arn),
+                revision: machine.revision,
                 region,
                 input,
                 scope: ScopeId::ROOT,

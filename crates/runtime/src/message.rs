@@ -7,7 +7,7 @@ use tokio::sync::oneshot;
 
 use crate::tables::executions::ExecutionRecord;
 use crate::tables::map_runs::MapRunId;
-use crate::{ExecutionKey, RuntimeError};
+use crate::{ExecutionKey, Revision, RuntimeError};
 
 /// Told when an execution has ended and the end is durable; none if there is no such execution.
 pub(crate) type Ended = oneshot::Sender<Option<Arc<Finished>>>;
@@ -71,7 +71,7 @@ pub(crate) struct Start {
     pub(crate) record: ExecutionRecord,
     pub(crate) machine: Arc<asl::StateMachine>,
     pub(crate) machine_name: Arc<str>,
-    pub(crate) role_arn: Arc<str>,
+    pub(crate) revision: Arc<Revision>,
     pub(crate) region: Arc<str>,
     pub(crate) input: Payload,
     /// Which workflow of the definition it runs.

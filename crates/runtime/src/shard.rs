@@ -8,7 +8,8 @@ use std::time::Duration;
 
 use asl::Payload;
 use engine::{
-    AttemptId, Changes, Effect, Execution, Input, Outcome, Seed, Step, TimerId, Timestamp, Turn,
+    AttemptId, Changes, Effect, Execution, HistoryEvent, Input, Outcome, Seed, Step, TimerId,
+    Timestamp, Turn,
 };
 use store::{Batch, Store, StoreError};
 use subtle::ConstantTimeEq as _;
@@ -19,7 +20,7 @@ use crate::tables::executions::{self, ExecutionRecord, Status};
 use crate::tables::map_runs::{self, MapRunId, Open};
 use crate::tables::outbox::{self, Pending};
 use crate::tables::{frames, history, timers};
-use crate::{Clock, ExecutionKey, RuntimeError};
+use crate::{Clock, ExecutionKey, Revision, RuntimeError};
 
 /// Inputs that share one batch: more would make the first wait for the last.
 const INPUTS_MAX: usize = 256;
@@ -43,8 +44,13 @@ pub(crate) trait World: Send + Sync {
     fn start_map_run(&self, id: MapRunId);
     /// Gives up a Map Run that may be running: nobody awaits it any more.
     fn abort_map_run(&self, id: MapRunId);
-    /// The definition that an execution runs.
-    fn definition(&self, record: &ExecutionRecord) -> Result<Arc<asl::StateMachine>, RuntimeError>;
+    /// Tells those who keep execution logs.
+    fn log(&self, record: ExecutionRecord, revision: Arc<Revision>, events: Vec<HistoryEvent>);
+    /// The revision that an execution runs, and its definition.
+    fn revision(
+        &self,
+        record: &ExecutionRecord,
+    ) -> Result<(Arc<Revision>, Arc<asl::StateMachine>), RuntimeError>;
     /// Which of the machine's activities are not there.
     fn absent_activities(&self, machine: &asl::StateMachine) -> Vec<Arc<str>>;
 }
@@ -71,6 +77,7 @@ enum After {
     Cancel(ExecutionKey, AttemptId),
     StartMapRun(MapRunId),
     AbortMapRun(MapRunId),
+    Log(Box<(ExecutionRecord, Arc<Revision>)>, Vec<HistoryEvent>),
     /// An answer, or why there is none.
     Tell(Box<dyn FnOnce(Result<(), StoreError>) + Send>),
 }
@@ -78,12 +85,14 @@ enum After {
 /// What a new execution is made of.
 struct Born {
     record: ExecutionRecord,
+    revision: Arc<Revision>,
     machine: Arc<asl::StateMachine>,
     seed: Seed,
 }
 
 struct Active {
     record: ExecutionRecord,
+    revision: Arc<Revision>,
     machine: Arc<asl::StateMachine>,
     /// None once it has ended.
     execution: Option<Execution>,
@@ -304,7 +313,7 @@ impl Worker {
             name: Arc::clone(&start.record.name),
             state_machine_arn: Arc::clone(&start.record.state_machine_arn),
             state_machine_name: start.machine_name,
-            role_arn: start.role_arn,
+            role_arn: Arc::clone(&start.revision.role_arn),
             region: start.region,
             input: start.input,
             start: start.record.start,
@@ -324,6 +333,7 @@ impl Worker {
         }
         let born = Born {
             record: start.record,
+            revision: start.revision,
             machine: start.machine,
             seed,
         };
@@ -340,6 +350,7 @@ impl Worker {
     fn bear(&self, born: &Born) -> Active {
         Active {
             record: born.record.clone(),
+            revision: Arc::clone(&born.revision),
             machine: Arc::clone(&born.machine),
             execution: Some(Execution::new(
                 born.seed.clone(),
@@ -614,6 +625,10 @@ impl Worker {
         if !self.setting.express {
             history::put(&mut self.batch, key, &step.history);
         }
+        if active.revision.settings.logs() && !step.history.is_empty() {
+            let whose = Box::new((active.record.clone(), Arc::clone(&active.revision)));
+            self.after.push(After::Log(whose, step.history));
+        }
         self.settle_input(key, &mut active, input);
         let mut outcome = None;
         for effect in step.effects {
@@ -627,9 +642,7 @@ impl Worker {
                     self.after.push(After::Dispatch(key, pending));
                 }
                 Effect::StartMapRun(plan) => {
-                    let role_arn = active.execution.as_ref().map(|run| &run.seed().role_arn);
-                    let role_arn = role_arn.cloned().unwrap_or_default();
-                    let id = map_runs::open(&mut self.batch, key, &active.record, &role_arn, &plan);
+                    let id = map_runs::open(&mut self.batch, key, &active.record, &plan);
                     active.map_runs.insert(plan.attempt, id);
                     self.after.push(After::StartMapRun(id));
                 }
@@ -810,9 +823,10 @@ impl Worker {
         let Some((execution, frames)) = frames::restore(store, key, &self.setting.limits)? else {
             return Err(RuntimeError::Damaged("execution's image"));
         };
-        let machine = self.setting.world.definition(&record)?;
+        let (revision, machine) = self.setting.world.revision(&record)?;
         let mut active = Active {
             record,
+            revision,
             machine,
             execution: Some(execution),
             finished: None,
@@ -911,10 +925,14 @@ impl Worker {
                     After::Cancel(key, attempt) if failed.is_none() => world.cancel(key, attempt),
                     After::StartMapRun(id) if failed.is_none() => world.start_map_run(id),
                     After::AbortMapRun(id) if failed.is_none() => world.abort_map_run(id),
+                    After::Log(whose, events) if failed.is_none() => {
+                        world.log(whose.0, whose.1, events);
+                    }
                     After::Dispatch(..)
                     | After::Cancel(..)
                     | After::StartMapRun(_)
-                    | After::AbortMapRun(_) => {}
+                    | After::AbortMapRun(_)
+                    | After::Log(..) => {}
                     After::Tell(tell) => tell(failed.clone().map_or(Ok(()), Err)),
                 }
             }
@@ -966,11 +984,12 @@ mod tests {
         fn cancel(&self, _key: ExecutionKey, _attempt: AttemptId) {}
         fn start_map_run(&self, _id: MapRunId) {}
         fn abort_map_run(&self, _id: MapRunId) {}
-        fn definition(
+        fn log(&self, _record: ExecutionRecord, _of: Arc<Revision>, _events: Vec<HistoryEvent>) {}
+        fn revision(
             &self,
             _record: &ExecutionRecord,
-        ) -> Result<Arc<asl::StateMachine>, RuntimeError> {
-            Ok(Arc::clone(&self.machine))
+        ) -> Result<(Arc<Revision>, Arc<asl::StateMachine>), RuntimeError> {
+            Ok((revision(), Arc::clone(&self.machine)))
         }
         fn absent_activities(&self, _machine: &asl::StateMachine) -> Vec<Arc<str>> {
             Vec::new()
@@ -981,6 +1000,17 @@ mod tests {
         worker: Worker,
         world: Arc<Noted>,
         key: ExecutionKey,
+    }
+
+    fn revision() -> Arc<Revision> {
+        Arc::new(Revision {
+            number: 0,
+            id: None,
+            definition: "".into(),
+            role_arn: "role".into(),
+            settings: crate::Settings::default(),
+            updated: Timestamp(0),
+        })
     }
 
     const MACHINE: &str = "arn:aws:states:us-east-1:000000000000:stateMachine:M";
@@ -1045,7 +1075,7 @@ mod tests {
                 },
                 machine: Arc::clone(&self.world.machine),
                 machine_name: "M".into(),
-                role_arn: "role".into(),
+                revision: revision(),
                 region: "us-east-1".into(),
                 input: Payload::default(),
                 scope: ScopeId::ROOT,

@@ -14,7 +14,7 @@ use service_iam::Iam;
 use service_lambda::{Lambda, LambdaConfig};
 use service_rekognition::Rekognition;
 use service_s3::S3;
-use service_states::States;
+use service_states::{ExecutionLogs, States};
 use service_sts::Sts;
 use store::Store;
 
@@ -50,11 +50,12 @@ impl Services {
         };
         let runtime = Runtime::start(RuntimeConfig {
             limits,
+            logs: Some(ExecutionLogs::start(registry.clone())),
             ..RuntimeConfig::new(store.clone(), registry.clone())
         })
         .context("can't read the executions under way")?;
         let services: Vec<Arc<dyn Service>> = vec![
-            Arc::new(States::new(runtime.clone())),
+            Arc::new(States::new(runtime.clone(), registry.clone())),
             Arc::new(s3.clone()),
             lambda.clone(),
             Arc::new(DynamoDb::open(&data.join("dynamodb"))),

@@ -18,7 +18,7 @@ use crate::driver::Shared;
 use crate::message::{Finished, Message, Start};
 use crate::tables::executions::{ExecutionRecord, Status};
 use crate::tables::map_runs::{ChildOf, MapRunId, MapRunRecord};
-use crate::{ExecutionKey, ExecutionName, RuntimeError};
+use crate::{ExecutionKey, ExecutionName, Revision, RuntimeError};
 
 /// How soon a child is offered again to a worker that has too much to do.
 const PATIENCE: Duration = Duration::from_millis(5);
@@ -29,11 +29,10 @@ pub(super) struct Children {
     machine: Arc<StateMachine>,
     machine_name: Arc<str>,
     machine_id: [u8; 16],
-    revision: u64,
+    revision: Arc<Revision>,
     state_machine_arn: Arc<str>,
     map_run: (Arc<str>, MapRunId),
     region: Arc<str>,
-    role_arn: Arc<str>,
     trace_header: Option<String>,
     processor: ScopeId,
     express: bool,
@@ -44,6 +43,7 @@ impl Children {
         id: MapRunId,
         record: &MapRunRecord,
         plan: &MapRunPlan,
+        revision: Arc<Revision>,
         machine: Arc<StateMachine>,
     ) -> Self {
         let arn: Option<Arn> = record.state_machine_arn.parse().ok();
@@ -54,11 +54,10 @@ impl Children {
             machine,
             machine_name: name.unwrap_or_default().into(),
             machine_id: record.machine,
-            revision: record.revision,
+            revision,
             state_machine_arn: Arc::clone(&record.state_machine_arn),
             map_run: (Arc::clone(&record.arn), id),
             region: arn.as_ref().map_or("", |arn| &arn.region).into(),
-            role_arn: Arc::clone(&record.role_arn),
             trace_header: record.trace_header.clone(),
             processor: plan.processor,
             express: plan.express,
@@ -92,7 +91,7 @@ impl Children {
             state_machine_version_arn: None,
             state_machine_alias_arn: None,
             machine: self.machine_id,
-            revision: self.revision,
+            revision: self.revision.number,
             status: Status::Running,
             start,
             stop: None,
@@ -147,7 +146,7 @@ impl Children {
                 record: record.clone(),
                 machine: Arc::clone(&self.machine),
                 machine_name: Arc::clone(&self.machine_name),
-                role_arn: Arc::clone(&self.role_arn),
+                revision: Arc::clone(&self.revision),
                 region: Arc::clone(&self.region),
                 input: input.clone(),
                 scope: self.processor,

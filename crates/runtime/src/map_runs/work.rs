@@ -120,12 +120,12 @@ impl<'a> Work<'a> {
             }
         };
         let plan = table::plan(store, id)?.ok_or(RuntimeError::Damaged("plan of a Map Run"))?;
-        let (_, machine) = shared.machines.revision(&record.machine, record.revision)?;
+        let (revision, machine) = shared.machines.revision(&record.machine, record.revision)?;
         let checkpoint = table::checkpoint(store, id)?;
         Ok(Some(Self {
             shared,
             id,
-            children: Children::new(id, &record, &plan, machine),
+            children: Children::new(id, &record, &plan, revision, machine),
             record,
             plan: Arc::new(plan),
             resumed,

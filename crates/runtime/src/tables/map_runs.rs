@@ -127,10 +127,9 @@ pub struct MapRunRecord {
     pub executions: Counts,
     pub(crate) execution: ExecutionKey,
     pub(crate) attempt: AttemptId,
-    /// What the children run: the state machine, its revision, in whose name.
+    /// What the children run: the state machine and its revision.
     pub(crate) machine: [u8; 16],
     pub(crate) revision: u64,
-    pub(crate) role_arn: Arc<str>,
     pub(crate) trace_header: Option<String>,
 }
 
@@ -193,7 +192,6 @@ pub(crate) fn open(
     batch: &mut Batch,
     key: ExecutionKey,
     parent: &ExecutionRecord,
-    role_arn: &Arc<str>,
     plan: &MapRunPlan,
 ) -> MapRunId {
     let id = MapRunId::of(&plan.arn);
@@ -214,7 +212,6 @@ pub(crate) fn open(
         attempt: plan.attempt,
         machine: parent.machine,
         revision: parent.revision,
-        role_arn: Arc::clone(role_arn),
         trace_header: parent.trace_header.clone(),
     };
     put(batch, id, &record);

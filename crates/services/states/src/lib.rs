@@ -5,24 +5,28 @@
 mod error;
 mod input;
 mod json_refusal;
+mod logs;
 mod model;
 mod name;
 mod ops;
 mod page;
 mod settings;
 
-use aws::{Answer, ApiError, BoxFuture, Call, Service};
+use aws::{Answer, ApiError, BoxFuture, Call, Registry, Service};
 use runtime::Runtime;
+
+pub use logs::ExecutionLogs;
 
 /// Step Functions, as the registry knows it.
 pub struct States {
     runtime: Runtime,
+    registry: Registry,
 }
 
 impl States {
-    /// The API over a runtime.
-    pub fn new(runtime: Runtime) -> Self {
-        Self { runtime }
+    /// The API over a runtime; it asks CloudWatch Logs about the destinations of execution logs.
+    pub fn new(runtime: Runtime, registry: Registry) -> Self {
+        Self { runtime, registry }
     }
 }
 
@@ -48,7 +52,9 @@ impl Service for States {
                 "ListStateMachineVersions" => ops::versions::list(runtime, &call),
                 "PublishStateMachineVersion" => ops::versions::publish(runtime, &call).await,
                 "UpdateStateMachineAlias" => ops::aliases::update(runtime, &call).await,
-                "CreateStateMachine" => ops::create_state_machine::run(runtime, &call).await,
+                "CreateStateMachine" => {
+                    ops::create_state_machine::run(runtime, &self.registry, &call).await
+                }
                 "DeleteStateMachine" => ops::delete_state_machine::run(runtime, &call).await,
                 "DescribeExecution" => ops::describe_execution::run(runtime, &call),
                 "DescribeStateMachine" => ops::describe_state_machine::run(runtime, &call),
@@ -70,7 +76,9 @@ impl Service for States {
                 "StopExecution" => ops::stop_execution::run(runtime, &call).await,
                 "TagResource" => ops::tags::tag(runtime, &call).await,
                 "UntagResource" => ops::tags::untag(runtime, &call).await,
-                "UpdateStateMachine" => ops::update_state_machine::run(runtime, &call).await,
+                "UpdateStateMachine" => {
+                    ops::update_state_machine::run(runtime, &self.registry, &call).await
+                }
                 "ValidateStateMachineDefinition" => {
                     ops::validate_state_machine_definition::run(&call)
                 }

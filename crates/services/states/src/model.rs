@@ -30,6 +30,12 @@ pub(crate) fn history_event(event: &HistoryEvent, data: bool) -> Value {
     Value::Object(whole)
 }
 
+/// The members of an event's details alone, as execution logs show them.
+pub(crate) fn event_details(event: &Event, data: bool) -> Value {
+    let details = details(event, data).map(|(_, details)| details.0);
+    Value::Object(details.unwrap_or_default())
+}
+
 /// The members of one `…EventDetails`.
 #[derive(Default)]
 struct Details(Map<String, Value>);
@@ -94,7 +100,7 @@ fn state_type(of: StateType) -> &'static str {
 }
 
 /// The event's `type`.
-fn type_name(event: &Event) -> String {
+pub(crate) fn type_name(event: &Event) -> String {
     match event {
         Event::StateEntered { state_type: of, .. } => format!("{}StateEntered", state_type(*of)),
         Event::StateExited { state_type: of, .. } => format!("{}StateExited", state_type(*of)),

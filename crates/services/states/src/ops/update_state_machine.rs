@@ -1,22 +1,28 @@
-use aws::{Answer, ApiError, Call};
+use aws::{Answer, ApiError, Call, Registry};
 use runtime::{Runtime, UpdateStateMachine};
 use serde_json::json;
 
-use crate::{error, input, model, name, settings};
+use crate::{error, input, logs, model, name, settings};
 
-pub(crate) async fn run(runtime: &Runtime, call: &Call) -> Result<Answer, ApiError> {
+pub(crate) async fn run(
+    runtime: &Runtime,
+    registry: &Registry,
+    call: &Call,
+) -> Result<Answer, ApiError> {
     let arn = input::text(call, "stateMachineArn")?;
     name::unqualified(arn)?;
     let role_arn = input::maybe(call, "roleArn");
     if let Some(role_arn) = role_arn {
         name::check_role(role_arn)?;
     }
+    let settings = settings::read(call)?;
+    logs::check(registry, settings.logging.as_ref()).await?;
     let updated = runtime
         .update_state_machine(UpdateStateMachine {
             arn: arn.into(),
             definition: input::maybe(call, "definition").map(str::to_owned),
             role_arn: role_arn.map(str::to_owned),
-            settings: settings::read(call)?,
+            settings,
             publish: input::flag(call, "publish").unwrap_or(false),
             version_description: input::maybe(call, "versionDescription").map(str::to_owned),
         })
