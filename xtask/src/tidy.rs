@@ -11,6 +11,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("canter-jsonata", &[]),
     ("canter-asl", &["canter-jsonata", "canter-aws"]),
     ("canter-engine", &["canter-asl"]),
+    ("canter-items", &["canter-asl"]),
     ("canter-store", &[]),
     (
         "canter-runtime",
@@ -52,10 +53,11 @@ const SERVICE: &str = "canter-service-";
 const ROOT: &str = "canter";
 
 /// What the pure ring never touches: runtimes, randomness, logging.
-const PURE: [&str; 4] = [
+const PURE: [&str; 5] = [
     "canter-jsonata",
     "canter-asl",
     "canter-engine",
+    "canter-items",
     "canter-vision",
 ];
 const IMPURE: [&str; 9] = [
@@ -77,6 +79,7 @@ const SECTIONS: &[(&str, &[&str])] = &[
         &[
             "crates/asl",
             "crates/engine",
+            "crates/items",
             "crates/jsonata",
             "crates/runtime",
             "crates/services/states",
