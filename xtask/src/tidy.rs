@@ -15,7 +15,13 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("canter-store", &[]),
     (
         "canter-runtime",
-        &["canter-engine", "canter-asl", "canter-store", "canter-aws"],
+        &[
+            "canter-engine",
+            "canter-asl",
+            "canter-items",
+            "canter-store",
+            "canter-aws",
+        ],
     ),
     ("canter-gateway", &["canter-aws"]),
     ("canter-vision", &[]),

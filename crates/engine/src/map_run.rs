@@ -68,10 +68,10 @@ pub struct ReadPlan {
 /// `ItemBatcher`
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct BatchPlan {
-    /// `MaxItemsPerBatch`
-    pub max_items: Option<u64>,
-    /// `MaxInputBytesPerBatch`
-    pub max_input_bytes: Option<u64>,
+    /// `MaxItemsPerBatch`; 0 for no bound, and what is below is to be refused.
+    pub max_items: Option<i64>,
+    /// `MaxInputBytesPerBatch`, likewise.
+    pub max_input_bytes: Option<i64>,
     /// `BatchInput`
     pub batch_input: Option<Payload>,
 }
@@ -130,7 +130,13 @@ pub fn child_input(
         ))
     })?;
     let Some(selector) = &map.item_selector else {
-        return Ok(item.value.clone());
+        return Ok(match &item.key {
+            None => item.value.clone(),
+            Some(key) => Json::object([
+                ("Key", Json::string(Arc::clone(key))),
+                ("Value", item.value.clone()),
+            ]),
+        });
     };
     let context = || {
         let members = plan.context.value().as_object();

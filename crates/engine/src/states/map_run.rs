@@ -163,8 +163,7 @@ fn batcher(
     };
     let number = |field: &Option<_>, name: &str| match field {
         None => Ok(None),
-        Some(field) => integer_or_text(run, id, input, field, name)
-            .map(|number| Some(u64::try_from(number).unwrap_or(0))),
+        Some(field) => integer_or_text(run, id, input, field, name).map(Some),
     };
     Ok(Some(BatchPlan {
         max_items: number(&batcher.max_items, "MaxItemsPerBatch")?,

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use asl::machine::ScopeId;
 use asl::{Entropy, Payload, StateMachine};
-use aws::Arn;
+use aws::{Arn, Caller};
 use engine::MapRunPlan;
 use sha2::{Digest as _, Sha256};
 use tokio::sync::oneshot;
@@ -32,6 +32,7 @@ pub(super) struct Children {
     revision: Arc<Revision>,
     state_machine_arn: Arc<str>,
     map_run: (Arc<str>, MapRunId),
+    account: Arc<str>,
     region: Arc<str>,
     trace_header: Option<String>,
     processor: ScopeId,
@@ -57,10 +58,21 @@ impl Children {
             revision,
             state_machine_arn: Arc::clone(&record.state_machine_arn),
             map_run: (Arc::clone(&record.arn), id),
+            account: arn.as_ref().map_or("", |arn| &arn.account).into(),
             region: arn.as_ref().map_or("", |arn| &arn.region).into(),
             trace_header: record.trace_header.clone(),
             processor: plan.processor,
             express: plan.express,
+        }
+    }
+
+    /// Who reads the items and writes the results.
+    pub(super) fn caller(&self) -> Caller {
+        Caller {
+            account: Arc::clone(&self.account),
+            region: Arc::clone(&self.region),
+            access_key: "".into(),
+            arn: Arc::clone(&self.revision.role_arn),
         }
     }
 

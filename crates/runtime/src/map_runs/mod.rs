@@ -4,8 +4,10 @@
 //! ended began. A restart reads on from there. The same items give the same children under the same names, so that one
 //! that was started before is found again: running, or ended.
 
+mod bucket;
 mod child;
 mod read;
+mod result;
 mod work;
 
 use std::collections::HashMap;

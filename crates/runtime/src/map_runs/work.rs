@@ -6,12 +6,15 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use asl::Payload;
 use engine::{Event, HistoryEvent, Input, MapRunPlan, Outcome};
+use items::Position;
 use store::{Batch, StoreError};
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::task::JoinSet;
 
+use super::bucket::Bucket;
 use super::child::Children;
-use super::read::{self, Next, Read};
+use super::read::{Next, Place, Read, Reading};
+use super::result::{Gathering, too_large};
 use super::{Control, Progress};
 use crate::driver::Shared;
 use crate::message::{Finished, Message};
@@ -68,6 +71,8 @@ struct Work<'a> {
     /// Children that ended while an older one runs: status and number of items.
     ahead: BTreeMap<u64, (Status, u64)>,
     checkpoint: Checkpoint,
+    /// Where the checkpoint's child begins, written out when it is saved.
+    position: Option<Position>,
     items: Counts,
     executions: Counts,
     /// How many items there are, once that is known.
@@ -138,6 +143,7 @@ impl<'a> Work<'a> {
             items: checkpoint.items,
             executions: checkpoint.executions,
             checkpoint,
+            position: None,
             total: None,
             aborting,
             failure: None,
@@ -147,7 +153,7 @@ impl<'a> Work<'a> {
 
     async fn run(mut self) -> Result<(), RuntimeError> {
         let mut flights: JoinSet<Landed> = JoinSet::new();
-        let mut reader = Some(self.read());
+        let mut reader = Some(self.read()?);
         let stopping = Arc::new(AtomicBool::new(false));
         loop {
             if (self.aborting || self.failure.is_some()) && !stopping.swap(true, Ordering::Relaxed)
@@ -190,15 +196,33 @@ impl<'a> Work<'a> {
         self.finish().await
     }
 
-    fn read(&self) -> mpsc::Receiver<Read> {
+    fn read(&self) -> Result<mpsc::Receiver<Read>, RuntimeError> {
         let (to, from) = mpsc::channel(AHEAD);
-        let (shared, record) = (Arc::clone(self.shared), self.record.clone());
-        let (machine, plan) = (self.children.machine(), Arc::clone(&self.plan));
-        let checkpoint = self.checkpoint.clone();
-        self.shared
-            .handle
-            .spawn_blocking(move || read::run(&shared, &record, &machine, &plan, &checkpoint, &to));
-        from
+        let position = match &*self.checkpoint.position {
+            [] => None,
+            position => Some(
+                serde_json::from_slice(position)
+                    .map_err(|_| RuntimeError::Damaged("checkpoint of a Map Run"))?,
+            ),
+        };
+        let reading = Reading {
+            machine: self.children.machine(),
+            plan: Arc::clone(&self.plan),
+            bucket: self.bucket(),
+            payload_bytes_max: self.shared.limits.payload_bytes_max,
+            child: self.checkpoint.child,
+            from: Place {
+                item: self.checkpoint.item,
+                position,
+            },
+            to,
+        };
+        self.shared.handle.spawn_blocking(move || reading.run());
+        Ok(from)
+    }
+
+    fn bucket(&self) -> Bucket {
+        Bucket::new(self.shared, self.children.caller())
     }
 
     fn has_room(&self) -> bool {
@@ -292,17 +316,12 @@ impl<'a> Work<'a> {
 
     /// Whether the Map Run's result is to hold it.
     fn keeps(&mut self, output: &Payload) -> bool {
-        if self.writes() {
+        // A writer reads what it writes where the child has it.
+        if self.plan.writer.is_some() {
             return false;
         }
         self.output_bytes = self.output_bytes.saturating_add(output.text_bytes() + 1);
         self.output_bytes <= self.shared.limits.payload_bytes_max
-    }
-
-    /// Whether results are written to files.
-    fn writes(&self) -> bool {
-        let writer = self.plan.writer.as_ref();
-        writer.is_some_and(|writer| writer.arguments.is_some())
     }
 
     fn ended(&mut self, index: u64, status: Status, items: u64) {
@@ -327,8 +346,8 @@ impl<'a> Work<'a> {
         }
         if *index > self.checkpoint.child {
             self.checkpoint.child = *index;
-            self.checkpoint.item = oldest.next.item;
-            self.checkpoint.position.clone_from(&oldest.next.position);
+            self.checkpoint.item = oldest.next.place.item;
+            self.position.clone_from(&oldest.next.place.position);
         }
     }
 
@@ -386,6 +405,10 @@ impl<'a> Work<'a> {
         self.saved().await?;
         let mut batch = std::mem::take(&mut self.unsaved.batch);
         self.unsaved.children = 0;
+        if let Some(position) = self.position.take() {
+            self.checkpoint.position =
+                serde_json::to_vec(&position).expect("a position is plain data");
+        }
         table::put_checkpoint(&mut batch, self.id, &self.checkpoint);
         let (done, saving) = oneshot::channel();
         self.shared.standard.store.submit(batch, move |committed| {
@@ -406,13 +429,18 @@ impl<'a> Work<'a> {
     async fn finish(mut self) -> Result<(), RuntimeError> {
         self.save().await?;
         self.saved().await?;
+        let most = self.shared.limits.payload_bytes_max;
         let end = match self.failure.take() {
             Some((error, cause)) => MapRunEnd::Failed { error, cause },
             None if self.aborting => MapRunEnd::Failed {
                 error: String::new(),
                 cause: String::new(),
             },
-            None => self.result().await?,
+            None => match self.result().await? {
+                // Results that no longer fit were not kept.
+                MapRunEnd::Succeeded { .. } if self.output_bytes > most => too_large(&self.plan),
+                end => end,
+            },
         };
         let store = &self.shared.standard.store;
         let alone = self.shared.map_changes.lock().await;
@@ -449,36 +477,16 @@ impl<'a> Work<'a> {
 
     /// What the Map state gives.
     async fn result(&self) -> Result<MapRunEnd, RuntimeError> {
-        let too_large = || MapRunEnd::Failed {
-            error: "States.DataLimitExceeded".into(),
-            cause: format!(
-                "The state/task '{}' returned a result with a size exceeding the maximum number of bytes service limit.",
-                self.plan.state
-            ),
+        let gathering = Gathering {
+            store: self.shared.standard.store.clone(),
+            id: self.id,
+            arn: self.record.arn.to_string(),
+            plan: Arc::clone(&self.plan),
+            bucket: self.bucket(),
+            payload_bytes_max: self.shared.limits.payload_bytes_max,
         };
-        if self.output_bytes > self.shared.limits.payload_bytes_max {
-            return Ok(too_large());
-        }
-        let (store, id) = (self.shared.standard.store.clone(), self.id);
-        let gathered = tokio::task::spawn_blocking(move || {
-            let mut text = String::from("[");
-            table::each_child(&store, id, |_, child| {
-                if let Some(output) = &child.output {
-                    if text.len() > 1 {
-                        text.push(',');
-                    }
-                    text.push_str(output.text());
-                }
-                Ok(true)
-            })?;
-            text.push(']');
-            Ok::<_, RuntimeError>(text)
-        });
-        let text = gathered.await.map_err(|_| RuntimeError::Stopped)??;
-        Ok(match Payload::from_text(text) {
-            Ok(output) => MapRunEnd::Succeeded { output },
-            Err(_) => too_large(),
-        })
+        let gathered = tokio::task::spawn_blocking(move || gathering.run());
+        gathered.await.map_err(|_| RuntimeError::Stopped)?
     }
 }
 

@@ -300,7 +300,7 @@ impl Context<'_> {
 
 /// The engine's value as services take it. Not by way of its text, of which `serde_json` reads 127 levels only; the
 /// recursion is bounded by [`asl::DEPTH_MAX`].
-fn value_of(json: &Json) -> Value {
+pub(crate) fn value_of(json: &Json) -> Value {
     match json {
         Json::Null => Value::Null,
         Json::Bool(value) => Value::Bool(*value),
