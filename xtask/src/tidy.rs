@@ -102,6 +102,7 @@ const SECTIONS: &[(&str, &[&str])] = &[
         "IAM and STS",
         &["crates/services/iam", "crates/services/sts"],
     ),
+    ("CloudWatch Logs", &["crates/services/logs"]),
     (
         "Gateway",
         &[

@@ -111,6 +111,17 @@ fn what_a_list_s_items_must_be_is_told_together() {
 }
 
 #[test]
+fn cloudwatch_logs_calls_a_broken_constraint_an_invalid_parameter() {
+    let error = json_call("logs", "DeleteLogGroup", &json!({"logGroupName": "a:b"}));
+    let error = error.expect_err("it is no name");
+    assert_eq!(error.code, "InvalidParameterException");
+    assert_eq!(
+        error.message,
+        "1 validation error detected: Value 'a:b' at 'logGroupName' failed to satisfy constraint: Member must satisfy regular expression pattern: [\\.\\-_/#A-Za-z0-9]+"
+    );
+}
+
+#[test]
 fn dynamodb_s_inputs_must_be_complete_and_are_otherwise_its_own_matter() {
     let put = |body: Value| json_call("dynamodb", "PutItem", &body);
     assert!(put(json!({"TableName": "", "Item": {"id": {"S": ""}}})).is_ok());

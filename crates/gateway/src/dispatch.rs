@@ -508,8 +508,9 @@ fn body_bytes_max(service: &str, operation: &str) -> usize {
         // Two images of 5 MB in base64.
         ("rekognition", "CompareFaces") => 15 * MIB,
         ("dynamodb", _) => 16 * MIB,
-        // One image; a definition of 1 MiB whose quotes are escaped, and what goes with it in TestState.
-        ("rekognition" | "states", _) => 8 * MIB,
+        // One image; a definition of 1 MiB whose quotes are escaped, and what goes with it in TestState; a batch of log
+        // events of 1 MiB, escaped likewise.
+        ("rekognition" | "states", _) | ("logs", "PutLogEvents") => 8 * MIB,
         _ => 2 * MIB,
     }
 }

@@ -12,6 +12,7 @@ use runtime::{Runtime, RuntimeConfig};
 use service_dynamodb::DynamoDb;
 use service_iam::Iam;
 use service_lambda::{Lambda, LambdaConfig};
+use service_logs::Logs;
 use service_rekognition::Rekognition;
 use service_s3::S3;
 use service_states::{ExecutionLogs, States};
@@ -59,7 +60,8 @@ impl Services {
             Arc::new(s3.clone()),
             lambda.clone(),
             Arc::new(DynamoDb::open(&data.join("dynamodb"))),
-            Arc::new(Rekognition::new(store, registry.clone())),
+            Arc::new(Rekognition::new(store.clone(), registry.clone())),
+            Arc::new(Logs::start(store)),
             Arc::new(iam.clone()),
             Arc::new(sts.clone()),
         ];

@@ -59,7 +59,8 @@ pub fn decode(
 /// Checks an input against the model's constraints; [`decode`] has done it already for what came over HTTP.
 ///
 /// # Errors
-/// `ValidationException` with all that is wrong, `ValidationError` in the query protocol.
+/// `ValidationException` with all that is wrong, `ValidationError` in the query protocol, `InvalidParameterException` of
+/// CloudWatch Logs.
 pub fn check(
     model: &ServiceModel,
     operation: &Operation,
@@ -80,6 +81,7 @@ pub fn check(
         Some(text) if model.protocol == Protocol::Query => {
             Err(ApiError::new("ValidationError", text))
         }
+        Some(text) if model.id == "logs" => Err(ApiError::new("InvalidParameterException", text)),
         Some(text) => Err(ApiError::validation(text)),
         None => Ok(()),
     }
