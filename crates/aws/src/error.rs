@@ -69,6 +69,15 @@ impl ApiError {
         .with_status(400)
     }
 
+    /// A call that failed on its way to a service elsewhere or back, and not in the service: `SdkClientException`, as the
+    /// SDKs name it.
+    pub fn on_this_side(message: impl Into<String>) -> Self {
+        Self::new(Self::ON_THIS_SIDE, message).with_status(503)
+    }
+
+    /// The code of [`ApiError::on_this_side`].
+    pub const ON_THIS_SIDE: &str = "SdkClientException";
+
     /// Whose fault it is, by the status.
     pub fn fault(&self) -> Fault {
         if self.status >= 500 {

@@ -35,7 +35,8 @@ pub(crate) fn take(model: &ServiceModel, id: ShapeId, value: Value) -> Result<Va
             .map(Value::Object),
         (Kind::String, value @ Value::String(_))
         | (Kind::Boolean, value @ Value::Bool(_))
-        | (Kind::Double | Kind::Timestamp(_), value @ Value::Number(_)) => Ok(value),
+        | (Kind::Double | Kind::Timestamp(_), value @ Value::Number(_))
+        | (Kind::Document, value) => Ok(value),
         // Services write these three as text where a number can't say them.
         (Kind::Double, Value::String(text))
             if ["NaN", "Infinity", "-Infinity"].contains(&&*text) =>
@@ -98,7 +99,7 @@ pub(crate) fn take_text(shape: &Shape, text: &str) -> Result<Value, Mistyped> {
             Ok(_) => Ok(text.into()),
             Err(_) => Err(refuse()),
         },
-        Kind::Structure(_) | Kind::List(_) | Kind::Map(..) => Err(refuse()),
+        Kind::Structure(_) | Kind::List(_) | Kind::Map(..) | Kind::Document => Err(refuse()),
     }
 }
 
@@ -151,6 +152,7 @@ fn type_name(kind: &Kind) -> &'static str {
         Kind::Boolean => "Boolean",
         Kind::Timestamp(_) => "Timestamp",
         Kind::Blob => "Blob",
+        Kind::Document => "Document",
     }
 }
 

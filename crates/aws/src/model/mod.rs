@@ -1,14 +1,22 @@
 //! The API models: what operations and shapes a service has, and what AWS allows in them.
 //!
-//! The models lie compressed in the binary. [`service`] unpacks and interns one on its first use, so that a server
-//! that only ever speaks Step Functions never pays for the rest.
+//! The models of the services that Canter has lie compressed in the binary. [`service`] unpacks and interns one on its
+//! first use, so that a server that only ever speaks Step Functions never pays for the rest. [`add`] takes further ones
+//! at run time.
 
+mod catalogue;
 mod raw;
 
-use std::collections::HashMap;
+use std::cmp::Reverse;
+use std::collections::{HashMap, VecDeque};
 use std::sync::OnceLock;
 
 use indexmap::IndexMap;
+
+pub use catalogue::{
+    ENTRIES, Entry, ModelError, add, id_by_name, id_by_sdk_name, id_by_signing_name, id_by_target,
+    service,
+};
 
 /// The wire protocol of a service.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -66,6 +74,8 @@ pub struct Member {
     pub location: Option<Location>,
     /// Its name on the wire, where that is not the model's.
     pub location_name: Option<Box<str>>,
+    /// Its name in the forms of EC2, where that follows from none of the others.
+    pub query_name: Option<Box<str>>,
     /// Whether a request without it is refused.
     pub required: bool,
     /// XML and query lists without a wrapper.
@@ -74,6 +84,26 @@ pub struct Member {
     pub idempotency_token: bool,
     /// A body that is streamed.
     pub streaming: bool,
+    /// In XML an attribute of the structure's element.
+    pub xml_attribute: bool,
+    /// The namespace of its element.
+    pub xml_namespace: Option<XmlNamespace>,
+}
+
+impl Member {
+    /// Its name on the wire, given the model's.
+    pub fn wire_name<'n>(&'n self, name: &'n str) -> &'n str {
+        self.location_name.as_deref().unwrap_or(name)
+    }
+}
+
+/// What `xmlns` or `xmlns:prefix` says.
+#[derive(Debug)]
+pub struct XmlNamespace {
+    /// `xsi`
+    pub prefix: Option<Box<str>>,
+    /// `http://s3.amazonaws.com/doc/2006-03-01/`
+    pub uri: Box<str>,
 }
 
 /// What a structure holds.
@@ -83,6 +113,10 @@ pub struct Structure {
     pub members: IndexMap<Box<str>, Member>,
     /// The member that is the whole HTTP body.
     pub payload: Option<Box<str>>,
+    /// The namespace that its element declares.
+    pub xml_namespace: Option<XmlNamespace>,
+    /// A stream of events, which no call here can carry.
+    pub event_stream: bool,
 }
 
 /// What kind of value a shape is.
@@ -108,6 +142,8 @@ pub enum Kind {
     Timestamp(Option<TimestampFormat>),
     /// Bytes.
     Blob,
+    /// Any JSON.
+    Document,
 }
 
 /// A regular expression of the model, compiled on its first use.
@@ -193,8 +229,14 @@ pub struct Operation {
     pub input: Option<ShapeId>,
     /// The output's structure.
     pub output: Option<ShapeId>,
+    /// The root element of the input in XML, and its namespace.
+    pub input_element: Option<(Box<str>, Option<XmlNamespace>)>,
     /// The element around the output in XML.
     pub result_wrapper: Option<Box<str>>,
+    /// The errors that the model names.
+    pub errors: Vec<ShapeId>,
+    /// Whether a request needs a checksum of its body.
+    pub checksum_required: bool,
     /// `sync-`, which clients put before the endpoint's host.
     pub host_prefix: Option<Box<str>>,
     segments: Vec<Segment>,
@@ -224,10 +266,16 @@ pub struct ServiceModel {
     pub api_version: Box<str>,
     /// `SFN`, `CloudWatch Logs`
     pub service_id: Box<str>,
-    /// What hosts begin with, and what requests are signed for.
+    /// What hosts begin with.
     pub endpoint_prefix: Box<str>,
+    /// What requests are signed for.
+    pub signing_name: Box<str>,
     /// Whether errors also tell the code they had in the query protocol.
     pub query_compatible: bool,
+    /// Whether its query protocol is EC2's dialect.
+    pub ec2: bool,
+    /// Whether members in JSON bodies have other names on the wire, or timestamps another form than a number.
+    pub(crate) json_differs: bool,
     operations: IndexMap<Box<str>, Operation>,
     shapes: Vec<Shape>,
     errors: HashMap<Box<str>, ShapeId>,
@@ -256,53 +304,86 @@ impl ServiceModel {
 
     /// The error's shape, by the code on the wire or the shape's name.
     pub fn error(&self, code: &str) -> Option<&Shape> {
-        self.errors.get(code).map(|id| self.shape(*id))
+        self.error_id(code).map(|id| self.shape(id))
     }
 
-    /// The REST operation of a method and path, with the values of the path's labels.
+    pub(crate) fn error_id(&self, code: &str) -> Option<ShapeId> {
+        self.errors.get(code).copied()
+    }
+
+    /// The REST operation of a method, path and query.
     pub fn operation_at(
         &self,
         method: &http::Method,
         path: &str,
-    ) -> Option<(&Operation, Vec<(&str, String)>)> {
+        query: &str,
+    ) -> Option<&Operation> {
+        let has = |fixed: &str| query.split('&').any(|pair| pair == fixed);
         self.operations
             .values()
             .filter(|operation| operation.method == *method)
-            .filter_map(|operation| {
-                let labels = operation.labels_of(path)?;
-                Some((labels.len(), operation, labels))
+            .filter(|operation| operation.fixed_query().all(has))
+            .filter(|operation| operation.labels(path).is_some())
+            // `/functions/x` may be a literal of another operation: the one is meant that says more of the path, and of
+            // those the one that asks for more of the query.
+            .min_by_key(|operation| {
+                let is_label = |segment: &&Segment| !matches!(segment, Segment::Literal(_));
+                let labels = operation.segments.iter().filter(is_label).count();
+                let literals = operation.segments.len() - labels;
+                let asked = operation.fixed_query().count();
+                (labels, Reverse(literals), Reverse(asked))
             })
-            // `/functions/x` may be a literal of another operation: the one with fewer labels is meant.
-            .min_by_key(|(count, ..)| *count)
-            .map(|(_, operation, labels)| (operation, labels))
+    }
+
+    /// Whether the input or output of an operation is a stream of events.
+    pub fn streams_events(&self, operation: &Operation) -> bool {
+        [operation.input, operation.output]
+            .into_iter()
+            .flatten()
+            .filter_map(|id| self.shape(id).structure())
+            .flat_map(|structure| structure.members.values())
+            .filter_map(|member| self.shape(member.shape).structure())
+            .any(|structure| structure.event_stream)
     }
 }
 
 impl Operation {
-    fn labels_of(&self, path: &str) -> Option<Vec<(&str, String)>> {
+    /// The parts of the query that are always the same: `tagging`, `list-type=2`.
+    pub(crate) fn fixed_query(&self) -> impl Iterator<Item = &str> {
+        let query = self.uri.split_once('?').map_or("", |(_, query)| query);
+        query.split('&').filter(|pair| !pair.is_empty())
+    }
+
+    /// The values of the path's labels, if the path is of its form.
+    pub(crate) fn labels(&self, path: &str) -> Option<Vec<(&str, String)>> {
         let mut labels = Vec::new();
-        let mut rest = path
-            .trim_start_matches('/')
-            .trim_end_matches('/')
-            .split('/');
-        for segment in &self.segments {
+        let path = path.strip_prefix('/').unwrap_or(path);
+        // A key of S3 may end with a slash.
+        let path = match self.segments.last() {
+            Some(Segment::Greedy(_)) => path,
+            _ => path.trim_end_matches('/'),
+        };
+        let mut rest: VecDeque<&str> = path.split('/').collect();
+        for (at, segment) in self.segments.iter().enumerate() {
             match segment {
                 Segment::Literal(text) => {
-                    if rest.next()? != &**text {
+                    if rest.pop_front()? != &**text {
                         return None;
                     }
                 }
                 Segment::Label(name) => {
-                    let value = rest.next().filter(|value| !value.is_empty())?;
+                    let value = rest.pop_front().filter(|value| !value.is_empty())?;
                     labels.push((&**name, decode_label(value)?));
                 }
                 Segment::Greedy(name) => {
-                    let value: Vec<&str> = rest.by_ref().collect();
+                    let following = self.segments.len() - at - 1;
+                    let count = rest.len().checked_sub(following)?;
+                    let value: Vec<&str> = rest.drain(..count).collect();
                     labels.push((&**name, decode_label(&value.join("/"))?));
                 }
             }
         }
-        rest.next().is_none().then_some(labels)
+        rest.is_empty().then_some(labels)
     }
 }
 
@@ -311,88 +392,6 @@ fn decode_label(text: &str) -> Option<String> {
         .decode_utf8()
         .ok()?;
     Some(decoded.into_owned())
-}
-
-/// What is known of a service without unpacking its model.
-#[derive(Clone, Copy, Debug)]
-pub struct Entry {
-    /// The id in the registry.
-    pub id: &'static str,
-    /// What requests are signed for.
-    pub signing_name: &'static str,
-    /// How `arn:aws:states:::aws-sdk:<name>:…` calls it.
-    pub sdk_name: &'static str,
-    /// What stands before the dot in `X-Amz-Target`; empty where that header is not used.
-    pub target_prefix: &'static str,
-    packed: &'static [u8],
-}
-
-macro_rules! entry {
-    ($id:literal, $signing:literal, $sdk:literal, $target:literal) => {
-        Entry {
-            id: $id,
-            signing_name: $signing,
-            sdk_name: $sdk,
-            target_prefix: $target,
-            packed: include_bytes!(concat!(env!("OUT_DIR"), "/", $id, ".z")),
-        }
-    };
-}
-
-/// The services whose models are here.
-pub const ENTRIES: [Entry; 13] = [
-    entry!("states", "states", "sfn", "AWSStepFunctions"),
-    entry!("s3", "s3", "s3", ""),
-    entry!("lambda", "lambda", "lambda", ""),
-    entry!("dynamodb", "dynamodb", "dynamodb", "DynamoDB_20120810"),
-    entry!(
-        "rekognition",
-        "rekognition",
-        "rekognition",
-        "RekognitionService"
-    ),
-    entry!("iam", "iam", "iam", ""),
-    entry!("sts", "sts", "sts", ""),
-    entry!("sqs", "sqs", "sqs", "AmazonSQS"),
-    entry!("sns", "sns", "sns", ""),
-    entry!("events", "events", "eventbridge", "AWSEvents"),
-    entry!("logs", "logs", "cloudwatchlogs", "Logs_20140328"),
-    entry!("cloudformation", "cloudformation", "cloudformation", ""),
-    entry!(
-        "cloudwatch",
-        "monitoring",
-        "cloudwatch",
-        "GraniteServiceVersion20100801"
-    ),
-];
-
-static MODELS: [OnceLock<ServiceModel>; ENTRIES.len()] = [const { OnceLock::new() }; ENTRIES.len()];
-
-/// The model of a service by its id; unpacked on the first call.
-pub fn service(id: &str) -> Option<&'static ServiceModel> {
-    let at = ENTRIES.iter().position(|entry| entry.id == id)?;
-    Some(MODELS[at].get_or_init(|| raw::unpack(ENTRIES[at].id, ENTRIES[at].packed)))
-}
-
-/// The id of the service that requests are signed for under this name.
-pub fn id_by_signing_name(name: &str) -> Option<&'static str> {
-    let entry = ENTRIES.iter().find(|entry| entry.signing_name == name)?;
-    Some(entry.id)
-}
-
-/// The id of the service with this `X-Amz-Target`, and the operation's name.
-pub fn id_by_target(target: &str) -> Option<(&'static str, &str)> {
-    let (prefix, operation) = target.split_once('.')?;
-    let entry = ENTRIES
-        .iter()
-        .find(|entry| !entry.target_prefix.is_empty() && entry.target_prefix == prefix)?;
-    Some((entry.id, operation))
-}
-
-/// The id of the service that `arn:aws:states:::aws-sdk:<name>:<operation>` means.
-pub fn id_by_sdk_name(name: &str) -> Option<&'static str> {
-    let entry = ENTRIES.iter().find(|entry| entry.sdk_name == name)?;
-    Some(entry.id)
 }
 
 #[cfg(test)]
@@ -405,7 +404,7 @@ mod tests {
             let model = service(entry.id).expect("each entry has a model");
             let sdk_name = model.service_id.to_lowercase().replace(' ', "");
             assert_eq!(sdk_name, entry.sdk_name);
-            assert_eq!(&*model.endpoint_prefix, entry.signing_name);
+            assert_eq!(&*model.signing_name, entry.signing_name);
             assert_eq!(&*model.target_prefix, entry.target_prefix);
             assert!(model.operations().count() > 8, "{}", entry.id);
         }
@@ -414,27 +413,45 @@ mod tests {
     #[test]
     fn a_rest_operation_is_found_by_method_and_path() {
         let lambda = service("lambda").expect("lambda has a model");
-        let (operation, labels) = lambda
-            .operation_at(
-                &http::Method::POST,
-                "/2015-03-31/functions/arn%3Aaws%3Alambda%3Ax%3Ay%3Afunction%3Az/invocations",
-            )
+        let path = "/2015-03-31/functions/arn%3Aaws%3Alambda%3Ax%3Ay%3Afunction%3Az/invocations";
+        let operation = lambda
+            .operation_at(&http::Method::POST, path, "")
             .expect("the path is Invoke's");
         assert_eq!(&*operation.name, "Invoke");
         assert_eq!(
-            labels,
-            [("FunctionName", "arn:aws:lambda:x:y:function:z".to_owned())]
+            operation.labels(path),
+            Some(vec![(
+                "FunctionName",
+                "arn:aws:lambda:x:y:function:z".to_owned()
+            )])
         );
-        let list = lambda.operation_at(&http::Method::GET, "/2015-03-31/functions/");
+        let list = lambda.operation_at(&http::Method::GET, "/2015-03-31/functions/", "");
         assert_eq!(
-            &*list.expect("a trailing slash is AWS's").0.name,
+            &*list.expect("a trailing slash is AWS's").name,
             "ListFunctions"
         );
         assert!(
             lambda
-                .operation_at(&http::Method::GET, "/nothing")
+                .operation_at(&http::Method::GET, "/nothing", "")
                 .is_none()
         );
+    }
+
+    #[test]
+    fn a_query_tells_operations_of_one_path_apart() {
+        let s3 = service("s3").expect("s3 has a model");
+        let name = |query| {
+            let found = s3.operation_at(&http::Method::GET, "/bucket", query);
+            &*found.expect("the path is a bucket's").name
+        };
+        assert_eq!(name("list-type=2&prefix=a"), "ListObjectsV2");
+        assert_eq!(name("tagging"), "GetBucketTagging");
+        assert_eq!(name("prefix=a"), "ListObjects");
+        let get = s3
+            .operation("GetObject")
+            .expect("it is one of its operations");
+        let labels = get.labels("/bucket/a//b%20c/").expect("a key");
+        assert_eq!(labels[1].1, "a//b c/");
     }
 
     #[test]

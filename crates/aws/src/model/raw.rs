@@ -6,14 +6,15 @@ use std::sync::OnceLock;
 
 use indexmap::IndexMap;
 use serde::Deserialize;
+use serde::de::IgnoredAny;
 
 use super::{
-    ErrorTrait, Kind, Location, Member, Operation, Pattern, Protocol, Segment, ServiceModel, Shape,
-    ShapeId, Structure, TimestampFormat,
+    ErrorTrait, Kind, Location, Member, ModelError, Operation, Pattern, Protocol, Segment,
+    ServiceModel, Shape, ShapeId, Structure, TimestampFormat, XmlNamespace,
 };
 
 #[derive(Deserialize)]
-struct RawModel {
+pub(super) struct RawModel {
     metadata: RawMetadata,
     operations: IndexMap<Box<str>, RawOperation>,
     shapes: IndexMap<Box<str>, RawShape>,
@@ -22,9 +23,11 @@ struct RawModel {
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct RawMetadata {
-    protocols: Vec<Box<str>>,
+    protocol: Box<str>,
+    /// All that it speaks; older models have one only.
     #[serde(default)]
-    json_version: Box<str>,
+    protocols: Vec<Box<str>>,
+    json_version: Option<Box<str>>,
     #[serde(default)]
     target_prefix: Box<str>,
     #[serde(default)]
@@ -32,15 +35,30 @@ struct RawMetadata {
     api_version: Box<str>,
     service_id: Box<str>,
     endpoint_prefix: Box<str>,
-    aws_query_compatible: Option<serde::de::IgnoredAny>,
+    signing_name: Option<Box<str>>,
+    aws_query_compatible: Option<IgnoredAny>,
 }
 
 #[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
 struct RawOperation {
     http: RawHttp,
     input: Option<RawRef>,
     output: Option<RawRef>,
+    #[serde(default)]
+    errors: Vec<RawRef>,
     endpoint: Option<RawEndpoint>,
+    #[serde(default)]
+    http_checksum_required: bool,
+    #[serde(default)]
+    http_checksum: RawChecksum,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct RawChecksum {
+    #[serde(default)]
+    request_checksum_required: bool,
 }
 
 #[derive(Deserialize)]
@@ -57,12 +75,17 @@ struct RawEndpoint {
     host_prefix: Option<Box<str>>,
 }
 
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "they are the models' own flags"
+)]
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct RawRef {
     shape: Box<str>,
     location: Option<Box<str>>,
     location_name: Option<Box<str>>,
+    query_name: Option<Box<str>>,
     result_wrapper: Option<Box<str>>,
     #[serde(default)]
     flattened: bool,
@@ -70,8 +93,21 @@ struct RawRef {
     idempotency_token: bool,
     #[serde(default)]
     streaming: bool,
+    #[serde(default)]
+    xml_attribute: bool,
+    xml_namespace: Option<RawNamespace>,
 }
 
+#[derive(Deserialize)]
+struct RawNamespace {
+    prefix: Option<Box<str>>,
+    uri: Box<str>,
+}
+
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "they are the models' own flags"
+)]
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct RawShape {
@@ -96,8 +132,13 @@ struct RawShape {
     sensitive: bool,
     #[serde(default)]
     exception: bool,
+    #[serde(default)]
+    document: bool,
+    #[serde(default)]
+    eventstream: bool,
     error: Option<RawError>,
     timestamp_format: Option<Box<str>>,
+    xml_namespace: Option<RawNamespace>,
 }
 
 #[derive(Deserialize)]
@@ -107,90 +148,180 @@ struct RawError {
     http_status_code: Option<u16>,
 }
 
+impl RawModel {
+    /// The service's name in `aws-sdk` integrations: `kms`, `secretsmanager`.
+    pub(super) fn sdk_name(&self) -> String {
+        self.metadata.service_id.to_lowercase().replace(' ', "")
+    }
+}
+
+type Interned<T> = Result<T, ModelError>;
+
+pub(super) fn parse(text: &[u8]) -> Interned<RawModel> {
+    serde_json::from_slice(text).map_err(|error| ModelError(format!("it is no API model: {error}")))
+}
+
 pub(super) fn unpack(id: &'static str, packed: &[u8]) -> ServiceModel {
     let mut text = Vec::new();
     flate2::read::ZlibDecoder::new(packed)
         .read_to_end(&mut text)
         .expect("the build script packed it");
-    let raw: RawModel = serde_json::from_slice(&text).expect("a model has the models' form");
-    intern(id, raw)
+    parse(&text)
+        .and_then(|raw| intern(id, raw))
+        .expect("a model in the binary has the models' form")
 }
 
-fn intern(id: &'static str, raw: RawModel) -> ServiceModel {
-    let ids: HashMap<Box<str>, ShapeId> = raw
-        .shapes
-        .keys()
-        .enumerate()
-        .map(|(at, name)| (name.clone(), ShapeId(at as u32)))
-        .collect();
-    let mut errors = HashMap::new();
-    let shapes = raw
-        .shapes
-        .into_iter()
-        .map(|(name, shape)| {
-            if shape.exception {
-                let id = ids[&name];
-                if let Some(code) = shape.error.as_ref().and_then(|error| error.code.clone()) {
-                    errors.insert(code, id);
-                }
-                errors.insert(name.clone(), id);
-            }
-            intern_shape(name, shape, &ids)
-        })
-        .collect();
-    let operations = raw
-        .operations
-        .into_iter()
-        .map(|(name, operation)| (name.clone(), intern_operation(name, operation, &ids)))
-        .collect();
-    ServiceModel {
-        id,
-        protocol: protocol(&raw.metadata.protocols),
-        json_version: raw.metadata.json_version,
-        target_prefix: raw.metadata.target_prefix,
-        xml_namespace: raw.metadata.xml_namespace,
-        api_version: raw.metadata.api_version,
-        service_id: raw.metadata.service_id,
-        endpoint_prefix: raw.metadata.endpoint_prefix,
-        query_compatible: raw.metadata.aws_query_compatible.is_some(),
-        operations,
-        shapes,
-        errors,
+/// The places of the shapes by name.
+struct Ids(HashMap<Box<str>, ShapeId>);
+
+impl Ids {
+    fn of(&self, name: &str) -> Interned<ShapeId> {
+        let id = self.0.get(name).copied();
+        id.ok_or_else(|| ModelError(format!("it has no shape `{name}`")))
     }
 }
 
-fn protocol(names: &[Box<str>]) -> Protocol {
-    names
-        .iter()
+pub(super) fn intern(id: &'static str, raw: RawModel) -> Interned<ServiceModel> {
+    let metadata = raw.metadata;
+    let protocol = protocol(&metadata)?;
+    let json_version = metadata
+        .json_version
+        .clone()
+        .unwrap_or_else(|| "1.0".into());
+    if !is_plain(&json_version) || !is_plain(&metadata.target_prefix) {
+        return Err(ModelError("its target can't be sent".into()));
+    }
+    let names = raw.shapes.keys().enumerate();
+    let ids = Ids(names
+        .map(|(at, name)| (name.clone(), ShapeId(at as u32)))
+        .collect());
+    let mut errors = HashMap::new();
+    for (name, shape) in raw.shapes.iter().filter(|(_, shape)| shape.exception) {
+        let id = ids.of(name)?;
+        if let Some(code) = shape.error.as_ref().and_then(|error| error.code.clone()) {
+            errors.insert(code, id);
+        }
+        errors.insert(name.clone(), id);
+    }
+    let shapes: Vec<Shape> = raw
+        .shapes
+        .into_iter()
+        .map(|(name, shape)| intern_shape(name, shape, &ids))
+        .collect::<Interned<_>>()?;
+    let operations: IndexMap<Box<str>, Operation> = raw
+        .operations
+        .into_iter()
+        .map(|(name, raw)| Ok((name.clone(), intern_operation(name, raw, &ids)?)))
+        .collect::<Interned<_>>()?;
+    for id in operations
+        .values()
+        .flat_map(|operation| [operation.input, operation.output])
+        .flatten()
+    {
+        let shape = &shapes[id.0 as usize];
+        if shape.structure().is_none() {
+            return Err(ModelError(format!("`{}` is no structure", shape.name)));
+        }
+    }
+    Ok(ServiceModel {
+        id,
+        protocol,
+        json_version,
+        target_prefix: metadata.target_prefix,
+        xml_namespace: metadata.xml_namespace,
+        api_version: metadata.api_version,
+        service_id: metadata.service_id,
+        signing_name: metadata
+            .signing_name
+            .unwrap_or_else(|| metadata.endpoint_prefix.clone()),
+        endpoint_prefix: metadata.endpoint_prefix,
+        query_compatible: metadata.aws_query_compatible.is_some(),
+        ec2: &*metadata.protocol == "ec2",
+        json_differs: matches!(protocol, Protocol::AwsJson | Protocol::RestJson)
+            && shapes.iter().any(differs_in_json),
+        operations,
+        shapes,
+        errors,
+    })
+}
+
+fn differs_in_json(shape: &Shape) -> bool {
+    let renamed = |structure: &Structure| {
+        let mut members = structure.members.values();
+        members.any(|member| member.location.is_none() && member.location_name.is_some())
+    };
+    match &shape.kind {
+        Kind::Structure(structure) => renamed(structure),
+        Kind::Timestamp(format) => format.is_some_and(|format| format != TimestampFormat::Unix),
+        _ => false,
+    }
+}
+
+fn protocol(metadata: &RawMetadata) -> Interned<Protocol> {
+    std::iter::once(&metadata.protocol)
+        .chain(&metadata.protocols)
         .find_map(|name| match &**name {
             "json" => Some(Protocol::AwsJson),
             "rest-json" => Some(Protocol::RestJson),
-            "query" => Some(Protocol::Query),
+            "query" | "ec2" => Some(Protocol::Query),
             "rest-xml" => Some(Protocol::RestXml),
             _ => None,
         })
-        .expect("each model speaks one of the four")
+        .ok_or_else(|| {
+            ModelError(format!(
+                "it speaks `{}`, which Canter does not",
+                metadata.protocol
+            ))
+        })
 }
 
-fn intern_operation(
-    name: Box<str>,
-    raw: RawOperation,
-    ids: &HashMap<Box<str>, ShapeId>,
-) -> Operation {
+fn intern_operation(name: Box<str>, raw: RawOperation, ids: &Ids) -> Interned<Operation> {
     let path = raw.http.request_uri.split('?').next().unwrap_or_default();
-    Operation {
+    // Requests are made of it: it has to be one that can be sent.
+    let sent: Result<http::Uri, _> = raw.http.request_uri.replace(['{', '}'], "").parse();
+    if !path.starts_with('/') || sent.is_err() || !is_plain(&name) {
+        return Err(ModelError(format!("`{name}` has no path")));
+    }
+    let id_of = |reference: &Option<RawRef>| {
+        let reference = reference.as_ref();
+        reference.map(|raw| ids.of(&raw.shape)).transpose()
+    };
+    Ok(Operation {
         segments: segments(path),
-        method: raw.http.method.parse().expect("the model names a method"),
-        uri: raw.http.request_uri,
+        method: raw
+            .http
+            .method
+            .parse()
+            .map_err(|_| ModelError(format!("`{name}` has no HTTP method")))?,
         status: raw.http.response_code.unwrap_or(200),
-        input: raw.input.map(|input| ids[&input.shape]),
-        result_wrapper: raw
-            .output
-            .as_ref()
-            .and_then(|output| output.result_wrapper.clone()),
-        output: raw.output.map(|output| ids[&output.shape]),
+        input: id_of(&raw.input)?,
+        input_element: raw
+            .input
+            .and_then(|input| Some((input.location_name?, input.xml_namespace.map(namespace)))),
+        output: id_of(&raw.output)?,
+        result_wrapper: raw.output.and_then(|output| output.result_wrapper),
+        errors: raw
+            .errors
+            .iter()
+            .map(|error| ids.of(&error.shape))
+            .collect::<Interned<_>>()?,
+        checksum_required: raw.http_checksum_required
+            || raw.http_checksum.request_checksum_required,
         host_prefix: raw.endpoint.and_then(|endpoint| endpoint.host_prefix),
+        uri: raw.http.request_uri,
         name,
+    })
+}
+
+/// Whether a header can say it.
+fn is_plain(text: &str) -> bool {
+    text.bytes().all(|byte| byte.is_ascii_graphic())
+}
+
+fn namespace(raw: RawNamespace) -> XmlNamespace {
+    XmlNamespace {
+        prefix: raw.prefix,
+        uri: raw.uri,
     }
 }
 
@@ -212,28 +343,38 @@ fn segments(path: &str) -> Vec<Segment> {
         .collect()
 }
 
-fn intern_shape(name: Box<str>, raw: RawShape, ids: &HashMap<Box<str>, ShapeId>) -> Shape {
+fn intern_shape(name: Box<str>, raw: RawShape, ids: &Ids) -> Interned<Shape> {
+    let wrong = |what: &str| ModelError(format!("shape `{name}` {what}"));
     let flattened = raw.flattened;
     let element = |member: Option<RawRef>| {
-        let mut member = intern_member(member.expect("lists and maps have elements"), ids);
+        let member = member.ok_or_else(|| wrong("has no elements"))?;
+        let mut member = intern_member(member, ids)?;
         member.flattened |= flattened;
-        member
+        Ok(member)
     };
     let kind = match &*raw.kind {
-        "structure" => Kind::Structure(Structure {
-            members: raw
-                .members
-                .into_iter()
-                .map(|(name, member)| {
-                    let mut member = intern_member(member, ids);
-                    member.required = raw.required.contains(&name);
-                    (name, member)
-                })
-                .collect(),
-            payload: raw.payload,
-        }),
-        "list" => Kind::List(element(raw.member)),
-        "map" => Kind::Map(element(raw.key), element(raw.value)),
+        "structure" if raw.document => Kind::Document,
+        "structure" => {
+            let mut members = IndexMap::with_capacity(raw.members.len());
+            for (name, member) in raw.members {
+                let mut member = intern_member(member, ids)?;
+                member.required = raw.required.contains(&name);
+                members.insert(name, member);
+            }
+            if let Some(payload) = &raw.payload
+                && !members.contains_key(payload)
+            {
+                return Err(wrong("lacks its payload"));
+            }
+            Kind::Structure(Structure {
+                members,
+                payload: raw.payload,
+                xml_namespace: raw.xml_namespace.map(namespace),
+                event_stream: raw.eventstream,
+            })
+        }
+        "list" => Kind::List(element(raw.member)?),
+        "map" => Kind::Map(element(raw.key)?, element(raw.value)?),
         "string" | "character" => Kind::String,
         "integer" => Kind::Integer,
         "long" => Kind::Long,
@@ -245,10 +386,9 @@ fn intern_shape(name: Box<str>, raw: RawShape, ids: &HashMap<Box<str>, ShapeId>)
             _ => TimestampFormat::Unix,
         })),
         "blob" => Kind::Blob,
-        other => panic!("the models know no type {other}"),
+        other => return Err(wrong(&format!("is of a type that is not known, `{other}`"))),
     };
-    Shape {
-        name,
+    Ok(Shape {
         kind,
         min: raw.min,
         max: raw.max,
@@ -265,24 +405,30 @@ fn intern_shape(name: Box<str>, raw: RawShape, ids: &HashMap<Box<str>, ShapeId>)
             };
             ErrorTrait { code, status }
         }),
-    }
+        name,
+    })
 }
 
-fn intern_member(raw: RawRef, ids: &HashMap<Box<str>, ShapeId>) -> Member {
-    Member {
-        shape: ids[&raw.shape],
-        location: raw.location.map(|location| match &*location {
-            "uri" => Location::Uri,
-            "querystring" => Location::QueryString,
-            "header" => Location::Header,
-            "headers" => Location::Headers,
-            "statusCode" => Location::StatusCode,
-            other => panic!("the models know no location {other}"),
-        }),
+fn intern_member(raw: RawRef, ids: &Ids) -> Interned<Member> {
+    let location = match raw.location.as_deref() {
+        None => None,
+        Some("uri") => Some(Location::Uri),
+        Some("querystring") => Some(Location::QueryString),
+        Some("header") => Some(Location::Header),
+        Some("headers") => Some(Location::Headers),
+        Some("statusCode") => Some(Location::StatusCode),
+        Some(other) => return Err(ModelError(format!("`{other}` is no place for a member"))),
+    };
+    Ok(Member {
+        shape: ids.of(&raw.shape)?,
+        location,
+        query_name: raw.query_name,
         location_name: raw.location_name,
         required: false,
         flattened: raw.flattened,
         idempotency_token: raw.idempotency_token,
         streaming: raw.streaming,
-    }
+        xml_attribute: raw.xml_attribute,
+        xml_namespace: raw.xml_namespace.map(namespace),
+    })
 }

@@ -5,7 +5,7 @@ use http::request::Parts;
 use http::{HeaderValue, Response};
 use serde_json::Value;
 
-use super::{header, response, status_of};
+use super::{header, json_value, response, status_of};
 use crate::model::{Operation, ServiceModel};
 use crate::shape_value::take_members;
 use crate::{Answer, ApiError, Members, RequestId};
@@ -27,12 +27,15 @@ pub(super) fn decode(
     body: &[u8],
 ) -> Result<Members, ApiError> {
     let members = parse_object(body)?;
-    match operation.input {
-        Some(input) => {
-            take_members(model, model.shape(input), members).map_err(|text| serialization(&text))
-        }
-        None => Ok(Members::new()),
-    }
+    let Some(input) = operation.input else {
+        return Ok(Members::new());
+    };
+    let members = if model.json_differs {
+        json_value::from_wire(model, input, members)
+    } else {
+        members
+    };
+    take_members(model, model.shape(input), members).map_err(|text| serialization(&text))
 }
 
 pub(super) fn serialization(text: &str) -> ApiError {
@@ -56,7 +59,11 @@ pub(super) fn encode(
     operation: &Operation,
     answer: Answer,
 ) -> Response<Bytes> {
-    let body = to_json(&Value::Object(answer.output));
+    let output = match operation.output {
+        Some(id) if model.json_differs => json_value::to_wire(model, id, answer.output),
+        _ => answer.output,
+    };
+    let body = to_json(&Value::Object(output));
     // An operation without an output answers with nothing at all where the model gives it none.
     let body = if operation.output.is_none() && body == "{}" {
         String::new()

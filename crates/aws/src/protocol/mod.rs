@@ -1,23 +1,37 @@
 //! The wire protocols over the models, server side: a request becomes an operation with members, an answer or an
-//! error becomes a response.
+//! error becomes a response. [`client`] is the other side.
 //!
 //! Begin with [`find_operation`], [`decode`], and then [`encode`] or [`encode_error`].
 
+pub mod client;
 mod form;
 mod json;
+mod json_value;
 mod query;
-mod rest_json;
+mod rest;
+#[cfg(test)]
+mod round_trip;
 mod xml;
+mod xml_value;
 
 use bytes::Bytes;
 use http::request::Parts;
 use http::{HeaderValue, Response, StatusCode};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC};
 
 use crate::model::{Operation, Protocol, ServiceModel};
 use crate::shape_value::{missing, take_members, violations};
 use crate::{Answer, ApiError, Members, Quotas, RequestId};
 
 pub use form::{Form, FormError};
+
+/// What stands in URLs and forms as it is.
+const UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'.')
+    .remove(b'_')
+    .remove(b'~');
+const UNRESERVED_AND_SLASH: &AsciiSet = &UNRESERVED.remove(b'/');
 
 /// The operation that a request names. For the query protocol it stands in the body, which may be empty for others.
 ///
@@ -30,7 +44,7 @@ pub fn find_operation<'m>(
 ) -> Result<&'m Operation, ApiError> {
     match model.protocol {
         Protocol::AwsJson => json::find_operation(model, parts),
-        Protocol::RestJson | Protocol::RestXml => rest_json::find_operation(model, parts),
+        Protocol::RestJson | Protocol::RestXml => rest::find_operation(model, parts),
         Protocol::Query => query::find_operation(model, parts, body),
     }
 }
@@ -47,13 +61,22 @@ pub fn decode(
     body: Bytes,
     quotas: Quotas,
 ) -> Result<(Members, Bytes), ApiError> {
-    let (input, payload) = match model.protocol {
-        Protocol::AwsJson => (json::decode(model, operation, &body)?, Bytes::new()),
-        Protocol::RestJson | Protocol::RestXml => rest_json::decode(model, operation, parts, body)?,
-        Protocol::Query => (query::decode(model, operation, parts, &body)?, Bytes::new()),
-    };
+    let (input, payload) = read(model, operation, parts, body)?;
     check(model, operation, &input, &payload, quotas)?;
     Ok((input, payload))
+}
+
+fn read(
+    model: &ServiceModel,
+    operation: &Operation,
+    parts: &Parts,
+    body: Bytes,
+) -> Result<(Members, Bytes), ApiError> {
+    match model.protocol {
+        Protocol::AwsJson => Ok((json::decode(model, operation, &body)?, Bytes::new())),
+        Protocol::RestJson | Protocol::RestXml => rest::decode(model, operation, parts, body),
+        Protocol::Query => Ok((query::decode(model, operation, parts, &body)?, Bytes::new())),
+    }
 }
 
 /// Checks an input against the model's constraints; [`decode`] has done it already for what came over HTTP.
@@ -116,7 +139,7 @@ pub fn encode(
 ) -> Response<Bytes> {
     let response = match model.protocol {
         Protocol::AwsJson => json::encode(model, operation, answer),
-        Protocol::RestJson | Protocol::RestXml => rest_json::encode(model, operation, answer),
+        Protocol::RestJson | Protocol::RestXml => rest::encode(model, operation, answer),
         Protocol::Query => query::encode(model, operation, answer, request_id),
     };
     with_request_id(response, request_id)
@@ -130,7 +153,7 @@ pub fn encode_error(
 ) -> Response<Bytes> {
     let response = match model.protocol {
         Protocol::AwsJson => json::encode_error(model, error, request_id),
-        Protocol::RestJson => rest_json::encode_error(model, error),
+        Protocol::RestJson => rest::encode_error(model, error),
         Protocol::RestXml => s3_error(error, "", request_id),
         Protocol::Query => query::encode_error(model, error, request_id),
     };

@@ -1,5 +1,6 @@
 //! The query protocol: a form in, XML out.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use bytes::Bytes;
@@ -7,10 +8,10 @@ use http::Response;
 use http::request::Parts;
 use serde_json::Value;
 
-use super::{Form, response, status_of, xml};
-use crate::model::{Kind, Member, Operation, ServiceModel, Shape, TimestampFormat};
+use super::{Form, response, status_of, xml, xml_value};
+use crate::model::{Kind, Member, Operation, ServiceModel, Shape};
 use crate::shape_value::take_text;
-use crate::{Answer, ApiError, Members, RequestId, timestamp};
+use crate::{Answer, ApiError, Members, RequestId};
 
 pub(super) fn find_operation<'m>(
     model: &'m ServiceModel,
@@ -69,12 +70,7 @@ impl Reader<'_> {
         let mut members = Members::new();
         let structure = shape.structure().expect("called for structures");
         for (name, member) in &structure.members {
-            let wire_name = member.location_name.as_deref().unwrap_or(name);
-            let at = if prefix.is_empty() {
-                wire_name.to_owned()
-            } else {
-                format!("{prefix}.{wire_name}")
-            };
+            let at = member_at(self.model, member, name, prefix);
             if let Some(value) = self.member(member, &at)? {
                 members.insert(name.to_string(), value);
             }
@@ -86,20 +82,11 @@ impl Reader<'_> {
         let shape = self.model.shape(member.shape);
         match &shape.kind {
             Kind::List(element) => {
-                let at = if member.flattened || element.flattened {
-                    match (&element.location_name, at.rsplit_once('.')) {
-                        (Some(name), Some((parent, _))) => format!("{parent}.{name}"),
-                        (Some(name), None) => name.to_string(),
-                        (None, _) => at.to_owned(),
-                    }
-                } else {
-                    // `Tags=` alone is an empty list.
-                    if self.form.get(at) == Some("") {
-                        return Ok(Some(Value::Array(Vec::new())));
-                    }
-                    let name = element.location_name.as_deref().unwrap_or("member");
-                    format!("{at}.{name}")
-                };
+                // `Tags=` alone is an empty list.
+                if self.form.get(at) == Some("") {
+                    return Ok(Some(Value::Array(Vec::new())));
+                }
+                let at = items_at(self.model, member, element, at);
                 let mut items = Vec::new();
                 for index in self.indices(&at) {
                     items.extend(self.member(element, &format!("{at}.{index}"))?);
@@ -107,13 +94,9 @@ impl Reader<'_> {
                 Ok((!items.is_empty()).then_some(Value::Array(items)))
             }
             Kind::Map(key, element) => {
-                let at = if member.flattened || element.flattened {
-                    at.to_owned()
-                } else {
-                    format!("{at}.entry")
-                };
-                let key_name = key.location_name.as_deref().unwrap_or("key");
-                let value_name = element.location_name.as_deref().unwrap_or("value");
+                let at = entries_at(member, element, at);
+                let key_name = key.wire_name("key");
+                let value_name = element.wire_name("value");
                 let mut entries = Members::new();
                 for index in self.indices(&at) {
                     let key = self.form.get(&format!("{at}.{index}.{key_name}"));
@@ -147,6 +130,53 @@ impl Reader<'_> {
     }
 }
 
+/// The name of a structure's member in a form, under that of the structure.
+pub(super) fn member_at(model: &ServiceModel, member: &Member, name: &str, prefix: &str) -> String {
+    let name = match (&member.query_name, &member.location_name) {
+        (Some(queried), _) if model.ec2 => Cow::Borrowed(&**queried),
+        (None, Some(located)) if model.ec2 => {
+            let mut letters = located.chars();
+            let first = letters.next().into_iter().flat_map(char::to_uppercase);
+            Cow::Owned(first.chain(letters).collect())
+        }
+        _ => Cow::Borrowed(member.wire_name(name)),
+    };
+    if prefix.is_empty() {
+        name.into_owned()
+    } else {
+        format!("{prefix}.{name}")
+    }
+}
+
+/// What stands before the numbers of a list's items.
+pub(super) fn items_at(
+    model: &ServiceModel,
+    member: &Member,
+    element: &Member,
+    at: &str,
+) -> String {
+    if model.ec2 {
+        return at.to_owned();
+    }
+    if member.flattened || element.flattened {
+        return match (&element.location_name, at.rsplit_once('.')) {
+            (Some(name), Some((parent, _))) => format!("{parent}.{name}"),
+            (Some(name), None) => name.to_string(),
+            (None, _) => at.to_owned(),
+        };
+    }
+    format!("{at}.{}", element.wire_name("member"))
+}
+
+/// What stands before the numbers of a map's entries.
+pub(super) fn entries_at(member: &Member, element: &Member, at: &str) -> String {
+    if member.flattened || element.flattened {
+        at.to_owned()
+    } else {
+        format!("{at}.entry")
+    }
+}
+
 pub(super) fn encode(
     model: &ServiceModel,
     operation: &Operation,
@@ -160,7 +190,9 @@ pub(super) fn encode(
         if let Some(wrapper) = &operation.result_wrapper {
             out.open(wrapper, None);
         }
-        write_members(&mut out, model, model.shape(output), &answer.output);
+        let structure = model.shape(output).structure();
+        let structure = structure.expect("an output is a structure");
+        xml_value::write_members(&mut out, model, structure, &answer.output);
         if let Some(wrapper) = &operation.result_wrapper {
             out.close(wrapper);
         }
@@ -174,79 +206,6 @@ pub(super) fn encode(
         "text/xml",
         out.finish(),
     )
-}
-
-fn write_members(out: &mut xml::Writer, model: &ServiceModel, shape: &Shape, members: &Members) {
-    for (name, member) in shape
-        .structure()
-        .iter()
-        .flat_map(|structure| &structure.members)
-    {
-        if let Some(value) = members.get(&**name) {
-            let name = member.location_name.as_deref().unwrap_or(name);
-            write_member(out, model, member, name, value);
-        }
-    }
-}
-
-fn write_member(
-    out: &mut xml::Writer,
-    model: &ServiceModel,
-    member: &Member,
-    name: &str,
-    value: &Value,
-) {
-    let shape = model.shape(member.shape);
-    match (&shape.kind, value) {
-        (_, Value::Null) => {}
-        (Kind::Structure(_), Value::Object(members)) => {
-            out.open(name, None);
-            write_members(out, model, shape, members);
-            out.close(name);
-        }
-        (Kind::List(element), Value::Array(items)) => {
-            let flat = member.flattened || element.flattened;
-            let item_name = match element.location_name.as_deref() {
-                Some(item_name) => item_name,
-                None if flat => name,
-                None => "member",
-            };
-            if !flat {
-                out.open(name, None);
-            }
-            for item in items {
-                write_member(out, model, element, item_name, item);
-            }
-            if !flat {
-                out.close(name);
-            }
-        }
-        (Kind::Map(key, element), Value::Object(entries)) => {
-            let flat = member.flattened || element.flattened;
-            let entry_name = if flat { name } else { "entry" };
-            if !flat {
-                out.open(name, None);
-            }
-            for (entry_key, entry) in entries {
-                out.open(entry_name, None);
-                out.text(key.location_name.as_deref().unwrap_or("key"), entry_key);
-                let value_name = element.location_name.as_deref().unwrap_or("value");
-                write_member(out, model, element, value_name, entry);
-                out.close(entry_name);
-            }
-            if !flat {
-                out.close(name);
-            }
-        }
-        (Kind::Timestamp(format), value) => {
-            let format = format.unwrap_or(TimestampFormat::Iso8601);
-            if let Some(text) = timestamp::format(value, format) {
-                out.text(name, &text);
-            }
-        }
-        (_, Value::String(text)) => out.text(name, text),
-        (_, other) => out.text(name, &other.to_string()),
-    }
 }
 
 pub(super) fn encode_error(

@@ -1,22 +1,25 @@
-//! REST with JSON bodies: members travel in the path, the query, headers and the body.
+//! REST: members travel in the path, the query, headers and the body, which is JSON or XML.
 
 use bytes::Bytes;
 use http::request::Parts;
-use http::{HeaderName, HeaderValue, Response};
+use http::{HeaderMap, HeaderName, HeaderValue, Response};
 use serde_json::Value;
 
 use super::json::{message_member, parse_object, serialization, to_json};
-use super::{Form, header, response, status_of};
-use crate::model::{Kind, Location, Operation, Protocol, ServiceModel, Shape, TimestampFormat};
-use crate::shape_value::{take, take_members, take_text};
+use super::{Form, header, json_value, response, status_of, xml, xml_value};
+use crate::model::{
+    Kind, Location, Operation, Protocol, ServiceModel, Shape, ShapeId, TimestampFormat,
+};
+use crate::shape_value::{Mistyped, take_members, take_text};
 use crate::{Answer, ApiError, Members, timestamp};
 
 pub(super) fn find_operation<'m>(
     model: &'m ServiceModel,
     parts: &Parts,
 ) -> Result<&'m Operation, ApiError> {
-    match model.operation_at(&parts.method, parts.uri.path()) {
-        Some((operation, _)) => Ok(operation),
+    let query = parts.uri.query().unwrap_or_default();
+    match model.operation_at(&parts.method, parts.uri.path(), query) {
+        Some(operation) => Ok(operation),
         None => Err(ApiError::unknown_operation(parts.uri.path()).with_status(404)),
     }
 }
@@ -31,11 +34,8 @@ pub(super) fn decode(
         return Ok((Members::new(), Bytes::new()));
     };
     let structure = shape.structure().expect("an input is a structure");
-    let (mut input, payload) = decode_body(model, shape, body)?;
-    let labels = model
-        .operation_at(&parts.method, parts.uri.path())
-        .map(|(_, labels)| labels)
-        .unwrap_or_default();
+    let (mut input, payload) = decode_body(model, operation, shape, body)?;
+    let labels = operation.labels(parts.uri.path()).unwrap_or_default();
     let query = Form::parse(parts.uri.query().unwrap_or_default().as_bytes())
         .map_err(|error| serialization(&error.to_string()))?;
     for (name, member) in &structure.members {
@@ -50,9 +50,9 @@ pub(super) fn decode(
             Some(Location::QueryString) => from_query(model, inner, &query, wire_name),
             Some(Location::Header) => match header(parts, wire_name) {
                 "" => None,
-                text => Some(take_text(inner, text)),
+                text => Some(from_header(model, inner, text)),
             },
-            Some(Location::Headers) => prefixed_headers(parts, wire_name).map(Ok),
+            Some(Location::Headers) => prefixed_headers(&parts.headers, wire_name).map(Ok),
         };
         // What stands in the body under the same name is not meant.
         input.remove(&**name);
@@ -66,11 +66,11 @@ pub(super) fn decode(
 
 fn decode_body(
     model: &ServiceModel,
+    operation: &Operation,
     shape: &Shape,
     body: Bytes,
 ) -> Result<(Members, Bytes), ApiError> {
     let structure = shape.structure().expect("an input is a structure");
-    let mistyped = |text: String| serialization(&text);
     let Some(payload) = structure.payload.as_deref() else {
         let reads_body = structure
             .members
@@ -79,22 +79,59 @@ fn decode_body(
         if !reads_body {
             return Ok((Members::new(), Bytes::new()));
         }
-        let members = take_members(model, shape, parse_object(&body)?).map_err(mistyped)?;
-        return Ok((members, Bytes::new()));
+        let id = operation.input.expect("its shape is at hand");
+        return Ok((decode_structure(model, id, &body)?, Bytes::new()));
     };
     let member = &structure.members[payload];
+    let mut input = Members::new();
     match model.shape(member.shape).kind {
-        Kind::Structure(_) => {
-            let mut input = Members::new();
-            if !body.is_empty() {
-                let value = Value::Object(parse_object(&body)?);
-                let value = take(model, member.shape, value).map_err(mistyped)?;
-                input.insert(payload.into(), value);
-            }
-            Ok((input, Bytes::new()))
+        Kind::Structure(_) if !body.is_empty() => {
+            let value = decode_structure(model, member.shape, &body)?;
+            input.insert(payload.into(), Value::Object(value));
         }
-        _ => Ok((Members::new(), body)),
+        Kind::String if !body.is_empty() => {
+            let text = String::from_utf8(body.to_vec());
+            let text = text.map_err(|_| serialization("The request body is not UTF-8"))?;
+            input.insert(payload.into(), text.into());
+        }
+        Kind::Structure(_) | Kind::String => {}
+        _ => return Ok((input, body)),
     }
+    Ok((input, Bytes::new()))
+}
+
+/// The structure that a whole body is.
+fn decode_structure(model: &ServiceModel, id: ShapeId, body: &[u8]) -> Result<Members, ApiError> {
+    let structure = model.shape(id).structure().expect("called for structures");
+    if model.protocol == Protocol::RestXml {
+        if body.is_empty() {
+            return Ok(Members::new());
+        }
+        let malformed = |text: String| ApiError::new("MalformedXML", text);
+        let root = xml::read(body).map_err(malformed)?;
+        return xml_value::read_members(model, structure, &root, false).map_err(malformed);
+    }
+    let mut members = parse_object(body)?;
+    if model.json_differs {
+        members = json_value::from_wire(model, id, members);
+    }
+    take_members(model, model.shape(id), members).map_err(|text| serialization(&text))
+}
+
+/// A value that came in a header: lists are separated by commas.
+pub(super) fn from_header(
+    model: &ServiceModel,
+    shape: &Shape,
+    text: &str,
+) -> Result<Value, Mistyped> {
+    let Kind::List(element) = &shape.kind else {
+        return take_text(shape, text);
+    };
+    let element = model.shape(element.shape);
+    text.split(',')
+        .map(|item| take_text(element, item.trim()))
+        .collect::<Result<_, _>>()
+        .map(Value::Array)
 }
 
 fn from_query(
@@ -117,10 +154,9 @@ fn from_query(
     query.get(name).map(|text| take_text(shape, text))
 }
 
-fn prefixed_headers(parts: &Parts, prefix: &str) -> Option<Value> {
+pub(super) fn prefixed_headers(headers: &HeaderMap, prefix: &str) -> Option<Value> {
     let prefix = prefix.to_ascii_lowercase();
-    let found: Members = parts
-        .headers
+    let found: Members = headers
         .iter()
         .filter_map(|(name, value)| {
             let key = name.as_str().strip_prefix(&prefix)?;
@@ -152,8 +188,9 @@ pub(super) fn encode(
             }
             Some(Location::Header) => {
                 let value = output.remove(&**name);
+                let kind = &model.shape(member.shape).kind;
                 let text =
-                    value.and_then(|value| header_text(&model.shape(member.shape).kind, &value));
+                    value.and_then(|value| text_of(model, kind, &value, TimestampFormat::Rfc822));
                 let wire_name = member.location_name.as_deref().unwrap_or(name);
                 headers.extend(text.and_then(|text| header_pair(wire_name, &text)));
             }
@@ -170,29 +207,75 @@ pub(super) fn encode(
     }
     let payload = structure.and_then(|structure| {
         let name = structure.payload.as_deref()?;
-        Some((name, &model.shape(structure.members[name].shape).kind))
+        let member = &structure.members[name];
+        Some((name, member, &model.shape(member.shape).kind))
     });
     let body = match payload {
-        Some((name, Kind::Structure(_))) => Bytes::from(to_json(
-            &output
-                .remove(name)
-                .unwrap_or_else(|| Value::Object(Members::new())),
-        )),
+        Some((name, member, Kind::Structure(_))) => {
+            let value = match output.remove(name) {
+                Some(Value::Object(members)) => members,
+                _ => Members::new(),
+            };
+            encode_structure(model, member.shape, member.wire_name(name), value)
+        }
+        Some((name, _, Kind::String)) => match output.remove(name) {
+            Some(Value::String(text)) => text.into(),
+            _ => body,
+        },
         Some(_) => body,
         // No Content has none.
         None if status == 204 || structure.is_none() => Bytes::new(),
-        None => Bytes::from(to_json(&Value::Object(output))),
+        None => {
+            let id = operation.output.expect("its structure is at hand");
+            encode_structure(model, id, &format!("{}Result", operation.name), output)
+        }
     };
-    let mut response = response(status, "application/json", body);
-    response.headers_mut().extend(headers);
+    let content_type = match model.protocol {
+        Protocol::RestXml => "application/xml",
+        _ => "application/json",
+    };
+    let mut response = response(status, content_type, body);
+    for (name, value) in headers {
+        response.headers_mut().insert(name, value);
+    }
     response
 }
 
-fn header_text(kind: &Kind, value: &Value) -> Option<String> {
+/// The whole body that a structure is; `root` is the name of its element in XML.
+fn encode_structure(model: &ServiceModel, id: ShapeId, root: &str, members: Members) -> Bytes {
+    if model.protocol == Protocol::RestXml {
+        let structure = model.shape(id).structure().expect("called for structures");
+        let mut out = xml::Writer::new();
+        out.open(root, Some(&model.xml_namespace));
+        xml_value::write_members(&mut out, model, structure, &members);
+        out.close(root);
+        return out.finish().into();
+    }
+    let members = if model.json_differs {
+        json_value::to_wire(model, id, members)
+    } else {
+        members
+    };
+    to_json(&Value::Object(members)).into()
+}
+
+/// A value as a header, a query or a path says it; none if it is null or nothing that fits there.
+pub(super) fn text_of(
+    model: &ServiceModel,
+    kind: &Kind,
+    value: &Value,
+    timestamps: TimestampFormat,
+) -> Option<String> {
     match (kind, value) {
-        (_, Value::Null) => None,
-        (Kind::Timestamp(format), value) => {
-            timestamp::format(value, format.unwrap_or(TimestampFormat::Rfc822))
+        (_, Value::Null | Value::Object(_)) => None,
+        (Kind::Timestamp(format), value) => timestamp::format(value, format.unwrap_or(timestamps)),
+        (Kind::List(element), Value::Array(items)) => {
+            let element = &model.shape(element.shape).kind;
+            let texts: Option<Vec<_>> = items
+                .iter()
+                .map(|item| text_of(model, element, item, timestamps))
+                .collect();
+            texts.map(|texts| texts.join(","))
         }
         (_, Value::String(text)) => Some(text.clone()),
         (_, other) => Some(other.to_string()),
