@@ -8,7 +8,7 @@ use anyhow::{Context, Result};
 use aws::{Identities, Registry, Service};
 use engine::Limits;
 use gateway::{Doors, PageMount};
-use runtime::{Runtime, RuntimeConfig};
+use runtime::{HistorySink, Runtime, RuntimeConfig};
 use service_dynamodb::DynamoDb;
 use service_iam::Iam;
 use service_lambda::{Lambda, LambdaConfig};
@@ -49,14 +49,15 @@ impl Services {
         } else {
             lifted()
         };
+        let logs = ExecutionLogs::start(registry.clone());
         let runtime = Runtime::start(RuntimeConfig {
             limits,
-            logs: Some(ExecutionLogs::start(registry.clone())),
+            logs: Some(Arc::clone(&logs) as Arc<dyn HistorySink>),
             ..RuntimeConfig::new(store.clone(), registry.clone())
         })
         .context("can't read the executions under way")?;
         let services: Vec<Arc<dyn Service>> = vec![
-            Arc::new(States::new(runtime.clone(), registry.clone())),
+            Arc::new(States::new(runtime.clone(), logs)),
             Arc::new(s3.clone()),
             lambda.clone(),
             Arc::new(DynamoDb::open(&data.join("dynamodb"))),

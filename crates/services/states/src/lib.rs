@@ -12,7 +12,9 @@ mod ops;
 mod page;
 mod settings;
 
-use aws::{Answer, ApiError, BoxFuture, Call, Registry, Service};
+use std::sync::Arc;
+
+use aws::{Answer, ApiError, BoxFuture, Call, Service};
 use runtime::Runtime;
 
 pub use logs::ExecutionLogs;
@@ -20,13 +22,13 @@ pub use logs::ExecutionLogs;
 /// Step Functions, as the registry knows it.
 pub struct States {
     runtime: Runtime,
-    registry: Registry,
+    logs: Arc<ExecutionLogs>,
 }
 
 impl States {
-    /// The API over a runtime; it asks CloudWatch Logs about the destinations of execution logs.
-    pub fn new(runtime: Runtime, registry: Registry) -> Self {
-        Self { runtime, registry }
+    /// The API over a runtime, and what keeps its execution logs.
+    pub fn new(runtime: Runtime, logs: Arc<ExecutionLogs>) -> Self {
+        Self { runtime, logs }
     }
 }
 
@@ -53,7 +55,7 @@ impl Service for States {
                 "PublishStateMachineVersion" => ops::versions::publish(runtime, &call).await,
                 "UpdateStateMachineAlias" => ops::aliases::update(runtime, &call).await,
                 "CreateStateMachine" => {
-                    ops::create_state_machine::run(runtime, &self.registry, &call).await
+                    ops::create_state_machine::run(runtime, &self.logs, &call).await
                 }
                 "DeleteStateMachine" => ops::delete_state_machine::run(runtime, &call).await,
                 "DescribeExecution" => ops::describe_execution::run(runtime, &call),
@@ -77,7 +79,7 @@ impl Service for States {
                 "TagResource" => ops::tags::tag(runtime, &call).await,
                 "UntagResource" => ops::tags::untag(runtime, &call).await,
                 "UpdateStateMachine" => {
-                    ops::update_state_machine::run(runtime, &self.registry, &call).await
+                    ops::update_state_machine::run(runtime, &self.logs, &call).await
                 }
                 "ValidateStateMachineDefinition" => {
                     ops::validate_state_machine_definition::run(&call)

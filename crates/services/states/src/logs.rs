@@ -4,14 +4,13 @@
 //! ends is lost, as is what comes faster than it can be written.
 
 use std::collections::HashMap;
-use std::sync::Arc;
-use std::time::Duration;
+use std::sync::{Arc, Weak};
 
 use aws::{ApiError, Arn, Call, Caller, Members, Registry, RequestId};
 use engine::{Event, HistoryEvent};
 use runtime::{ExecutionRecord, HistorySink, Revision};
 use serde_json::{Value, json};
-use tokio::sync::mpsc;
+use tokio::sync::{Mutex, mpsc};
 
 use crate::model;
 
@@ -26,7 +25,7 @@ const BATCH_BYTES_MAX: usize = 1_000_000;
 const EVENT_BYTES_MAX: usize = 248 * 1024;
 
 /// A stream is written for so long; then comes another, so that none grows without end.
-const STREAM_AGE: Duration = Duration::from_hours(1);
+const STREAM_AGE: jiff::SignedDuration = jiff::SignedDuration::from_hours(1);
 
 /// Streams known to exist; beyond it they are made sure of again.
 const STREAMS_MAX: usize = 10_000;
@@ -37,6 +36,8 @@ const VALIDATION_STREAM: &str = "log_stream_created_by_aws_to_validate_log_deliv
 /// The sink that a runtime is given.
 pub struct ExecutionLogs {
     queue: mpsc::Sender<Entry>,
+    registry: Registry,
+    streams: Mutex<Streams>,
 }
 
 struct Entry {
@@ -52,8 +53,14 @@ impl ExecutionLogs {
     /// Outside a tokio runtime.
     pub fn start(registry: Registry) -> Arc<Self> {
         let (queue, waiting) = mpsc::channel(WAITING_MAX);
-        tokio::spawn(deliver(registry, waiting));
-        Arc::new(Self { queue })
+        let logs = Arc::new(Self {
+            queue,
+            registry,
+            streams: Mutex::default(),
+        });
+        // It ends with the last sender.
+        tokio::spawn(deliver(Arc::downgrade(&logs), waiting));
+        logs
     }
 }
 
@@ -169,47 +176,33 @@ fn line(execution: &ExecutionRecord, event: &HistoryEvent, data: bool) -> String
     whole(details)
 }
 
-async fn deliver(registry: Registry, mut waiting: mpsc::Receiver<Entry>) {
-    let mut streams = Streams::default();
+async fn deliver(logs: Weak<ExecutionLogs>, mut waiting: mpsc::Receiver<Entry>) {
     while let Some(first) = waiting.recv().await {
-        let mut entries = vec![first];
-        while let Ok(next) = waiting.try_recv() {
-            entries.push(next);
-            if entries.len() == EVENTS_MAX {
-                break;
-            }
-        }
-        let mut by_stream: Vec<(Arn, String, Vec<(i64, String)>)> = Vec::new();
-        for entry in entries {
-            let same = |known: &&mut (Arn, String, Vec<_>)| {
-                known.0 == entry.group && known.1 == entry.machine
-            };
+        let Some(logs) = logs.upgrade() else {
+            return;
+        };
+        let mut by_stream = vec![first];
+        let mut entries = 1;
+        while entries < EVENTS_MAX
+            && let Ok(next) = waiting.try_recv()
+        {
+            entries += 1;
+            let same =
+                |known: &&mut Entry| known.group == next.group && known.machine == next.machine;
             match by_stream.iter_mut().find(same) {
-                Some((_, _, lines)) => lines.extend(entry.lines),
-                None => by_stream.push((entry.group, entry.machine, entry.lines)),
+                Some(known) => known.lines.extend(next.lines),
+                None => by_stream.push(next),
             }
         }
-        for (group, machine, lines) in by_stream {
-            streams.put(&registry, &group, &machine, lines).await;
+        for entry in by_stream {
+            logs.put(entry).await;
         }
     }
 }
 
-/// The streams that are written now.
-#[derive(Default)]
-struct Streams {
-    names: HashMap<(String, String), (jiff::Timestamp, String)>,
-}
-
-impl Streams {
-    async fn put(
-        &mut self,
-        registry: &Registry,
-        group: &Arn,
-        machine: &str,
-        lines: Vec<(i64, String)>,
-    ) {
-        let mut rest = lines.into_iter().peekable();
+impl ExecutionLogs {
+    async fn put(&self, entry: Entry) {
+        let mut rest = entry.lines.into_iter().peekable();
         while rest.peek().is_some() {
             let (mut events, mut bytes) = (Vec::new(), 0);
             while let Some((at, text)) = rest.next_if(|(_, text)| {
@@ -219,51 +212,54 @@ impl Streams {
                 bytes += text.len();
                 events.push(json!({"timestamp": at, "message": text}));
             }
-            if let Err(error) = self.put_some(registry, group, machine, events).await {
+            if let Err(error) = self.put_some(&entry.group, &entry.machine, events).await {
                 // As on AWS, a group that is gone is no concern of the execution.
-                tracing::debug!(%error, %group, "log events could not be written");
+                tracing::debug!(%error, group = %entry.group, "log events could not be written");
                 return;
             }
         }
     }
 
     async fn put_some(
-        &mut self,
-        registry: &Registry,
+        &self,
         group: &Arn,
         machine: &str,
         events: Vec<Value>,
     ) -> Result<(), ApiError> {
-        let now = jiff::Timestamp::now();
-        let key = (group.to_string(), machine.to_owned());
-        let known = self.names.get(&key).filter(|(made, _)| {
-            now.duration_since(*made) < STREAM_AGE.try_into().unwrap_or_default()
-        });
-        let stream = match known {
-            Some((_, stream)) => stream.clone(),
-            None => {
-                let stream = stream_name(machine, now);
-                make_stream(registry, group, &stream).await?;
-                if self.names.len() == STREAMS_MAX {
-                    self.names.clear();
-                }
-                self.names.insert(key.clone(), (now, stream.clone()));
-                stream
-            }
-        };
-        let written = ask(
-            registry,
-            group,
-            "PutLogEvents",
-            json!({"logGroupName": group_name(group), "logStreamName": stream, "logEvents": events}),
-        );
-        let written = written.await;
+        let stream = self.stream(group, machine).await?;
+        let name = group_name(group);
+        let input = json!({"logGroupName": name, "logStreamName": stream, "logEvents": events});
+        let written = ask(&self.registry, group, "PutLogEvents", input).await;
         if written.is_err() {
-            self.names.remove(&key);
+            // The stream may be gone; the next events make one anew.
+            let key = (group.to_string(), machine.to_owned());
+            self.streams.lock().await.remove(&key);
         }
         written.map(drop)
     }
+
+    /// The stream that is written now.
+    async fn stream(&self, group: &Arn, machine: &str) -> Result<String, ApiError> {
+        let now = jiff::Timestamp::now();
+        let key = (group.to_string(), machine.to_owned());
+        let mut streams = self.streams.lock().await;
+        if let Some((made, stream)) = streams.get(&key)
+            && now.duration_since(*made) < STREAM_AGE
+        {
+            return Ok(stream.clone());
+        }
+        let stream = stream_name(machine, now);
+        make_stream(&self.registry, group, &stream).await?;
+        if streams.len() == STREAMS_MAX {
+            streams.clear();
+        }
+        streams.insert(key, (now, stream.clone()));
+        Ok(stream)
+    }
 }
+
+/// By group and state machine: when it was made, and its name.
+type Streams = HashMap<(String, String), (jiff::Timestamp, String)>;
 
 /// `states/<state machine>/<YYYY-MM-DD-HH-MM>/<8 hex>`
 fn stream_name(machine: &str, now: jiff::Timestamp) -> String {
@@ -308,37 +304,42 @@ async fn ask(
     Ok(Value::Object(answer.output))
 }
 
-/// Makes sure that the destination of a configuration is there, as AWS does when a state machine is created or updated:
-/// it leaves a stream that says so.
-///
-/// # Errors
-/// `InvalidLoggingConfiguration` (recorded in sfn_api_logs, test_deleted_log_group).
-pub(crate) async fn check(
-    registry: &Registry,
-    configuration: Option<&Value>,
-) -> Result<(), ApiError> {
-    let Some(logging) = Logging::read(configuration) else {
-        return Ok(());
-    };
-    if registry.get("logs").is_none() {
-        return Ok(());
+impl ExecutionLogs {
+    /// Makes sure that the destination of a configuration is there, as AWS does when a state machine is created or
+    /// updated: it leaves a stream that says so. The machine's own stream is made as well, so that the first execution's
+    /// events wait for none.
+    ///
+    /// # Errors
+    /// `InvalidLoggingConfiguration` (recorded in sfn_api_logs, test_deleted_log_group).
+    pub(crate) async fn check(
+        &self,
+        configuration: Option<&Value>,
+        machine: &str,
+    ) -> Result<(), ApiError> {
+        let Some(logging) = Logging::read(configuration) else {
+            return Ok(());
+        };
+        if self.registry.get("logs").is_none() {
+            return Ok(());
+        }
+        let checked = self.leave_word(&logging.group, machine).await;
+        checked.map_err(|_| {
+            ApiError::new(
+                "InvalidLoggingConfiguration",
+                "Invalid Logging Configuration: Log Destination not found.",
+            )
+        })
     }
-    let group = &logging.group;
-    let not_found = |_| {
-        ApiError::new(
-            "InvalidLoggingConfiguration",
-            "Invalid Logging Configuration: Log Destination not found.",
-        )
-    };
-    make_stream(registry, group, VALIDATION_STREAM)
-        .await
-        .map_err(not_found)?;
-    let message = "Permissions are set correctly to allow AWS CloudWatch Logs to write into your logs while creating a subscription.";
-    let now = jiff::Timestamp::now().as_millisecond();
-    let events = json!([{"timestamp": now, "message": message}]);
-    let input = json!({"logGroupName": group_name(group), "logStreamName": VALIDATION_STREAM, "logEvents": events});
-    ask(registry, group, "PutLogEvents", input)
-        .await
-        .map(drop)
-        .map_err(not_found)
+
+    async fn leave_word(&self, group: &Arn, machine: &str) -> Result<(), ApiError> {
+        make_stream(&self.registry, group, VALIDATION_STREAM).await?;
+        let message = "Permissions are set correctly to allow AWS CloudWatch Logs to write into your logs while creating a subscription.";
+        let now = jiff::Timestamp::now().as_millisecond();
+        let events = json!([{"timestamp": now, "message": message}]);
+        let name = group_name(group);
+        let input =
+            json!({"logGroupName": name, "logStreamName": VALIDATION_STREAM, "logEvents": events});
+        ask(&self.registry, group, "PutLogEvents", input).await?;
+        self.stream(group, machine).await.map(drop)
+    }
 }

@@ -1,13 +1,14 @@
-use aws::{Answer, ApiError, Call, Registry};
+use aws::{Answer, ApiError, Call};
 use runtime::{CreateStateMachine, Runtime, StateMachineType};
 use serde_json::json;
 
+use crate::ExecutionLogs;
 use crate::ops::tags;
-use crate::{error, input, logs, model, name, settings};
+use crate::{error, input, model, name, settings};
 
 pub(crate) async fn run(
     runtime: &Runtime,
-    registry: &Registry,
+    logs: &ExecutionLogs,
     call: &Call,
 ) -> Result<Answer, ApiError> {
     let machine = input::text(call, "name")?;
@@ -19,7 +20,7 @@ pub(crate) async fn run(
         _ => StateMachineType::Standard,
     };
     let settings = settings::read(call)?;
-    logs::check(registry, settings.logging.as_ref()).await?;
+    logs.check(settings.logging.as_ref(), machine).await?;
     let created = runtime
         .create_state_machine(CreateStateMachine {
             account: call.caller.account.to_string(),

@@ -1,12 +1,13 @@
-use aws::{Answer, ApiError, Call, Registry};
+use aws::{Answer, ApiError, Call};
 use runtime::{Runtime, UpdateStateMachine};
 use serde_json::json;
 
-use crate::{error, input, logs, model, name, settings};
+use crate::ExecutionLogs;
+use crate::{error, input, model, name, settings};
 
 pub(crate) async fn run(
     runtime: &Runtime,
-    registry: &Registry,
+    logs: &ExecutionLogs,
     call: &Call,
 ) -> Result<Answer, ApiError> {
     let arn = input::text(call, "stateMachineArn")?;
@@ -16,7 +17,8 @@ pub(crate) async fn run(
         name::check_role(role_arn)?;
     }
     let settings = settings::read(call)?;
-    logs::check(registry, settings.logging.as_ref()).await?;
+    let machine_name = arn.rsplit(':').next().unwrap_or_default();
+    logs.check(settings.logging.as_ref(), machine_name).await?;
     let updated = runtime
         .update_state_machine(UpdateStateMachine {
             arn: arn.into(),
