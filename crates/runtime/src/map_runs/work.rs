@@ -169,11 +169,11 @@ impl<'a> Work<'a> {
                 biased;
                 Ok(()) = self.control.changed() => self.heed()?,
                 Some(landed) = flights.join_next() => {
-                    self.land(landed.map_err(|_| RuntimeError::Stopped)?)?;
+                    self.land(landed.map_err(|_| RuntimeError::Stopped)?);
                     while self.unsaved.children < UNSAVED_MAX
                         && let Some(landed) = flights.try_join_next()
                     {
-                        self.land(landed.map_err(|_| RuntimeError::Stopped)?)?;
+                        self.land(landed.map_err(|_| RuntimeError::Stopped)?);
                     }
                     self.save().await?;
                 }
@@ -280,9 +280,9 @@ impl<'a> Work<'a> {
     }
 
     /// A child has ended.
-    fn land(&mut self, (index, finished): Landed) -> Result<(), RuntimeError> {
+    fn land(&mut self, (index, finished): Landed) {
         let Some(flight) = self.running.remove(&index) else {
-            return Ok(());
+            return;
         };
         let Flight { next, record, key } = flight;
         self.input_bytes -= next.input.text_bytes();
@@ -311,7 +311,6 @@ impl<'a> Work<'a> {
         table::put_child(&mut self.unsaved.batch, self.id, index, &child);
         self.unsaved.children += 1;
         self.ended(index, status, next.items);
-        Ok(())
     }
 
     /// Whether the Map Run's result is to hold it.
