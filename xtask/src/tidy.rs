@@ -98,6 +98,7 @@ const SECTIONS: &[(&str, &[&str])] = &[
         "Rekognition",
         &["crates/services/rekognition", "crates/vision"],
     ),
+    ("SQS", &["crates/services/sqs"]),
     (
         "IAM and STS",
         &["crates/services/iam", "crates/services/sts"],

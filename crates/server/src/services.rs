@@ -15,6 +15,7 @@ use service_lambda::{Lambda, LambdaConfig};
 use service_logs::Logs;
 use service_rekognition::Rekognition;
 use service_s3::S3;
+use service_sqs::{Sqs, SqsConfig};
 use service_states::{ExecutionLogs, States};
 use service_sts::Sts;
 use store::Store;
@@ -26,6 +27,7 @@ pub(crate) struct Services {
     identities: Vec<Arc<dyn Identities>>,
     s3: S3,
     lambda: Arc<Lambda>,
+    sqs: Sqs,
     runtime: Runtime,
 }
 
@@ -44,6 +46,8 @@ impl Services {
         .context("can't start the functions' host")?;
         let iam = Iam::new(store.clone());
         let sts = Sts::new(store.clone(), registry.clone());
+        let sqs =
+            Sqs::start(SqsConfig::new(url), store.clone()).context("can't read the queues")?;
         let limits = if config.aws_limits {
             Limits::default()
         } else {
@@ -65,6 +69,7 @@ impl Services {
             Arc::new(Logs::start(store)),
             Arc::new(iam.clone()),
             Arc::new(sts.clone()),
+            Arc::new(sqs.clone()),
         ];
         registry.fill(services);
         runtime.resume();
@@ -74,6 +79,7 @@ impl Services {
             identities,
             s3,
             lambda,
+            sqs,
             runtime,
         })
     }
@@ -102,6 +108,8 @@ impl Services {
     /// Executions first: nothing more is committed for them, so that a function which is ended fails no task; the next
     /// start runs it again. Then functions, while what they call still answers; the door closes last.
     pub(crate) async fn stop(self) {
+        // Nobody shall wait for a message that comes no more.
+        self.sqs.stop();
         self.runtime.shutdown().await;
         self.lambda.shutdown(FUNCTIONS_GRACE).await;
     }

@@ -94,11 +94,12 @@ pub fn check(
     let Some(shape) = operation.input else {
         return Ok(());
     };
-    let broken = if model.id == "dynamodb" {
+    let broken = match model.id {
         // It has texts of its own for the rest, and its engine gives them.
-        missing(model, shape, input)
-    } else {
-        violations(model, shape, input, !payload.is_empty(), quotas)
+        "dynamodb" => missing(model, shape, input),
+        // It has texts of its own for all.
+        "sqs" => None,
+        _ => violations(model, shape, input, !payload.is_empty(), quotas),
     };
     match broken {
         Some(text) if model.protocol == Protocol::Query => {
