@@ -134,6 +134,15 @@ impl Shared {
         *self.alive.lock().unwrap_or_else(PoisonError::into_inner) = None;
     }
 
+    /// INVARIANT: after a failed commit nothing more is answered or done; a restart recovers. A worker sees to that for
+    /// itself; this is for commits that no worker makes.
+    pub(crate) fn stop_executions(&self, error: &store::StoreError) {
+        tracing::error!(%error, "a commit failed; the executions of this store stop");
+        for inbox in &self.standard.inboxes {
+            inbox.close();
+        }
+    }
+
     /// Resolved when the execution has ended; none if it does not exist. An error means that the runtime stops before.
     pub(crate) async fn ended(
         &self,

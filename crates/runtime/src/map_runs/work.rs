@@ -49,9 +49,11 @@ pub(super) async fn run(
         Ok(None) => Ok(()),
         Err(error) => Err(error),
     };
-    if let Err(error) = worked {
-        // It stays under way, and the next start of the runtime goes on with it.
-        tracing::error!(%error, "a Map Run can't go on");
+    // It stays under way, and the next start of the runtime goes on with it.
+    match worked {
+        Ok(()) | Err(RuntimeError::Stopped) => {}
+        Err(RuntimeError::Store(error)) => shared.stop_executions(&error),
+        Err(error) => tracing::error!(%error, "a Map Run can't go on"),
     }
 }
 
