@@ -289,12 +289,12 @@ async fn end_of(
     express: bool,
     pending: Pending,
 ) -> TaskEnd {
-    let resource = Arc::clone(&pending.resource);
+    let job = tasks::Job::of(&pending);
     // Accepted before a restart, only its end is missing.
     if let Some(submitted) = &pending.submitted
         && !tasks::lost_with_its_process(submitted)
     {
-        return tasks::watch(shared, &resource, submitted, None).await;
+        return tasks::watch(shared, &job, submitted, None).await;
     }
     let attempt = pending.attempt;
     let end = {
@@ -319,7 +319,7 @@ async fn end_of(
         watched,
     });
     if watched {
-        tasks::watch(shared, &resource, &output, told).await
+        tasks::watch(shared, &job, &output, told).await
     } else {
         TaskEnd::Submitted {
             output,

@@ -136,11 +136,14 @@ async fn end_of(
         .machines
         .revision(&record.machine, record.revision)
         .map_err(|_| internal())?;
+    // Who has a task's credentials acts in their role's account.
+    let borrowed = pending.role_arn.as_deref();
+    let borrowed = borrowed.and_then(|arn| arn.parse::<Arn>().ok());
     let context = Context {
         shared,
         key,
         pending,
-        account: machine.account.into(),
+        account: borrowed.map_or(machine.account, |role| role.account).into(),
         region: machine.region.into(),
         role_arn: pending
             .role_arn
@@ -206,26 +209,45 @@ async fn end_of(
     }
 }
 
+/// What there is to know of a job that a `.sync` task started.
+pub(crate) struct Job {
+    resource: Arc<str>,
+    /// Whether the task has `Credentials`.
+    credentials: bool,
+}
+
+impl Job {
+    pub(crate) fn of(pending: &Pending) -> Self {
+        Self {
+            resource: Arc::clone(&pending.resource),
+            credentials: pending.role_arn.is_some(),
+        }
+    }
+}
+
 /// Waits for the end of a job that a `.sync` task started.
 pub(crate) async fn watch(
     shared: &Arc<Shared>,
-    resource: &str,
+    job: &Job,
     submitted: &Payload,
     told: Option<Told>,
 ) -> TaskEnd {
-    let end = match Resource::parse(resource).as_ref().map(Resource::target) {
+    let end = match Resource::parse(&job.resource)
+        .as_ref()
+        .map(Resource::target)
+    {
         Some(Target::Integration {
             service,
             action,
             pattern,
             sdk: false,
         }) if &**service == "states" && &**action == "startExecution" => {
-            states::ended(shared, submitted, *pattern, told).await
+            states::ended(shared, submitted, *pattern, job.credentials, told).await
         }
         // DIVERGENCE: `.sync` is served for nested executions only.
         _ => Err(TaskError::new(
             "States.Runtime",
-            format!("The job of `{resource}` can't be watched."),
+            format!("The job of `{}` can't be watched.", job.resource),
         )),
     };
     end.unwrap_or_else(TaskEnd::Failed)
