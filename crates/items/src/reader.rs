@@ -6,7 +6,7 @@ use std::sync::Arc;
 use asl::Json;
 use serde::{Deserialize, Serialize};
 
-use crate::config::{Dataset, Format, ReaderConfig};
+use crate::config::{Dataset, Format, ITEMS_MAX, ReaderConfig};
 use crate::file::{File, Mark};
 use crate::listing::{Listed, Page};
 use crate::manifest::{self, Manifest};
@@ -205,11 +205,7 @@ impl ItemReader {
 
     fn advance(&mut self) -> Result<Next, ReaderError> {
         loop {
-            if self
-                .config
-                .items_max
-                .is_some_and(|max| self.position.items >= max)
-            {
+            if self.position.items >= self.config.items_max.unwrap_or(ITEMS_MAX) {
                 return Ok(Next::End);
             }
             match &self.asked {

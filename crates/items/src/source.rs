@@ -223,6 +223,14 @@ impl Stream {
     }
 }
 
+/// The content of GZIP members or ZSTD frames; more than `bytes_max` bytes may be left out.
+pub(crate) fn decompress(body: Bytes, bytes_max: usize) -> Result<Vec<u8>, ReaderError> {
+    let mut stream = Stream::open(Box::new(body))?;
+    let mut content = Vec::new();
+    while content.len() <= bytes_max && stream.append_to(&mut content)? {}
+    Ok(content)
+}
+
 fn append_from(decoder: &mut impl Read, window: &mut Vec<u8>) -> io::Result<bool> {
     Ok(decoder.take(CHUNK_BYTES as u64).read_to_end(window)? > 0)
 }
