@@ -171,7 +171,8 @@ enum Stream {
 }
 
 impl Stream {
-    /// The first bytes say how the file is compressed: no text begins with a magic number, whatever the file's name.
+    /// The first bytes say how the file is compressed: no text begins with a magic number.
+    // DIVERGENCE: on AWS the name says so (`.gz`, `.zstd`).
     fn open(mut source: Box<dyn Source>) -> Result<Self, ReaderError> {
         let start = read_fully(&mut *source, 0, ZSTD_MAGIC.len())?;
         if start.starts_with(GZIP_MAGIC) {

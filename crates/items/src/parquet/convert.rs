@@ -19,9 +19,10 @@ const DECIMAL_DIGITS_MAX: i64 = 38;
 
 const JULIAN_DAY_OF_1970: i64 = 2_440_588;
 
-/// AWS does not say how it writes what JSON has no type for. Dates and times are in ISO 8601, decimals numbers where a
+/// What JSON has a type for is of that type. Dates and times are in ISO 8601, decimals numbers where a
 /// double holds their digits, bytes that are no text are in base64, and what no number is a text, as Jackson writes it. A
 /// value that its meaning does not fit is what its physical type says.
+// DIVERGENCE: how AWS writes what JSON has no type for is not known.
 pub(super) fn convert(meaning: Meaning, raw: &Raw) -> Json {
     let plain = || convert_plain(raw);
     match (meaning, raw) {
