@@ -79,13 +79,22 @@ pub(crate) struct Text {
     used: usize,
     at: u64,
     ended: bool,
+    bytes_max: u64,
 }
 
 impl Text {
     /// # Errors
     /// If the file can't be read, decompressed, or is too large.
     pub(crate) fn open(source: Box<dyn Source>) -> Result<Self, ReaderError> {
+        Self::open_bounded(source, FILE_BYTES_MAX)
+    }
+
+    fn open_bounded(source: Box<dyn Source>, bytes_max: u64) -> Result<Self, ReaderError> {
+        if source.len() > bytes_max {
+            return Err(ReaderError::FileTooLarge(bytes_max));
+        }
         let mut text = Self {
+            bytes_max,
             stream: Stream::open(source)?,
             window: Vec::new(),
             used: 0,
@@ -129,8 +138,8 @@ impl Text {
         self.window.drain(..self.used);
         self.used = 0;
         self.ended = !self.stream.append_to(&mut self.window)?;
-        if self.at + self.window.len() as u64 > FILE_BYTES_MAX {
-            return Err(ReaderError::FileTooLarge(FILE_BYTES_MAX));
+        if self.at + self.window.len() as u64 > self.bytes_max {
+            return Err(ReaderError::FileTooLarge(self.bytes_max));
         }
         Ok(!self.ended)
     }

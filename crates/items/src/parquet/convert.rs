@@ -177,17 +177,19 @@ fn uuid(bytes: &[u8]) -> Option<String> {
     Some(text)
 }
 
-/// IEEE 754 binary16.
+/// IEEE 754 binary16; every step is exact.
 fn float16(bytes: &[u8]) -> Option<f32> {
     let bits = u16::from_le_bytes(bytes.try_into().ok()?);
     let sign = if bits >> 15 == 1 { -1.0 } else { 1.0 };
-    let exponent = i32::from(bits >> 10 & 0x1F);
+    let exponent = u32::from(bits >> 10 & 0x1F);
     let fraction = f32::from(bits & 0x3FF) / 1024.0;
+    // Two to the power of the exponent, which is 15 too high; a float's is 127 too high.
+    let power = |exponent: u32| f32::from_bits((exponent + 127 - 15) << 23);
     Some(match exponent {
-        0 => sign * fraction * (-14_f32).exp2(),
+        0 => sign * fraction * power(1),
         31 if fraction == 0.0 => sign * f32::INFINITY,
         31 => f32::NAN,
-        _ => sign * (1.0 + fraction) * ((exponent - 15) as f32).exp2(),
+        _ => sign * (1.0 + fraction) * power(exponent),
     })
 }
 
