@@ -14,7 +14,7 @@ pub const ITEMS_MAX: u64 = 100_000_000;
 pub struct ReaderConfig {
     /// What is read.
     pub dataset: Dataset,
-    /// After how many items it ends; see [`limit`].
+    /// After how many items it ends: `MaxItems` (see [`limit`]), or else [`ITEMS_MAX`].
     pub items_max: Option<u64>,
     /// How large one item's text may be, [`ITEM_BYTES_MAX`] unless set.
     pub item_bytes_max: usize,

@@ -95,7 +95,9 @@ impl Csv {
         else {
             return Ok(None);
         };
-        let fields: Vec<Cow<'_, str>> = Fields::of(row.text(&self.text), self.delimiter).collect();
+        let fields: Vec<Cow<'_, str>> = Fields::of(row.text(&self.text), self.delimiter)
+            .take(self.columns.len())
+            .collect();
         let members: Members = self
             .columns
             .iter()

@@ -8,6 +8,7 @@ use asl::JsonError;
 pub struct SourceError(pub String);
 
 /// The cause of `States.ItemReaderFailed`.
+// DIVERGENCE: causes that no recording shows are in words of our own.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ReaderError {
     /// The file's JSON, or what the pointer selects in it, has no items (recorded:

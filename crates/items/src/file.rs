@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::config::Format;
 use crate::csv::Csv;
 use crate::json::{JsonItems, JsonLines, Member, Place};
+use crate::parquet::Parquet;
 use crate::source::Text;
 use crate::{ReaderError, Source};
 
@@ -27,12 +28,18 @@ pub(crate) enum Mark {
         place: Place,
         items: u64,
     },
+    Parquet {
+        group: u64,
+        row: u64,
+        items: u64,
+    },
 }
 
 pub(crate) enum File {
     Csv(Csv),
     Json(JsonItems),
     JsonLines(JsonLines),
+    Parquet(Parquet),
 }
 
 impl File {
@@ -55,14 +62,17 @@ impl File {
             Format::JsonLines => {
                 Self::JsonLines(JsonLines::new(Text::open(source)?, item_bytes_max))
             }
-            Format::Parquet => return Err(ReaderError::Parquet("not supported")),
+            Format::Parquet => Self::Parquet(Parquet::open(source, item_bytes_max)?),
         };
         match (&mut file, *mark) {
             (_, Mark::Start) => {}
             (Self::Csv(csv), Mark::Text { at, items }) => csv.seek(at, items)?,
             (Self::JsonLines(lines), Mark::Text { at, items }) => lines.seek(at, items)?,
             (Self::Json(json), Mark::Json { at, place, items }) => json.seek(at, place, items)?,
-            (Self::Csv(_) | Self::Json(_) | Self::JsonLines(_), _) => {
+            (Self::Parquet(parquet), Mark::Parquet { group, row, items }) => {
+                parquet.seek(group, row, items)?;
+            }
+            (Self::Csv(_) | Self::Json(_) | Self::JsonLines(_) | Self::Parquet(_), _) => {
                 return Err(ReaderError::Position);
             }
         }
@@ -75,6 +85,7 @@ impl File {
             Self::Csv(csv) => csv.next().map(plain),
             Self::Json(json) => json.next(),
             Self::JsonLines(lines) => lines.next().map(plain),
+            Self::Parquet(parquet) => parquet.next().map(plain),
         }
     }
 
@@ -91,6 +102,10 @@ impl File {
             Self::JsonLines(lines) => {
                 let (at, items) = lines.at();
                 Mark::Text { at, items }
+            }
+            Self::Parquet(parquet) => {
+                let (group, row, items) = parquet.at();
+                Mark::Parquet { group, row, items }
             }
         }
     }

@@ -45,6 +45,7 @@ mod file;
 mod json;
 mod listing;
 mod manifest;
+mod parquet;
 mod reader;
 mod results;
 mod source;
@@ -57,6 +58,7 @@ pub use csv::{CsvConfig, CsvHeaders, HEADERS_BYTES_MAX};
 pub use error::{ReaderError, SourceError, WriterError};
 pub use json::{POINTER_CHARACTERS_MAX, POINTER_REACH_BYTES_MAX, Pointer};
 pub use listing::{Listed, Page};
+pub use parquet::{FOOTER_BYTES_MAX, ROW_GROUP_BYTES_MAX};
 pub use reader::{Item, ItemReader, Next, ObjectName, Position};
 pub use results::{
     Child, Destination, OutputType, PART_BYTES, Part, RESULT_FILE_BYTES_MAX, ResultFile,

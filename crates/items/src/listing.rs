@@ -27,6 +27,11 @@ pub struct Listed {
 }
 
 impl Listed {
+    /// What the S3 console makes for a folder.
+    pub(crate) fn is_folder(&self) -> bool {
+        self.size_bytes == 0 && self.key.ends_with('/')
+    }
+
     /// The members and their order as recorded in `test_map_item_reader_base_list_objects_v2`; there, the tag is `Etag`.
     pub(crate) fn into_item(self) -> Json {
         Json::object([

@@ -4,22 +4,22 @@ use asl::Json;
 
 use crate::csv::{Csv, CsvConfig, CsvHeaders};
 use crate::source::Text;
-use crate::{ITEM_BYTES_MAX, ObjectName, ReaderError, Source};
+use crate::{Format, ITEM_BYTES_MAX, ObjectName, ReaderError, Source};
 
 /// Which files there are, read as they are wanted.
-pub(crate) struct Manifest {
-    files: Files,
-    schema: Vec<String>,
-}
-
-enum Files {
+pub(crate) enum Manifest {
     Inventory(Vec<ObjectName>),
     Athena { lines: Csv, next: u64 },
 }
 
 impl Manifest {
-    /// `manifest.json` of an S3 Inventory report. Only reports in CSV are read, as on AWS.
-    pub(crate) fn inventory(source: Box<dyn Source>) -> Result<Self, ReaderError> {
+    /// `manifest.json` of an S3 Inventory report, and how its files are written. Only reports in CSV are read, as on AWS.
+    /// Their members are named by its schema, unless `ReaderConfig` says so.
+    pub(crate) fn inventory(
+        source: Box<dyn Source>,
+        delimiter: u8,
+        headers: Option<CsvHeaders>,
+    ) -> Result<(Self, Format), ReaderError> {
         let manifest = read_json(source)?;
         let text = |name: &str| {
             let value = manifest.get(name).and_then(Json::as_str);
@@ -48,10 +48,13 @@ impl Manifest {
                 key: key.to_owned(),
             })
         };
-        Ok(Self {
-            files: Files::Inventory(files.iter().map(name).collect::<Result<_, ReaderError>>()?),
-            schema: names.map(|name| name.trim().to_owned()).collect(),
-        })
+        let files = files.iter().map(name).collect::<Result<_, ReaderError>>()?;
+        let schema = names.map(|name| name.trim().to_owned()).collect();
+        let format = Format::Csv(CsvConfig {
+            delimiter,
+            headers: headers.unwrap_or(CsvHeaders::Given(schema)),
+        });
+        Ok((Self::Inventory(files), format))
     }
 
     /// The manifest of an Athena `UNLOAD`: a line for each file, `s3://bucket/key`.
@@ -60,23 +63,18 @@ impl Manifest {
             delimiter: b',',
             headers: CsvHeaders::Given(vec![LOCATION.to_owned()]),
         };
-        Ok(Self {
-            files: Files::Athena {
-                lines: Csv::open(Text::open(source)?, &config, LOCATION_BYTES_MAX)?,
-                next: 0,
-            },
-            schema: Vec::new(),
-        })
+        let lines = Csv::open(Text::open(source)?, &config, LOCATION_BYTES_MAX)?;
+        Ok(Self::Athena { lines, next: 0 })
     }
 
     /// The file of that number, asked for in rising order.
     pub(crate) fn file(&mut self, number: u64) -> Result<Option<ObjectName>, ReaderError> {
-        match &mut self.files {
-            Files::Inventory(files) => {
+        match self {
+            Self::Inventory(files) => {
                 let number = usize::try_from(number).unwrap_or(usize::MAX);
                 Ok(files.get(number).cloned())
             }
-            Files::Athena { lines, next } => loop {
+            Self::Athena { lines, next } => loop {
                 let Some(line) = lines.next()? else {
                     return Ok(None);
                 };
@@ -86,19 +84,6 @@ impl Manifest {
                 }
             },
         }
-    }
-}
-
-/// The members of an inventory's items: as its schema names them, unless `ReaderConfig` says so.
-pub(crate) fn inventory_format(
-    manifest: &Manifest,
-    delimiter: u8,
-    headers: Option<&CsvHeaders>,
-) -> CsvConfig {
-    let schema = || CsvHeaders::Given(manifest.schema.clone());
-    CsvConfig {
-        delimiter,
-        headers: headers.cloned().unwrap_or_else(schema),
     }
 }
 

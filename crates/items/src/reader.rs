@@ -6,10 +6,10 @@ use std::sync::Arc;
 use asl::Json;
 use serde::{Deserialize, Serialize};
 
-use crate::config::{Dataset, Format, ReaderConfig};
+use crate::config::{Dataset, Format, ITEMS_MAX, ReaderConfig};
 use crate::file::{File, Mark};
 use crate::listing::{Listed, Page};
-use crate::manifest::{self, Manifest};
+use crate::manifest::Manifest;
 use crate::{ReaderError, Source};
 
 /// One item of a dataset.
@@ -95,6 +95,8 @@ pub struct ItemReader {
     origin: ObjectName,
     position: Position,
     queue: Queue,
+    /// Of the files; an inventory's is in its manifest.
+    format: Option<Format>,
     file: Option<Open>,
     asked: Option<Asked>,
     failure: Option<ReaderError>,
@@ -134,19 +136,23 @@ impl ItemReader {
 
     /// Goes on behind the item after which that [`position`](Self::position) was taken.
     pub fn resume(config: ReaderConfig, origin: ObjectName, position: Position) -> Self {
-        let queue = match config.dataset {
-            Dataset::Object(_) => Queue::Single,
-            Dataset::Listing | Dataset::Listed(_) => Queue::Listing {
-                page: VecDeque::new(),
-                last: false,
-            },
-            Dataset::Inventory { .. } | Dataset::Athena(_) => Queue::Manifest(None),
+        let listing = Queue::Listing {
+            page: VecDeque::new(),
+            last: false,
+        };
+        let (queue, format) = match &config.dataset {
+            Dataset::Object(format) => (Queue::Single, Some(format.clone())),
+            Dataset::Listing => (listing, None),
+            Dataset::Listed(format) => (listing, Some(format.clone())),
+            Dataset::Inventory { .. } => (Queue::Manifest(None), None),
+            Dataset::Athena(format) => (Queue::Manifest(None), Some(format.clone())),
         };
         Self {
             config,
             origin,
             position,
             queue,
+            format,
             file: None,
             asked: None,
             failure: None,
@@ -171,21 +177,23 @@ impl ItemReader {
     /// # Errors
     /// If the object can't be read or is not of its format.
     pub fn give_object(&mut self, source: Box<dyn Source>) -> Result<(), ReaderError> {
-        let opened = match self.asked.take() {
+        let opened = match &self.asked {
             Some(Asked::Manifest) => self.open_manifest(source),
-            Some(Asked::File(name)) => self.open_file(&name, source),
-            Some(Asked::Page) | None => Ok(()),
+            Some(Asked::File(name)) => self.open_file(name.uri(), source),
+            Some(Asked::Page) | None => return Ok(()),
         };
+        self.asked = None;
         self.keep_failure(opened)
     }
 
     /// Answers [`Next::Page`].
     pub fn give_page(&mut self, given: Page) {
-        if self.asked.take() != Some(Asked::Page) {
+        if self.asked != Some(Asked::Page) {
             return;
         }
+        self.asked = None;
         if let Queue::Listing { page, last } = &mut self.queue {
-            *last = !given.truncated;
+            *last = !given.truncated || given.objects.is_empty();
             page.extend(given.objects);
         }
     }
@@ -205,11 +213,7 @@ impl ItemReader {
 
     fn advance(&mut self) -> Result<Next, ReaderError> {
         loop {
-            if self
-                .config
-                .items_max
-                .is_some_and(|max| self.position.items >= max)
-            {
+            if self.position.items >= self.config.items_max.unwrap_or(ITEMS_MAX) {
                 return Ok(Next::End);
             }
             match &self.asked {
@@ -253,28 +257,12 @@ impl ItemReader {
     }
 
     fn next_of_queue(&mut self) -> Result<Step, ReaderError> {
-        let metadata = self.config.dataset == Dataset::Listing;
         let done = self.position.files;
         Ok(match &mut self.queue {
             Queue::Single if done == 0 => Step::Ask(Asked::File(self.origin.clone())),
             Queue::Single => Step::Next(Next::End),
             Queue::Listing { page, last } => match page.pop_front() {
-                Some(listed) if metadata => {
-                    let uri = format!("S3://{}", self.origin.bucket);
-                    self.position.after = Some(listed.key.clone());
-                    Step::Next(self.item(None, listed.into_item(), uri.into()))
-                }
-                // New since the place was taken, and sorted before it.
-                Some(listed)
-                    if self
-                        .position
-                        .key
-                        .as_ref()
-                        .is_some_and(|key| listed.key < *key) =>
-                {
-                    Step::Again
-                }
-                Some(listed) => Step::Ask(Asked::File(self.enter_listed(listed.key))),
+                Some(listed) => self.next_listed(listed),
                 None if *last => Step::Next(Next::End),
                 None => Step::Ask(Asked::Page),
             },
@@ -286,44 +274,47 @@ impl ItemReader {
         })
     }
 
-    /// A mark belongs to the object in which it was made; if that one is gone, the next is read from its start.
-    fn enter_listed(&mut self, key: String) -> ObjectName {
-        if self.position.key.as_ref() != Some(&key) {
+    fn next_listed(&mut self, listed: Listed) -> Step {
+        if self.config.dataset == Dataset::Listing {
+            self.position.after = Some(listed.key.clone());
+            let uri = format!("S3://{}", self.origin.bucket);
+            return Step::Next(self.item(None, listed.into_item(), uri.into()));
+        }
+        let marked = self.position.key.as_ref();
+        // One that is new since the mark was made, or a folder, in which there is nothing to load.
+        if marked.is_some_and(|key| listed.key < *key) || listed.is_folder() {
+            self.position.after = Some(listed.key);
+            return Step::Again;
+        }
+        if marked != Some(&listed.key) {
             self.position.mark = Mark::Start;
-            self.position.key = Some(key.clone());
+            self.position.key = Some(listed.key.clone());
         }
-        ObjectName {
+        Step::Ask(Asked::File(ObjectName {
             bucket: self.origin.bucket.clone(),
-            key,
-        }
+            key: listed.key,
+        }))
     }
 
     fn open_manifest(&mut self, source: Box<dyn Source>) -> Result<(), ReaderError> {
-        let manifest = match self.config.dataset {
-            Dataset::Inventory { .. } => Manifest::inventory(source)?,
+        let manifest = match &self.config.dataset {
+            Dataset::Inventory { delimiter, headers } => {
+                let (manifest, format) = Manifest::inventory(source, *delimiter, headers.clone())?;
+                self.format = Some(format);
+                manifest
+            }
             _ => Manifest::athena(source)?,
         };
         self.queue = Queue::Manifest(Some(manifest));
         Ok(())
     }
 
-    fn open_file(&mut self, name: &ObjectName, source: Box<dyn Source>) -> Result<(), ReaderError> {
-        let format = match (&self.config.dataset, &self.queue) {
-            (Dataset::Object(format) | Dataset::Listed(format) | Dataset::Athena(format), _) => {
-                format.clone()
-            }
-            (Dataset::Inventory { delimiter, headers }, Queue::Manifest(Some(manifest))) => {
-                Format::Csv(manifest::inventory_format(
-                    manifest,
-                    *delimiter,
-                    headers.as_ref(),
-                ))
-            }
-            (Dataset::Inventory { .. } | Dataset::Listing, _) => return Ok(()),
+    fn open_file(&mut self, uri: String, source: Box<dyn Source>) -> Result<(), ReaderError> {
+        let Some(format) = &self.format else {
+            return Ok(());
         };
-        let uri = name.uri();
         let file = File::open(
-            &format,
+            format,
             source,
             self.config.item_bytes_max,
             &self.position.mark,

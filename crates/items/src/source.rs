@@ -79,13 +79,22 @@ pub(crate) struct Text {
     used: usize,
     at: u64,
     ended: bool,
+    bytes_max: u64,
 }
 
 impl Text {
     /// # Errors
     /// If the file can't be read, decompressed, or is too large.
     pub(crate) fn open(source: Box<dyn Source>) -> Result<Self, ReaderError> {
+        Self::open_bounded(source, FILE_BYTES_MAX)
+    }
+
+    fn open_bounded(source: Box<dyn Source>, bytes_max: u64) -> Result<Self, ReaderError> {
+        if source.len() > bytes_max {
+            return Err(ReaderError::FileTooLarge(bytes_max));
+        }
         let mut text = Self {
+            bytes_max,
             stream: Stream::open(source)?,
             window: Vec::new(),
             used: 0,
@@ -129,8 +138,8 @@ impl Text {
         self.window.drain(..self.used);
         self.used = 0;
         self.ended = !self.stream.append_to(&mut self.window)?;
-        if self.at + self.window.len() as u64 > FILE_BYTES_MAX {
-            return Err(ReaderError::FileTooLarge(FILE_BYTES_MAX));
+        if self.at + self.window.len() as u64 > self.bytes_max {
+            return Err(ReaderError::FileTooLarge(self.bytes_max));
         }
         Ok(!self.ended)
     }
@@ -171,7 +180,8 @@ enum Stream {
 }
 
 impl Stream {
-    /// The first bytes say how the file is compressed: no text begins with a magic number, whatever the file's name.
+    /// The first bytes say how the file is compressed: no text begins with a magic number.
+    // DIVERGENCE: on AWS the name says so (`.gz`, `.zstd`).
     fn open(mut source: Box<dyn Source>) -> Result<Self, ReaderError> {
         let start = read_fully(&mut *source, 0, ZSTD_MAGIC.len())?;
         if start.starts_with(GZIP_MAGIC) {
@@ -221,6 +231,14 @@ impl Stream {
         }
         Ok(0)
     }
+}
+
+/// The content of GZIP members or ZSTD frames; more than `bytes_max` bytes may be left out.
+pub(crate) fn decompress(body: Bytes, bytes_max: usize) -> Result<Vec<u8>, ReaderError> {
+    let mut stream = Stream::open(Box::new(body))?;
+    let mut content = Vec::new();
+    while content.len() <= bytes_max && stream.append_to(&mut content)? {}
+    Ok(content)
 }
 
 fn append_from(decoder: &mut impl Read, window: &mut Vec<u8>) -> io::Result<bool> {

@@ -182,6 +182,27 @@ fn listed_objects_are_loaded_and_flattened() {
 }
 
 #[test]
+fn folders_have_nothing_to_load() {
+    let bucket = Bucket::new(&[("a/", ""), ("a/1", "[1]"), ("b/", "")]);
+    let config = config(
+        Call::ListObjectsV2,
+        r#"{"InputType": "JSON", "Transformation": "LOAD_AND_FLATTEN"}"#,
+    );
+    assert_eq!(read_from_everywhere(&bucket, &config), ["1 S3://b/a/1"]);
+}
+
+#[test]
+fn a_page_without_objects_is_the_last() {
+    let mut reader = ItemReader::new(config(Call::ListObjectsV2, "{}"), origin());
+    assert_eq!(reader.next(), Ok(Next::Page { start_after: None }));
+    reader.give_page(Page {
+        objects: Vec::new(),
+        truncated: true,
+    });
+    assert_eq!(reader.next(), Ok(Next::End));
+}
+
+#[test]
 fn a_place_in_a_listed_object_holds_though_the_bucket_changes() {
     let config = config(
         Call::ListObjectsV2,
@@ -332,6 +353,25 @@ fn what_was_not_asked_for_is_not_taken() {
     assert_eq!(reader.next(), Ok(Next::Object(origin())));
     reader.give_page(Page::default());
     assert_eq!(reader.next(), Ok(Next::Object(origin())));
+    let listed = config(
+        Call::ListObjectsV2,
+        r#"{"InputType": "JSONL", "Transformation": "LOAD_AND_FLATTEN"}"#,
+    );
+    let bucket = Bucket::new(&[("a", "1")]);
+    let mut reader = ItemReader::new(listed, origin());
+    assert_eq!(reader.next(), Ok(Next::Page { start_after: None }));
+    reader
+        .give_object(Box::new(Bytes::from_static(b"9")))
+        .expect("it is left alone");
+    reader.give_page(bucket.page(None));
+    assert!(matches!(reader.next(), Ok(Next::Object(_))));
+    reader.give_page(bucket.page(None));
+    assert_eq!(
+        bucket
+            .next(&mut reader)
+            .map(|item| item.map(|item| item.value)),
+        Ok(Some(Json::from(1_u64)))
+    );
 }
 
 #[test]

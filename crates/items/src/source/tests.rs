@@ -132,31 +132,23 @@ fn a_source_that_ends_too_early_is_not_a_short_file() {
     );
 }
 
-/// Zeros without end.
-struct Endless(u64);
-
-impl Source for Endless {
-    fn len(&self) -> u64 {
-        self.0
-    }
-
-    fn read(&mut self, at: u64, bytes: usize) -> Result<Bytes, SourceError> {
-        let bytes = bytes.min(usize::try_from(self.0.saturating_sub(at)).unwrap_or(usize::MAX));
-        Ok(Bytes::from(vec![b'0'; bytes]))
-    }
-}
-
 #[test]
-fn a_file_is_bounded() {
-    let mut text = Text::open(Box::new(Endless(FILE_BYTES_MAX + 1))).expect("it opens");
-    text.seek(FILE_BYTES_MAX - 1).expect("there is a byte");
-    let mut read = || {
+fn a_file_is_bounded_before_and_after_decompression() {
+    let bounded = |content: Vec<u8>| {
+        let mut text = Text::open_bounded(Box::new(Bytes::from(content)), 1000)?;
         while text.more()? {
             text.take(usize::MAX);
         }
         Ok(())
     };
-    assert_eq!(read(), Err(ReaderError::FileTooLarge(FILE_BYTES_MAX)));
+    let zeros = |bytes: usize| "0".repeat(bytes).into_bytes();
+    let too_large = Err(ReaderError::FileTooLarge(1000));
+    assert_eq!(bounded(zeros(1000)), Ok(()));
+    assert_eq!(bounded(zeros(1001)), too_large);
+    for compress in [gzip, zstd] {
+        assert_eq!(bounded(compress(&zeros(1000))), Ok(()));
+        assert_eq!(bounded(compress(&zeros(1001))), too_large);
+    }
 }
 
 #[test]
