@@ -116,8 +116,9 @@ fn what_is_not_parquet_or_not_read_is_named() {
     );
 }
 
-/// Compact Thrift: a schema of one required INT32, and one row group of so many bytes with a column of as many.
-fn footer_of(group_bytes: u64, column_bytes: u64) -> Vec<u8> {
+/// Compact Thrift: a schema of one required INT32, and one row group of so many bytes with a column chunk of so many, both
+/// uncompressed.
+fn footer_of(group_bytes: u64, column_bytes: u64, chunk_bytes: u64) -> Vec<u8> {
     let zigzag = |number: u64| {
         let mut rest = number << 1;
         let mut bytes = Vec::new();
@@ -145,7 +146,7 @@ fn footer_of(group_bytes: u64, column_bytes: u64) -> Vec<u8> {
         &[0x16],
         &zigzag(column_bytes),
         &[0x16],
-        &zigzag(0),
+        &zigzag(chunk_bytes),
         &[0x26],
         &zigzag(4),
         &[0, 0],
@@ -168,17 +169,33 @@ fn footer_of(group_bytes: u64, column_bytes: u64) -> Vec<u8> {
 fn a_row_group_is_bounded() {
     let fits = ROW_GROUP_BYTES_MAX;
     assert_eq!(
-        problem(footer_only(&footer_of(fits, fits))),
+        problem(footer_only(&footer_of(fits, fits, 0))),
         "its metadata ends too early"
     );
     assert_eq!(
-        problem(footer_only(&footer_of(fits + 1, 0))),
+        problem(footer_only(&footer_of(fits + 1, 0, 0))),
         "a row group is larger than 256 MB"
     );
     assert_eq!(
-        problem(footer_only(&footer_of(0, fits + 1))),
+        problem(footer_only(&footer_of(0, fits + 1, 0))),
         "a row group is larger than 256 MB"
     );
+}
+
+#[test]
+fn a_page_is_no_larger_than_its_column_says() {
+    let page = [
+        0x15, 0, 0x15, 8, 0x15, 8, 0x2C, 0x15, 2, 0x15, 0, 0x15, 6, 0x15, 6, 0, 0, 7, 0, 0, 0,
+    ];
+    let file = |column_bytes: u64| {
+        let footer = footer_of(100, column_bytes, page.len() as u64);
+        let length = u32::try_from(footer.len())
+            .expect("it is small")
+            .to_le_bytes();
+        [&MAGIC[..], &page, &footer, &length, MAGIC].concat()
+    };
+    assert_eq!(read(file(4)).expect("it is readable"), [r#"{"a":7}"#]);
+    assert_eq!(problem(file(3)), "a page has the wrong size");
 }
 
 #[test]
