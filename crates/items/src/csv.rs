@@ -162,20 +162,19 @@ fn java_hash(text: &str) -> u32 {
     hash ^ (hash >> 16)
 }
 
-/// A row at the start of the window.
+/// A row at the start of the window, without its line break.
 struct Row {
-    content_bytes: usize,
-    /// With its line break.
     bytes: usize,
 }
 
 impl Row {
     fn text<'a>(&self, text: &'a Text) -> &'a [u8] {
-        text.window().get(..self.content_bytes).unwrap_or_default()
+        text.window().get(..self.bytes).unwrap_or_default()
     }
 }
 
-/// Brings the next row that is not empty to the window's start.
+/// Brings the next row to the window's start. What is between line breaks is a row unless it is empty, as it is between
+/// the two characters of a Windows line break.
 fn next_row(
     text: &mut Text,
     delimiter: u8,
@@ -183,37 +182,26 @@ fn next_row(
     too_large: ReaderError,
 ) -> Result<Option<Row>, ReaderError> {
     loop {
-        match find_row(text.window(), delimiter, text.ended()) {
-            Some(row) if row.content_bytes > bytes_max => return Err(too_large),
-            Some(row) if row.content_bytes == 0 => text.take(row.bytes),
-            Some(row) => return Ok(Some(row)),
-            None if text.window().len() > bytes_max => return Err(too_large),
-            None if text.ended() => return Ok(None),
+        let window = text.window();
+        let bytes = match find_break(window, delimiter) {
+            Some(0) => {
+                text.take(1);
+                continue;
+            }
+            Some(bytes) => bytes,
+            None if text.ended() && window.is_empty() => return Ok(None),
+            None if text.ended() || window.len() > bytes_max => window.len(),
             None => {
                 text.more()?;
+                continue;
             }
-        }
+        };
+        return if bytes > bytes_max {
+            Err(too_large)
+        } else {
+            Ok(Some(Row { bytes }))
+        };
     }
-}
-
-/// The first row of the window, if its end is in it; at the end of the file the rest is a row.
-fn find_row(window: &[u8], delimiter: u8, ended: bool) -> Option<Row> {
-    let rest = (ended && !window.is_empty()).then_some(Row {
-        content_bytes: window.len(),
-        bytes: window.len(),
-    });
-    let Some(end) = find_break(window, delimiter) else {
-        return rest;
-    };
-    let line_break = match (window.get(end), window.get(end + 1)) {
-        (Some(b'\r'), None) if !ended => return None,
-        (Some(b'\r'), Some(b'\n')) => 2,
-        _ => 1,
-    };
-    Some(Row {
-        content_bytes: end,
-        bytes: end + line_break,
-    })
 }
 
 /// Where the first line break outside of quotes is.

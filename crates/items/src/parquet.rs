@@ -226,12 +226,9 @@ impl Assembly<'_> {
                 } else {
                     loop {
                         elements.push(self.read(element)?);
-                        match self.levels(columns.start)? {
-                            Some(levels) if levels.repetition == *repetition => {}
-                            Some(levels) if levels.repetition > *repetition => {
-                                return Err(damaged("its columns do not agree"));
-                            }
-                            _ => break,
+                        let next = self.levels(columns.start)?;
+                        if next.is_none_or(|levels| levels.repetition != *repetition) {
+                            break;
                         }
                     }
                 }

@@ -49,13 +49,10 @@ fn items_are_those_that_aws_read() {
 
 fn recordings() -> Option<Vec<(PathBuf, Json)>> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
-    let shared = [
-        root.join("shared"),
-        root.join("../shared"),
-        root.join("../../shared"),
-    ];
-    let cases = shared.iter().map(|shared| shared.join("conformance/cases"));
-    let cases = cases.into_iter().find(|cases| cases.is_dir())?;
+    let cases = ["../shared", "../../shared"]
+        .iter()
+        .map(|shared| root.join(shared).join("conformance/cases"))
+        .find(|cases| cases.is_dir())?;
     let mut found = Vec::new();
     for folder in ["scenarios", "assign", "sfn_api_map_run"] {
         for entry in fs::read_dir(cases.join(folder)).expect("the folder is readable") {

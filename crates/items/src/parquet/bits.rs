@@ -234,3 +234,6 @@ const BLOCK_VALUES_MAX: u64 = 1 << 20;
 fn too_few() -> crate::ReaderError {
     damaged("a page has too few values")
 }
+
+#[cfg(test)]
+mod tests;

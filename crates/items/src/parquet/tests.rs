@@ -116,69 +116,180 @@ fn what_is_not_parquet_or_not_read_is_named() {
     );
 }
 
-/// Compact Thrift: a schema of one required INT32, and one row group of so many bytes with a column of as many.
-fn footer_of(group_bytes: u64, column_bytes: u64) -> Vec<u8> {
-    let zigzag = |number: u64| {
-        let mut rest = number << 1;
-        let mut bytes = Vec::new();
-        while rest >= 0x80 {
-            bytes.push(rest as u8 | 0x80);
-            rest >>= 7;
-        }
-        bytes.push(rest as u8);
-        bytes
-    };
-    let root = [&[0x48, 1, b'r', 0x15][..], &zigzag(1), &[0]].concat();
+/// A number in compact Thrift.
+fn zigzag(number: usize) -> Vec<u8> {
+    let mut rest = number << 1;
+    let mut bytes = Vec::new();
+    while rest >= 0x80 {
+        bytes.push(rest as u8 | 0x80);
+        rest >>= 7;
+    }
+    bytes.push(rest as u8);
+    bytes
+}
+
+/// A node of the schema: its repetition, and a leaf (an INT32) or a group of so many.
+fn node(repetition: usize, name: u8, children: Option<usize>) -> Vec<u8> {
     let leaf = [
         &[0x15][..],
         &zigzag(1),
         &[0x25],
-        &zigzag(0),
-        &[0x18, 1, b'a', 0],
-    ]
-    .concat();
-    let column = [
-        &[0x3C, 0x45][..],
-        &zigzag(0),
-        &[0x16],
-        &zigzag(1),
-        &[0x16],
-        &zigzag(column_bytes),
-        &[0x16],
-        &zigzag(0),
-        &[0x26],
-        &zigzag(4),
-        &[0, 0],
-    ]
-    .concat();
+        &zigzag(repetition),
+        &[0x18, 1, name, 0],
+    ];
+    let children = zigzag(children.unwrap_or_default());
     let group = [
-        &[0x19, 0x1C][..],
-        &column,
+        &[0x35][..],
+        &zigzag(repetition),
+        &[0x18, 1, name, 0x15],
+        &children,
+        &[0],
+    ];
+    if children == [0] {
+        leaf.concat()
+    } else {
+        group.concat()
+    }
+}
+
+/// A footer with one row group of one row: its size, and for each column its values, its uncompressed size and that of its pages, which
+/// follow each other from the file's start.
+fn footer_of(schema: &[Vec<u8>], group_bytes: usize, columns: &[(usize, usize, usize)]) -> Vec<u8> {
+    let mut start = MAGIC.len();
+    let mut chunks = Vec::new();
+    for (values, bytes, compressed_bytes) in columns {
+        let sizes = [
+            &[0x16][..],
+            &zigzag(*bytes),
+            &[0x16],
+            &zigzag(*compressed_bytes),
+        ]
+        .concat();
+        let head = [&[0x3C, 0x45][..], &zigzag(0), &[0x16], &zigzag(*values)].concat();
+        chunks.extend([&head[..], &sizes, &[0x26], &zigzag(start), &[0, 0]].concat());
+        start += compressed_bytes;
+    }
+    let group = [
+        &[0x19, 0x0C | (columns.len() as u8) << 4][..],
+        &chunks,
         &[0x16],
         &zigzag(group_bytes),
         &[0x16],
         &zigzag(1),
         &[0],
+    ];
+    let list = 0x0C | (schema.len() as u8) << 4;
+    [
+        &[0x29, list][..],
+        &schema.concat(),
+        &[0x29, 0x1C],
+        &group.concat(),
+        &[0],
+    ]
+    .concat()
+}
+
+fn one_column(group_bytes: u64, column_bytes: u64, compressed_bytes: usize) -> Vec<u8> {
+    let schema = [node(0, b'r', Some(1)), node(0, b'a', None)];
+    let bytes = |bytes| usize::try_from(bytes).expect("it is small");
+    footer_of(
+        &schema,
+        bytes(group_bytes),
+        &[(1, bytes(column_bytes), compressed_bytes)],
+    )
+}
+
+fn whole(pages: &[Vec<u8>], footer: &[u8]) -> Vec<u8> {
+    let length = u32::try_from(footer.len())
+        .expect("it is small")
+        .to_le_bytes();
+    [&MAGIC[..], &pages.concat(), footer, &length, MAGIC].concat()
+}
+
+/// A page, not compressed, of so many plain values.
+fn page(values: usize, content: &[u8]) -> Vec<u8> {
+    let size = zigzag(content.len());
+    let details = [
+        &[0x15][..],
+        &zigzag(values),
+        &[0x15, 0, 0x15, 6, 0x15, 6, 0, 0],
     ]
     .concat();
-    [&[0x29, 0x2C][..], &root, &leaf, &[0x29, 0x1C], &group, &[0]].concat()
+    [
+        &[0x15, 0, 0x15][..],
+        &size,
+        &[0x15],
+        &size,
+        &[0x2C],
+        &details,
+        content,
+    ]
+    .concat()
+}
+
+/// Levels of one bit, in a packed group.
+fn levels(bits: u8) -> Vec<u8> {
+    vec![2, 0, 0, 0, 0b11, bits]
 }
 
 #[test]
 fn a_row_group_is_bounded() {
     let fits = ROW_GROUP_BYTES_MAX;
     assert_eq!(
-        problem(footer_only(&footer_of(fits, fits))),
+        problem(footer_only(&one_column(fits, fits, 0))),
         "its metadata ends too early"
     );
     assert_eq!(
-        problem(footer_only(&footer_of(fits + 1, 0))),
+        problem(footer_only(&one_column(fits + 1, 0, 0))),
         "a row group is larger than 256 MB"
     );
     assert_eq!(
-        problem(footer_only(&footer_of(0, fits + 1))),
+        problem(footer_only(&one_column(0, fits + 1, 0))),
         "a row group is larger than 256 MB"
     );
+}
+
+#[test]
+fn a_page_is_no_larger_than_its_column_says() {
+    let page = page(1, &[7, 0, 0, 0]);
+    let file = |column_bytes: u64| {
+        whole(
+            std::slice::from_ref(&page),
+            &one_column(100, column_bytes, page.len()),
+        )
+    };
+    assert_eq!(read(file(4)).expect("it is readable"), [r#"{"a":7}"#]);
+    assert_eq!(problem(file(3)), "a page has the wrong size");
+}
+
+#[test]
+fn columns_of_a_list_have_as_many_elements() {
+    let schema = [
+        node(0, b'r', Some(1)),
+        node(2, b'l', Some(2)),
+        node(0, b'a', None),
+        node(0, b'b', None),
+    ];
+    let column = |elements: u8| {
+        let values: Vec<u8> = (0..elements).flat_map(|value| [value, 0, 0, 0]).collect();
+        let repetitions = levels(0b1111_1110 & !(0xFF << elements));
+        page(
+            usize::from(elements),
+            &[repetitions, levels(0xFF), values].concat(),
+        )
+    };
+    let file = |a: u8, b: u8| {
+        let pages = [column(a), column(b)];
+        let [a, b] = [a, b].map(usize::from);
+        let columns = [(a, 100, pages[0].len()), (b, 100, pages[1].len())];
+        whole(&pages, &footer_of(&schema, 200, &columns))
+    };
+    assert_eq!(
+        read(file(2, 2)).expect("it is readable"),
+        [r#"{"l":[{"a":0,"b":0},{"a":1,"b":1}]}"#]
+    );
+    assert_eq!(problem(file(1, 2)), "its columns do not agree");
+    assert_eq!(problem(file(2, 1)), "a column ends too early");
 }
 
 #[test]

@@ -147,10 +147,6 @@ impl<'a> Thrift<'a> {
             15 => self.length()?,
             short => usize::from(short),
         };
-        // An element takes a byte at least.
-        if length > self.bytes.len() - self.at {
-            return Err(damaged("a list is longer than the metadata"));
-        }
         // Some writers give an empty list elements of no type.
         let element = if length == 0 {
             Kind::True

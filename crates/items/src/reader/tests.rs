@@ -117,6 +117,15 @@ fn read_from_everywhere(bucket: &Bucket, config: &ReaderConfig) -> Vec<String> {
 }
 
 #[test]
+fn a_reader_can_be_used_on_a_thread_for_blocking_work() {
+    fn assert_send<T: Send>(_: &T) {}
+    assert_send(&ItemReader::new(
+        config(Call::ListObjectsV2, "{}"),
+        origin(),
+    ));
+}
+
+#[test]
 fn an_object_is_read_item_by_item() {
     let bucket = Bucket::new(&[("data", "k\nv\nw\n")]);
     let items = read_from_everywhere(&bucket, &config(Call::GetObject, r#"{"InputType": "CSV"}"#));
