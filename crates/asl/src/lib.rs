@@ -48,8 +48,8 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-pub use data::{Data, Entropy, StatesError};
-pub use diagnostic::{Diagnostic, Severity, create_error_message};
+pub use data::{Data, Entropy, JsonataData, Place, StatesError};
+pub use diagnostic::{Diagnostic, Problem, Severity, create_error_message};
 pub use expression::Expression;
 pub use intrinsics::Intrinsic;
 pub use json::{Array, DEPTH_MAX, Json, JsonError, Members, Object};

@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::sync::Arc;
 
 use asl::machine::{Kind, Map, ScopeId, StateName};
-use asl::{Data, Entropy, Json, Payload, StateMachine, StatesError, Variable};
+use asl::{Data, Entropy, Json, JsonataData, Payload, Place, StateMachine, StatesError, Variable};
 use serde::{Deserialize, Serialize};
 
 use crate::{AttemptId, Timestamp};
@@ -151,12 +151,17 @@ pub fn child_input(
         &plan.entropy,
         &item.index.to_be_bytes(),
     ]));
-    selector.evaluate(&Data {
+    let data = Data {
         input: plan.input.value(),
         context: &context,
         variables: &variables,
         entropy: &entropy,
-    })
+        jsonata: JsonataData {
+            now_millis: plan.now.0,
+            ..JsonataData::default()
+        },
+    };
+    selector.evaluate(&data, Place::Field("ItemSelector"))
 }
 
 fn map_of<'a>(machine: &'a StateMachine, plan: &MapRunPlan) -> Option<&'a Map> {

@@ -1,6 +1,6 @@
 //! One step: an input is taken in, then every frame that can go on does.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -15,6 +15,9 @@ use crate::{
     Turn,
 };
 
+/// What the expressions of a state may take together, each time that it is worked on.
+const JSONATA_STEPS_MAX: u64 = 1_000_000;
+
 /// What an event weighs besides its payloads, roughly.
 const EVENT_BYTES: usize = 128;
 
@@ -23,12 +26,15 @@ pub(crate) struct Run<'a> {
     pub(crate) execution: &'a mut Execution,
     pub(crate) now: Timestamp,
     pub(crate) entropy: RefCell<Entropy>,
+    /// How many steps JSONata may still take for the state at hand.
+    pub(crate) jsonata_steps: Cell<u64>,
     pub(crate) absent_activities: Vec<Arc<str>>,
     /// Tasks that were scheduled in this step and are started with its end.
     pub(crate) scheduled: Vec<FrameId>,
     step: Step,
     transitions: u32,
     history_bytes: usize,
+    jsonata_spent: u64,
     /// The history is full.
     full: bool,
 }
@@ -44,11 +50,13 @@ impl<'a> Run<'a> {
             execution,
             now: turn.now,
             entropy: RefCell::new(Entropy::new(turn.entropy)),
+            jsonata_steps: Cell::new(JSONATA_STEPS_MAX),
             absent_activities: turn.absent_activities,
             scheduled: Vec::new(),
             step: Step::default(),
             transitions: 0,
             history_bytes: 0,
+            jsonata_spent: 0,
             full: false,
         };
         (turn.input, run)
@@ -63,6 +71,8 @@ impl<'a> Run<'a> {
             && let Some(id) = self.execution.pop_ready()
         {
             self.advance(id);
+            let left = self.jsonata_steps.replace(JSONATA_STEPS_MAX);
+            self.jsonata_spent += JSONATA_STEPS_MAX - left;
         }
         for id in std::mem::take(&mut self.scheduled) {
             states::task::started(&mut self, id);
@@ -80,6 +90,7 @@ impl<'a> Run<'a> {
         self.full
             || self.transitions >= limits.step_transitions_max
             || self.history_bytes >= limits.step_history_bytes_max
+            || self.jsonata_spent >= JSONATA_STEPS_MAX
     }
 
     fn accept(&mut self, input: Input) {

@@ -86,7 +86,7 @@ fn read(path: &Path) -> Value {
     serde_json::from_str(&text).expect("a recording is JSON")
 }
 
-/// One machine or several, started and looked at; in JSONPath; no Map Runs.
+/// One machine or several, started and looked at; no Map Runs.
 fn in_scope(case: &Value) -> bool {
     let kind = case["kind"].as_str().unwrap_or_default();
     let definitions: String = steps(case)
@@ -99,7 +99,6 @@ fn in_scope(case: &Value) -> bool {
     ["execution", "executions", "callback", "mocked", "api"].contains(&kind)
         && all_created
         && !definitions.is_empty()
-        && !definitions.contains("JSONata")
         && !definitions.contains("DISTRIBUTED")
         && (steps(case).any(has_history) || case["expected"]["cases"].is_array())
 }

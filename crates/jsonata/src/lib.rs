@@ -52,6 +52,7 @@ mod value;
 pub use bounds::Bounds;
 pub use error::Error;
 pub use expression::Expression;
+pub use functions::is_function;
 pub use references::References;
 pub use scope::Scope;
 pub use value::{Array, Function, Members, Object, Value, View};

@@ -16,8 +16,8 @@ pub struct References {
     pub variables: Vec<Vec<Arc<str>>>,
     /// Whether it reads `$` where that is the context item of the whole expression, or `$$`.
     pub context: bool,
-    /// Whether it reads a field of that context item by its bare name, or by `*`, `**` or `%`.
-    pub fields: bool,
+    /// The fields of that context item that it reads by their bare names, or by `*` or `**`.
+    pub fields: Vec<Arc<str>>,
 }
 
 impl References {
@@ -73,9 +73,9 @@ impl Walk {
             | Kind::String(_)
             | Kind::Regex(_)
             | Kind::Parent(_) => {}
-            Kind::Name(_) | Kind::Wildcard | Kind::Descendants => {
-                self.references.fields |= context == Context::Outside;
-            }
+            Kind::Name(name) => self.field(name, context),
+            Kind::Wildcard => self.field("*", context),
+            Kind::Descendants => self.field("**", context),
             Kind::Variable(name) => self.variable(name, context, &[]),
             Kind::Path(path) => self.path(path, context),
             Kind::Binary(_, sides) => {
@@ -199,6 +199,12 @@ impl Walk {
     fn bind_step(&mut self, step: &Node) {
         self.bound
             .extend(step.focus.iter().chain(&step.index).cloned());
+    }
+
+    fn field(&mut self, name: &str, context: Context) {
+        if context == Context::Outside {
+            self.references.fields.push(name.into());
+        }
     }
 
     fn variable(&mut self, name: &Arc<str>, context: Context, fields: &[Arc<str>]) {

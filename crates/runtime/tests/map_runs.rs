@@ -132,7 +132,7 @@ fn picky() -> Value {
     })
 }
 
-async fn map_run(runtime: &Runtime, execution: &str) -> runtime::MapRun {
+fn map_run(runtime: &Runtime, execution: &str) -> runtime::MapRun {
     let (runs, _) = runtime
         .list_map_runs(&execution_arn("M", execution), None, 10)
         .expect("the execution is there");
@@ -146,7 +146,7 @@ async fn children_of_both_types_are_listed_and_described() {
         create(&runtime, "M", &map(children, &passing(), &json!({}))).await;
         let finished = run(&runtime, "M", "run", &json!([1, [2], "3"])).await;
         assert_eq!(outcome(&finished), json!([1, [2], "3"]), "{children}");
-        let run = map_run(&runtime, "run").await;
+        let run = map_run(&runtime, "run");
         assert_eq!(run.status, MapRunStatus::Succeeded);
         assert_eq!((run.items.succeeded, run.executions.total()), (3, 3));
         assert_eq!(run.state_machine_arn.as_ref(), machine_arn("M/L"));
@@ -202,7 +202,7 @@ async fn failures_are_tolerated_up_to_the_threshold() {
         create(&runtime, "M", &map("STANDARD", &picky(), &threshold)).await;
         let finished = run(&runtime, "M", "run", &items).await;
         assert_eq!(finished.record.status, status, "{threshold}");
-        let run = map_run(&runtime, "run").await;
+        let run = map_run(&runtime, "run");
         match status {
             Status::Succeeded => {
                 assert_eq!(outcome(&finished), json!([{"odd": false}, {"odd": false}]));
@@ -227,7 +227,7 @@ async fn an_execution_that_is_stopped_stops_its_children() {
     start(&runtime, "M", "run", &json!([1, 2, 3]))
         .await
         .expect("it starts");
-    let arn = map_run(&runtime, "run").await.arn;
+    let arn = map_run(&runtime, "run").arn;
     until(|| {
         runtime
             .list_children(&arn, Some(Status::Running), None, 10)
@@ -243,7 +243,7 @@ async fn an_execution_that_is_stopped_stops_its_children() {
             .is_ok_and(|run| run.status == MapRunStatus::Aborted)
     })
     .await;
-    let run = map_run(&runtime, "run").await;
+    let run = map_run(&runtime, "run");
     assert_eq!((run.items.aborted, run.items.pending), (2, 1));
     let children = runtime.list_children(&arn, Some(Status::Aborted), None, 10);
     assert_eq!(children.expect("it is there").executions.len(), 2);
@@ -272,7 +272,7 @@ async fn a_running_map_run_heeds_new_settings() {
     start(&runtime, "M", "run", &json!([1, 2, 3]))
         .await
         .expect("it starts");
-    let arn = map_run(&runtime, "run").await.arn;
+    let arn = map_run(&runtime, "run").arn;
     let running = |number: usize| {
         let page = runtime.list_children(&arn, Some(Status::Running), None, 10);
         page.is_ok_and(|page| page.executions.len() == number)
@@ -284,7 +284,7 @@ async fn a_running_map_run_heeds_new_settings() {
     };
     runtime.update_map_run(&arn, update).await.expect("it runs");
     until(|| running(3)).await;
-    assert_eq!(map_run(&runtime, "run").await.max_concurrency, 3);
+    assert_eq!(map_run(&runtime, "run").max_concurrency, 3);
 }
 
 #[tokio::test]
@@ -309,7 +309,7 @@ async fn a_file_is_read_in_batches_and_results_are_written() {
     create(&runtime, "M", &map("EXPRESS", &passing(), &more)).await;
     let finished = run(&runtime, "M", "run", &json!({"x": 1})).await;
     let output = outcome(&finished);
-    let run = map_run(&runtime, "run").await;
+    let run = map_run(&runtime, "run");
     assert_eq!((run.items.succeeded, run.executions.succeeded), (3, 2));
     assert_eq!(output["MapRunArn"], json!(&*run.arn));
     let manifest = output["ResultWriterDetails"]["Key"]
@@ -382,7 +382,7 @@ async fn a_map_run_goes_on_where_it_was_after_a_restart() {
             .await
             .expect("it starts");
         until(|| lambda.called().len() == 407).await;
-        let run = map_run(&runtime, "run").await;
+        let run = map_run(&runtime, "run");
         until(|| {
             runtime
                 .describe_map_run(&run.arn)
@@ -404,7 +404,7 @@ async fn a_map_run_goes_on_where_it_was_after_a_restart() {
             json!((0..500).collect::<Vec<_>>()),
             "{children}"
         );
-        let run = map_run(&runtime, "run").await;
+        let run = map_run(&runtime, "run");
         assert_eq!(
             (run.items.succeeded, run.executions.total()),
             (500, 500),

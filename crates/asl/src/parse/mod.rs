@@ -117,14 +117,24 @@ impl Parser {
 
     /// Notes that the state reads these paths.
     fn refer<'a>(&mut self, paths: impl IntoIterator<Item = &'a JsonPath>) {
-        for path in paths {
-            if let Root::Variable(name) = path.starts_from() {
-                let names = self
-                    .variable_references
-                    .entry(StateName::clone(&self.state))
-                    .or_default();
-                names.insert(Arc::clone(name));
-            }
+        let names = paths
+            .into_iter()
+            .filter_map(|path| match path.starts_from() {
+                Root::Variable(name) => Some(Arc::clone(name)),
+                Root::Input | Root::Context => None,
+            });
+        self.refer_to(names);
+    }
+
+    /// Notes that the state reads these variables.
+    fn refer_to(&mut self, names: impl IntoIterator<Item = Arc<str>>) {
+        let mut names = names.into_iter().peekable();
+        if names.peek().is_some() {
+            let state = StateName::clone(&self.state);
+            self.variable_references
+                .entry(state)
+                .or_default()
+                .extend(names);
         }
     }
 

@@ -244,13 +244,18 @@ fn the_deepest_definitions_and_data_are_handled() {
             context: &context,
             variables: &|_| None,
             entropy: &entropy,
+            jsonata: crate::JsonataData::default(),
         };
         let template = flow
             .parameters
             .as_ref()
             .unwrap_or_else(|| panic!("parameters"));
         // The result is too deep; making and dropping it is what counts.
-        assert!(template.evaluate(&data).is_err());
+        assert!(
+            template
+                .evaluate(&data, crate::Place::Field("Parameters"))
+                .is_err()
+        );
         assert_eq!(input.to_sorted(), input);
     };
     let thread = std::thread::Builder::new().stack_size(1 << 20).spawn(work);

@@ -1,14 +1,17 @@
 use std::sync::Arc;
 
 use asl::machine::{Field, Map, MapMode, QueryLanguage, Source, State};
-use asl::{Json, Payload, Template};
+use asl::{Json, Payload, Place, StatesError};
 
 use super::{joined, shown};
 use crate::Event;
 use crate::context::Beside;
 use crate::execution::{Activity, FrameId, Iterations, Role};
+use crate::flow::{Given, unexpected_type};
 use crate::raised::Raised;
 use crate::run::Run;
+
+const ITEMS: Place = Place::Field("Items");
 
 pub(crate) fn execute(
     run: &mut Run<'_>,
@@ -203,12 +206,10 @@ fn items(
         return Ok(input.clone());
     }
     let value = match (&map.items, &map.items_path) {
-        (Some(template), _) => run.evaluate(id, input.value(), &Beside::default(), |data| {
-            template.evaluate(data)
+        (Some(template), _) => run.evaluate(id, Given::input(input), |data| {
+            template.evaluate(data, ITEMS)
         })?,
-        (None, Some(path)) => run.evaluate(id, input.value(), &Beside::default(), |data| {
-            path.evaluate(data)
-        })?,
+        (None, Some(path)) => run.evaluate(id, Given::input(input), |data| path.evaluate(data))?,
         (None, None) => input.value().clone(),
     };
     let object = map.items.is_some() && value.as_object().is_some();
@@ -225,36 +226,18 @@ fn items(
                 .unwrap_or(path);
             Raised::runtime(format!("Reference path \"{path}\" must point to array."))
         }
-        // scenarios/test_map_state_items_eval_jsonata_fail
-        (Some(Template::Expression(expression)), QueryLanguage::Jsonata) => Raised::query(
-            Some("Items"),
-            format!(
-                "The JSONata expression '{}' specified for the field 'Items' returned an unexpected result type. \
-                 Expected 'array', but was '{}' for value: {}",
-                expression.text(),
-                type_name(&value),
-                value.to_text()
-            ),
-        ),
-        (Some(_) | None, QueryLanguage::Jsonata) => Raised::query(
-            None,
+        (Some(template), QueryLanguage::Jsonata) => {
+            unexpected_type(template, ITEMS, "array", &value)
+        }
+        (None, QueryLanguage::Jsonata) => StatesError::new(
+            "States.QueryEvaluationError",
             format!(
                 "Map state input must be an array but was: {}",
                 value.to_text()
             ),
-        ),
+        )
+        .into(),
     })
-}
-
-fn type_name(value: &Json) -> &'static str {
-    match value {
-        Json::Null => "null",
-        Json::Bool(_) => "boolean",
-        Json::Number(_) => "number",
-        Json::String(_) => "string",
-        Json::Array(_) => "array",
-        Json::Object(_) => "object",
-    }
 }
 
 fn item_input(
@@ -273,8 +256,9 @@ fn item_input(
         ..Beside::default()
     };
     let input = run.input(id, state)?;
-    let input = run.fill(id, Some(selector), &input, &beside)?;
-    run.check(&state.name, input)
+    let place = Place::Field("ItemSelector");
+    let selected = run.fill(id, Some(selector), place, Given::with(&input, &beside))?;
+    run.check(&state.name, selected.unwrap_or(input))
 }
 
 /// `MaxConcurrency`, 0 by default.
@@ -312,9 +296,9 @@ pub(crate) fn tolerated(
         None => None,
         Some(Field::Literal(percentage)) => Some(*percentage),
         Some(field) => {
-            let value = run.field(id, input.value(), field)?.unwrap_or_default();
-            let number = value.as_f64();
             let name = "ToleratedFailurePercentage";
+            let value = run.field(id, input, field, name)?.unwrap_or_default();
+            let number = value.as_f64();
             Some(number.ok_or_else(|| not_valid(name, &value, "float", field))?)
         }
     };
@@ -331,9 +315,9 @@ fn integer(
     id: FrameId,
     input: &Payload,
     field: &Field<u64>,
-    name: &str,
+    name: &'static str,
 ) -> Result<u64, Raised> {
-    let value = run.field(id, input.value(), field)?.unwrap_or_default();
+    let value = run.field(id, input, field, name)?.unwrap_or_default();
     value
         .as_u64()
         .ok_or_else(|| not_valid(name, &value, "integer", field))
@@ -345,12 +329,12 @@ pub(crate) fn integer_or_text(
     id: FrameId,
     input: &Payload,
     field: &Field<u64>,
-    name: &str,
+    name: &'static str,
 ) -> Result<i64, Raised> {
     if let Field::Literal(number) = field {
         return Ok(i64::try_from(*number).unwrap_or(i64::MAX));
     }
-    let value = run.field(id, input.value(), field)?.unwrap_or_default();
+    let value = run.field(id, input, field, name)?.unwrap_or_default();
     let text = value.as_str().and_then(|text| text.parse().ok());
     value
         .as_i64()
@@ -368,7 +352,7 @@ fn not_valid<T>(name: &str, value: &Json, expected: &str, field: &Field<T>) -> R
         )),
         Field::Literal(_) | Field::Path(Source::Intrinsic(_)) | Field::Expression(_) => {
             Raised::query(
-                Some(name),
+                name,
                 format!(
                     "The {name} field refers to value \"{value}\" which is not a valid {expected}"
                 ),

@@ -3,14 +3,19 @@
 use std::sync::Arc;
 
 use asl::machine::{Flow, Map, State};
-use asl::{Entropy, Json, Payload, Template, Variable};
+use asl::{Entropy, Json, Payload, Place, Template, Variable};
 
 use super::map::{Tolerated, integer_or_text};
 use crate::context::Beside;
 use crate::execution::{Activity, FrameId};
+use crate::flow::Given;
 use crate::raised::Raised;
 use crate::run::Run;
 use crate::{AttemptId, BatchPlan, Effect, Event, MapRunPlan, ReadPlan, WritePlan};
+
+const READER: Place = Place::Field("ItemReader/Arguments");
+const BATCH_INPUT: Place = Place::Field("ItemBatcher/BatchInput");
+const WRITER: Place = Place::Field("ResultWriter/Arguments");
 
 /// Asks for the Map Run.
 pub(crate) fn start(
@@ -146,7 +151,9 @@ fn reader(
     };
     Ok(Some(ReadPlan {
         action: reader.resource.resource().into(),
-        arguments: fill(run, id, reader.arguments.as_ref(), input)?.unwrap_or_default(),
+        arguments: run
+            .fill(id, reader.arguments.as_ref(), READER, Given::input(input))?
+            .unwrap_or_default(),
         config: reader.config.clone().map(Payload::new),
         max_items,
     }))
@@ -161,14 +168,15 @@ fn batcher(
     let Some(batcher) = &map.item_batcher else {
         return Ok(None);
     };
-    let number = |field: &Option<_>, name: &str| match field {
+    let given = Given::input(input);
+    let number = |field: &Option<_>, name| match field {
         None => Ok(None),
         Some(field) => integer_or_text(run, id, input, field, name).map(Some),
     };
     Ok(Some(BatchPlan {
         max_items: number(&batcher.max_items, "MaxItemsPerBatch")?,
         max_input_bytes: number(&batcher.max_input_bytes, "MaxInputBytesPerBatch")?,
-        batch_input: fill(run, id, batcher.batch_input.as_ref(), input)?,
+        batch_input: run.fill(id, batcher.batch_input.as_ref(), BATCH_INPUT, given)?,
     }))
 }
 
@@ -182,21 +190,9 @@ fn writer(
         return Ok(None);
     };
     Ok(Some(WritePlan {
-        arguments: fill(run, id, writer.arguments.as_ref(), input)?,
+        arguments: run.fill(id, writer.arguments.as_ref(), WRITER, Given::input(input))?,
         config: writer.config.clone().map(Payload::new),
     }))
-}
-
-fn fill(
-    run: &Run<'_>,
-    id: FrameId,
-    template: Option<&Template>,
-    input: &Payload,
-) -> Result<Option<Payload>, Raised> {
-    match template {
-        None => Ok(None),
-        Some(_) => run.fill(id, template, input, &Beside::default()).map(Some),
-    }
 }
 
 /// The values of the variables that a template reads, as they are now.

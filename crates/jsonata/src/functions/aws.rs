@@ -44,7 +44,8 @@ fn partition(evaluator: &mut Evaluator<'_, '_>, arguments: Arguments) -> Result<
         .map(|array| Some(Value::Array(array)))
 }
 
-/// The end is in it when a step hits it.
+/// The end is in it when a step hits it. What it gives is a sequence, so that one number alone is no array
+/// (intrinsic_functions/test_array_range of the recordings).
 fn range(evaluator: &mut Evaluator<'_, '_>, arguments: Arguments) -> Result<Maybe> {
     let number = |index| arguments.number(index).map(f64::trunc);
     let (Some(first), Some(last), Some(step)) = (number(0), number(1), number(2)) else {
@@ -60,7 +61,7 @@ fn range(evaluator: &mut Evaluator<'_, '_>, arguments: Arguments) -> Result<Mayb
         return Err(too_large());
     }
     let array = evaluator.numbers(first, step, count.max(0.0) as usize)?;
-    Ok(Some(Value::Array(array)))
+    Ok(Some(Value::Array(array.as_sequence())))
 }
 
 fn hash(evaluator: &mut Evaluator<'_, '_>, arguments: Arguments) -> Result<Maybe> {

@@ -65,6 +65,11 @@ static NATIVES: LazyLock<HashMap<&'static str, Native>> = LazyLock::new(|| {
     .collect()
 });
 
+/// Whether a name without its dollar sign is that of a function of the language; variables may have such names, too.
+pub fn is_function(name: &str) -> bool {
+    native(name).is_some()
+}
+
 /// The function of that name, without the dollar sign.
 pub(crate) fn native(name: &str) -> Option<&'static Native> {
     NATIVES.get(name)
