@@ -281,6 +281,25 @@ fn express_machines_refuse_what_waits() {
             parse(&text.replace("RESOURCE", resource)).machine.is_some(),
             "{resource}"
         );
+        // Children of a Distributed Map have a type of their own.
+        for (children, allowed) in [("EXPRESS", allowed), ("STANDARD", true)] {
+            let map = format!(
+                r#"{{"Type":"Map","End":true,"ItemProcessor":{{"ProcessorConfig":{{"Mode":"DISTRIBUTED","ExecutionType":"{children}"}},{}}}}}"#,
+                text.replace("RESOURCE", resource)
+                    .trim_start_matches('{')
+                    .trim_end_matches('}')
+                    .to_owned()
+                    + "}}"
+            );
+            let text = format!(r#"{{"StartAt":"M","States":{{"M":{map}}}}}"#);
+            let parsed = parse(&text);
+            assert_eq!(
+                parsed.machine.is_some(),
+                allowed,
+                "{text} {:?}",
+                parsed.diagnostics
+            );
+        }
     }
 }
 
