@@ -151,18 +151,17 @@ impl Evaluator<'_, '_> {
         };
         self.apply_function(function, arguments, input)
             .map_err(|mut fault| {
-                // Closures of the host have neither a name nor a place in the reference implementation.
-                let is_closure = matches!(
-                    function.callable(),
-                    Callable::Regex { .. } | Callable::Next { .. }
-                );
-                if let Some(site) = site.filter(|_| !is_closure) {
-                    fault.token = fault
-                        .token
-                        .take()
-                        .or_else(|| site.name.clone().map(Token::Name));
-                    fault.position = Some(site.position);
-                }
+                let name = match (function.callable(), site) {
+                    // Closures of the host have neither a name nor a place in the reference implementation.
+                    (Callable::Regex { .. } | Callable::Next { .. }, _) => return fault,
+                    (_, Some(site)) => {
+                        fault.position = Some(site.position);
+                        site.name.clone()
+                    }
+                    (Callable::Native(native), None) => Some(native.name.into()),
+                    (_, None) => None,
+                };
+                fault.token = fault.token.take().or(name.map(Token::Name));
                 fault
             })
     }
@@ -343,7 +342,19 @@ impl Evaluator<'_, '_> {
             };
             return self.function(chain).map(Some);
         }
-        self.apply(Some(&function), vec![value], Some(&Value::Null), None)
+        let site = match &right.kind {
+            Kind::Variable(name) => Some(Site {
+                name: Some(Arc::clone(name)),
+                position: right.position,
+            }),
+            _ => None,
+        };
+        self.apply(
+            Some(&function),
+            vec![value],
+            Some(&Value::Null),
+            site.as_ref(),
+        )
     }
 
     fn call_regex(

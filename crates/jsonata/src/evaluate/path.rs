@@ -84,15 +84,8 @@ impl Evaluator<'_, '_> {
                 break;
             }
         }
-        if let Some(group) = &node.group {
-            let grouped = match tuples {
-                Some(tuples) => Some(Value::Array(tuples)),
-                None => items.into_value(),
-            };
-            return self.group(group, grouped, frame).map(Some);
-        }
-        let value = match tuples {
-            Some(tuples) if node.tuple => Some(Value::Array(tuples)),
+        let mut value = match tuples {
+            Some(tuples) if node.tuple || node.group.is_some() => Some(Value::Array(tuples)),
             Some(tuples) => {
                 let items = tuples
                     .iter()
@@ -102,10 +95,14 @@ impl Evaluator<'_, '_> {
             }
             None => items.into_value(),
         };
-        if path.keep_singleton || node.keep_array {
-            return self.kept(value, path.keep_singleton);
+        if path.keep_singleton {
+            value = self.kept(value, true)?;
         }
-        Ok(value)
+        match &node.group {
+            Some(group) => self.group(group, value, frame).map(Some),
+            None if node.keep_array => self.kept(value, false),
+            None => Ok(value),
+        }
     }
 
     /// What `[]` makes of a path's value.

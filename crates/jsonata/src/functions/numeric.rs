@@ -108,7 +108,11 @@ fn power(_: &mut Evaluator<'_, '_>, arguments: Arguments) -> Result<Maybe> {
         return Ok(None);
     };
     let exponent = arguments.number(1);
-    let result = base.powf(exponent.unwrap_or(f64::NAN));
+    // One to an infinite power, or to none, is no number in JavaScript.
+    let result = match exponent {
+        Some(exponent) if exponent.is_finite() => base.powf(exponent),
+        _ => f64::NAN,
+    };
     if !result.is_finite() {
         let mut fault = Fault::new("D3061").index(1).value(to_text(base));
         fault.second = exponent.map(to_text);

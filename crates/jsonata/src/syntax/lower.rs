@@ -15,7 +15,7 @@ pub(super) fn lower(raw: Raw) -> Result<Tree> {
     let mut pass = Pass { slots: Vec::new() };
     let root = pass.node(raw)?;
     if matches!(root.kind, Kind::Parent(_)) || !root.seeking.is_empty() {
-        return Err(Fault::new("S0217").at(root.position));
+        return Err(parent_unknown(&root));
     }
     Ok(Tree {
         root,
@@ -444,7 +444,7 @@ impl Pass {
                     self.seek_parent(step, slot)?;
                 }
             }
-            _ => return Err(Fault::new("S0217").at(node.position)),
+            _ => return Err(parent_unknown(node)),
         }
         Ok(())
     }
@@ -487,6 +487,15 @@ impl Pass {
             }
         }
         Ok(())
+    }
+}
+
+fn parent_unknown(node: &Node) -> Box<Fault> {
+    let fault = Fault::new("S0217");
+    match node.kind {
+        // These have no place in the reference implementation.
+        Kind::Parent(_) | Kind::Path(_) => fault,
+        _ => fault.at(node.position),
     }
 }
 
