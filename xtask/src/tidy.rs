@@ -17,6 +17,7 @@ const ARROWS: &[(&str, &[&str])] = &[
         &["canter-engine", "canter-asl", "canter-store", "canter-aws"],
     ),
     ("canter-gateway", &["canter-aws"]),
+    ("canter-outbound", &["canter-aws"]),
     ("canter-vision", &[]),
     (
         "canter-service-states",
@@ -93,6 +94,7 @@ const SECTIONS: &[(&str, &[&str])] = &[
         "IAM and STS",
         &["crates/services/iam", "crates/services/sts"],
     ),
+    ("Calls to elsewhere", &["crates/outbound"]),
     (
         "Gateway",
         &[
