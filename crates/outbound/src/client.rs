@@ -2,9 +2,11 @@ use std::path::Path;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
+use aws::{Body, full_body};
 use bytes::Bytes;
 use http::{Request, Response, Uri};
-use http_body_util::{BodyExt as _, Full, LengthLimitError, Limited};
+use http_body_util::{BodyExt as _, LengthLimitError, Limited};
+use hyper::body::Incoming;
 use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::client::legacy::Client as Pool;
 use hyper_util::client::legacy::connect::HttpConnector;
@@ -66,7 +68,7 @@ pub enum Error {
 #[derive(Clone)]
 pub struct Client {
     // Reading the roots takes milliseconds, so whoever makes no call does not pay for it.
-    pool: Arc<OnceLock<Pool<HttpsConnector<HttpConnector>, Full<Bytes>>>>,
+    pool: Arc<OnceLock<Pool<HttpsConnector<HttpConnector>, Body>>>,
     trusted: Arc<[CertificateDer<'static>]>,
     limits: Limits,
 }
@@ -113,42 +115,41 @@ impl Client {
     /// # Errors
     /// See [`Error`]. Answers of any status are none.
     pub async fn send(&self, request: Request<Bytes>) -> Result<Response<Bytes>, Error> {
+        let Limits {
+            time,
+            body_bytes_max,
+        } = self.limits;
+        let exchange = async {
+            let answered = self.begin(request.map(full_body)).await?;
+            let (parts, body) = answered.into_parts();
+            let body = Limited::new(body, body_bytes_max).collect().await;
+            let body = body.map_err(|error| {
+                if error.is::<LengthLimitError>() {
+                    Error::TooLarge(body_bytes_max)
+                } else {
+                    Error::Broken(root(&*error).to_string())
+                }
+            })?;
+            Ok(Response::from_parts(parts, body.to_bytes()))
+        };
+        let answered = tokio::time::timeout(time, exchange).await;
+        answered.unwrap_or(Err(Error::TimedOut(time)))
+    }
+
+    /// Sends a request and reads the head of its answer. Nothing but connecting is bounded.
+    pub(crate) async fn begin(&self, request: Request<Body>) -> Result<Response<Incoming>, Error> {
         let address = request.uri().clone();
         if !matches!(address.scheme_str(), Some("http" | "https")) || address.host().is_none() {
             return Err(Error::Address(address));
         }
-        let time = self.limits.time;
-        match tokio::time::timeout(time, self.exchange(&address, request)).await {
-            Ok(answered) => answered,
-            Err(_) => Err(Error::TimedOut(time)),
-        }
-    }
-
-    async fn exchange(
-        &self,
-        address: &Uri,
-        request: Request<Bytes>,
-    ) -> Result<Response<Bytes>, Error> {
         let pool = self.pool.get_or_init(|| pool(&self.trusted));
-        let answered = pool.request(request.map(Full::new)).await;
-        let answered = answered.map_err(|error| {
+        pool.request(request).await.map_err(|error| {
             if error.is_connect() {
-                Error::Connect(unconnected(address, &error))
+                Error::Connect(unconnected(&address, &error))
             } else {
                 Error::Broken(root(&error).to_string())
             }
-        })?;
-        let (parts, body) = answered.into_parts();
-        let bytes_max = self.limits.body_bytes_max;
-        let body = Limited::new(body, bytes_max).collect().await;
-        let body = body.map_err(|error| {
-            if error.is::<LengthLimitError>() {
-                Error::TooLarge(bytes_max)
-            } else {
-                Error::Broken(root(&*error).to_string())
-            }
-        })?;
-        Ok(Response::from_parts(parts, body.to_bytes()))
+        })
     }
 }
 
@@ -166,7 +167,7 @@ fn certificates(path: &Path) -> Result<Vec<CertificateDer<'static>>, Certificate
     Ok(read)
 }
 
-fn pool(trusted: &[CertificateDer<'static>]) -> Pool<HttpsConnector<HttpConnector>, Full<Bytes>> {
+fn pool(trusted: &[CertificateDer<'static>]) -> Pool<HttpsConnector<HttpConnector>, Body> {
     let mut roots: RootCertStore = webpki_roots::TLS_SERVER_ROOTS.iter().cloned().collect();
     let system = rustls_native_certs::load_native_certs();
     for error in &system.errors {

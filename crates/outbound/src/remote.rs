@@ -50,8 +50,8 @@ impl fmt::Debug for Credentials {
 #[derive(Clone, Debug)]
 pub struct Endpoint {
     url: Uri,
-    credentials: Credentials,
-    region: Option<String>,
+    pub(crate) credentials: Credentials,
+    pub(crate) region: Option<String>,
 }
 
 /// The endpoint can't be called.
@@ -109,7 +109,11 @@ impl Endpoint {
     }
 
     /// The whole address of a request that has a path. AWS's own hosts have a prefix for some operations.
-    fn address(&self, request: &Uri, prefix: Option<String>) -> Result<Uri, http::Error> {
+    pub(crate) fn address(
+        &self,
+        request: &Uri,
+        prefix: Option<String>,
+    ) -> Result<Uri, http::Error> {
         let host = self.url.host().unwrap_or_default();
         let authority = self
             .url

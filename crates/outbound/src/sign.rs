@@ -33,14 +33,25 @@ pub(crate) fn sign(
     scope: &Scope<'_>,
     now: Timestamp,
 ) {
-    let at = now.strftime("%Y%m%dT%H%M%SZ").to_string();
     let hash = hex::encode(Sha256::digest(request.body()));
+    sign_hash(request, &hash, credentials, scope, now);
+}
+
+/// The same for a body of which the hash, or what S3 takes instead of one, is known.
+pub(crate) fn sign_hash<B>(
+    request: &mut Request<B>,
+    hash: &str,
+    credentials: &Credentials,
+    scope: &Scope<'_>,
+    now: Timestamp,
+) {
+    let at = now.strftime("%Y%m%dT%H%M%SZ").to_string();
     let host = host(request.uri());
     let headers = request.headers_mut();
     headers.insert(header::HOST, text(&host));
     headers.insert("x-amz-date", text(&at));
     if scope.service == "s3" {
-        headers.insert("x-amz-content-sha256", text(&hash));
+        headers.insert("x-amz-content-sha256", text(hash));
     }
     if let Some(token) = &credentials.session_token {
         headers.insert("x-amz-security-token", text(token));
