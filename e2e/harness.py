@@ -26,9 +26,10 @@ SECONDS_MAX = 60
 
 
 class Canter:
-    """`canter up` on a data folder; it can be killed and started again."""
+    """`canter up` on a data folder, with further options and variables; it can be killed and started again."""
 
-    def __init__(self):
+    def __init__(self, *options, **variables):
+        self.options, self.variables = options, variables
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="canter-e2e-"))
         self.log = self.folder / "server.log"
         self.process = None
@@ -38,7 +39,8 @@ class Canter:
         command = [BINARIES / "canter", "up", "--listen", "127.0.0.1:0", "--data", self.folder / "data"]
         with open(self.log, "ab") as log:
             self.process = subprocess.Popen(
-                command, stdout=subprocess.PIPE, stderr=log, text=True, cwd=self.folder, env=self.environment()
+                [*command, *self.options], stdout=subprocess.PIPE, stderr=log, text=True, cwd=self.folder,
+                env=self.environment() | self.variables,
             )
         said = queue.Queue()
         threading.Thread(target=self._listen, args=(self.process.stdout, said), daemon=True).start()

@@ -24,6 +24,7 @@ const ARROWS: &[(&str, &[&str])] = &[
         ],
     ),
     ("canter-gateway", &["canter-aws"]),
+    ("canter-outbound", &["canter-aws"]),
     ("canter-vision", &[]),
     (
         "canter-service-states",
@@ -104,6 +105,7 @@ const SECTIONS: &[(&str, &[&str])] = &[
         &["crates/services/iam", "crates/services/sts"],
     ),
     ("CloudWatch Logs", &["crates/services/logs"]),
+    ("Calls to elsewhere", &["crates/outbound"]),
     (
         "Gateway",
         &[

@@ -45,6 +45,8 @@ fn services(gateway: &Gateway) -> serde_json::Map<String, serde_json::Value> {
         ids.push("s3");
     }
     ids.into_iter()
+        // What HTTP Tasks are made by is no service of AWS's.
+        .filter(|id| *id != "http")
         .map(|id| {
             let name = if id == "states" { "stepfunctions" } else { id };
             (name.to_owned(), "running".into())

@@ -1,11 +1,18 @@
 //! What is set, and whence: flags over environment over the TOML file over the defaults.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
+use outbound::Endpoint;
 use serde::Serialize;
+
+use crate::endpoints::Sources;
+
+/// Environment variables by name.
+pub type Environment = BTreeMap<String, String>;
 
 /// Where a setting came from.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -25,8 +32,8 @@ pub enum Source {
 #[derive(Clone, Debug, Serialize)]
 pub struct Setting {
     /// Its name in the TOML file; `--name` on the command line; `CANTER_NAME` in the environment.
-    pub name: &'static str,
-    /// As text.
+    pub name: Cow<'static, str>,
+    /// As text; secrets are not shown.
     pub value: String,
     /// Whence.
     pub source: Source,
@@ -35,7 +42,7 @@ pub struct Setting {
 }
 
 /// The settings that exist: name, default, what they do.
-const SETTINGS: [(&str, &str, &str); 7] = [
+const SETTINGS: [(&str, &str, &str); 9] = [
     ("listen", "127.0.0.1:4566", "address and port of every API"),
     (
         "data",
@@ -67,6 +74,16 @@ const SETTINGS: [(&str, &str, &str); 7] = [
         "warn",
         "what goes to standard error: error, warn, info, debug, or a filter by module",
     ),
+    (
+        "models",
+        "",
+        "folder of API models of services that are elsewhere",
+    ),
+    (
+        "ca-bundle",
+        "",
+        "PEM file of further authorities whose certificates are trusted in calls to elsewhere",
+    ),
 ];
 
 /// Everything that a server needs to know.
@@ -86,6 +103,10 @@ pub struct Config {
     pub aws_limits: bool,
     /// The log filter.
     pub log: String,
+    /// The services that live elsewhere, by id.
+    pub endpoints: BTreeMap<&'static str, Endpoint>,
+    /// A PEM file of further authorities for calls to them.
+    pub ca_bundle: Option<PathBuf>,
     /// The table behind `canter config`.
     pub settings: Vec<Setting>,
 }
@@ -93,14 +114,15 @@ pub struct Config {
 impl Config {
     /// Puts the settings together.
     ///
-    /// `flags` holds what the command line gave, by setting name. `file` is the TOML file asked for; without one,
+    /// `flags` holds what the command line gave, by setting name; `endpoint` is a list, `s3=http://…,…`. `file` is the TOML file asked for; without one,
     /// `canter.toml` in the current folder is read if it is there.
     ///
     /// # Errors
-    /// When the file can't be read or has a key that is no setting, and when a value is not of its kind.
+    /// When the file can't be read or has a key that is no setting, and when a value is not of its kind: an endpoint that
+    /// is no URL or of a service without a model, a model that can't be read.
     pub fn load(
         flags: &BTreeMap<&'static str, String>,
-        environment: impl Fn(&str) -> Option<String>,
+        environment: &Environment,
         file: Option<&Path>,
     ) -> Result<Self> {
         let (path, text) = match file {
@@ -124,24 +146,25 @@ impl Config {
             .with_context(|| format!("`{}` is not TOML", path.display()))?;
         if let Some(unknown) = table
             .keys()
-            .find(|key| SETTINGS.iter().all(|(name, ..)| name != key))
+            .find(|key| *key != "endpoints" && SETTINGS.iter().all(|(name, ..)| name != key))
         {
             let known: Vec<_> = SETTINGS.iter().map(|(name, ..)| *name).collect();
             bail!(
-                "`{}` has an unknown setting `{unknown}`; there are {}",
+                "`{}` has an unknown setting `{unknown}`; there are {}, endpoints",
                 path.display(),
                 known.join(", ")
             );
         }
-        let settings: Vec<Setting> = SETTINGS
+        let mut settings: Vec<Setting> = SETTINGS
             .iter()
             .map(|&(name, default, about)| {
                 let variable = format!("CANTER_{}", name.to_uppercase().replace('-', "_"));
                 let (value, source) = if let Some(value) = flags.get(name) {
                     (value.clone(), Source::Flag(format!("--{name}")))
-                } else if let Some(value) = environment(&variable) {
-                    (value, Source::Environment(variable))
-                } else if let Some(value) = table.get(name) {
+                } else if let Some(value) = environment.get(&variable) {
+                    (value.clone(), Source::Environment(variable))
+                // `[models]` is read with the endpoints.
+                } else if let Some(value) = table.get(name).filter(|value| !value.is_table()) {
                     let text = value
                         .as_str()
                         .map_or_else(|| value.to_string(), str::to_owned);
@@ -150,17 +173,30 @@ impl Config {
                     (default.to_owned(), Source::Default)
                 };
                 Setting {
-                    name,
+                    name: name.into(),
                     value,
                     source,
                     about,
                 }
             })
             .collect();
-        Self::from_settings(settings)
+        let models = settings.iter().find(|setting| setting.name == "models");
+        let (endpoints, rows) = Sources {
+            flag: flags.get("endpoint").map(String::as_str),
+            environment,
+            table: &table,
+            file: &path,
+            models: models.map_or("", |setting| &setting.value),
+        }
+        .endpoints()?;
+        settings.extend(rows);
+        Self::from_settings(settings, endpoints)
     }
 
-    fn from_settings(settings: Vec<Setting>) -> Result<Self> {
+    fn from_settings(
+        settings: Vec<Setting>,
+        endpoints: BTreeMap<&'static str, Endpoint>,
+    ) -> Result<Self> {
         let value = |name: &str| {
             let found = settings.iter().find(|setting| setting.name == name);
             found
@@ -205,6 +241,10 @@ impl Config {
             allow_origins: list("allow-origin"),
             aws_limits,
             log: value("log").into(),
+            endpoints,
+            ca_bundle: Some(value("ca-bundle"))
+                .filter(|path| !path.is_empty())
+                .map(PathBuf::from),
             settings,
         })
     }
@@ -215,7 +255,7 @@ impl Config {
     /// Never: the defaults are of their kind.
     pub fn ephemeral() -> Self {
         let flags = BTreeMap::from([("listen", "127.0.0.1:0".to_owned())]);
-        let config = Self::load(&flags, |_| None, Some(Path::new("/dev/null")))
+        let config = Self::load(&flags, &Environment::new(), Some(Path::new("/dev/null")))
             .expect("the defaults are of their kind");
         Self {
             data: None,
@@ -238,8 +278,9 @@ mod tests {
         )
         .expect("written");
         let flags = BTreeMap::from([("listen", "127.0.0.1:3".to_owned())]);
-        let environment = |name: &str| (name == "CANTER_DATA").then(|| "/e".to_owned());
-        let config = Config::load(&flags, environment, Some(&file)).expect("the settings are fine");
+        let environment = Environment::from([("CANTER_DATA".to_owned(), "/e".to_owned())]);
+        let config =
+            Config::load(&flags, &environment, Some(&file)).expect("the settings are fine");
         assert_eq!(config.listen.port(), 3);
         assert_eq!(config.data.as_deref(), Some(Path::new("/e")));
         assert!(config.insecure_listen);
@@ -275,7 +316,8 @@ mod tests {
             ("= 1", "is not TOML"),
         ] {
             std::fs::write(&file, text).expect("written");
-            let error = Config::load(&BTreeMap::new(), |_| None, Some(&file)).expect_err(text);
+            let error =
+                Config::load(&BTreeMap::new(), &Environment::new(), Some(&file)).expect_err(text);
             assert!(format!("{error:#}").contains(says), "{error:#}");
         }
     }

@@ -4,6 +4,7 @@
 
 mod client;
 mod config;
+mod endpoints;
 mod services;
 
 use std::net::SocketAddr;
@@ -17,7 +18,7 @@ use tempfile::TempDir;
 use tokio::net::TcpListener;
 
 pub use client::{CallError, Client};
-pub use config::{Config, Setting, Source};
+pub use config::{Config, Environment, Setting, Source};
 
 /// A server that answers.
 pub struct Running {
@@ -48,6 +49,13 @@ pub async fn serve(config: Config) -> Result<Running> {
         .await
         .with_context(|| format!("can't listen on {}", config.listen))?;
     let address = listener.local_addr()?;
+    for (id, endpoint) in &config.endpoints {
+        anyhow::ensure!(
+            !is_here(endpoint.url(), address),
+            "`endpoints.{id}` is this server itself, {}",
+            endpoint.url()
+        );
+    }
     let (store, data, temporary) = match &config.data {
         Some(data) => {
             let folder = data.join("store");
@@ -127,6 +135,21 @@ impl Running {
 
 /// For requests in flight at a stop, which takes at most 10 s in all.
 const DRAIN_TIME: Duration = Duration::from_secs(5);
+
+/// Whether a URL leads to the address, by a name that is known to be this machine's.
+fn is_here(endpoint: &http::Uri, address: SocketAddr) -> bool {
+    let host = endpoint.host().unwrap_or_default();
+    let host = host.trim_matches(['[', ']']);
+    let ip: Option<std::net::IpAddr> = host.parse().ok();
+    let is_local =
+        host == "localhost" || ip.is_some_and(|ip| ip.is_loopback() || ip == address.ip());
+    let default = if endpoint.scheme_str() == Some("https") {
+        443
+    } else {
+        80
+    };
+    is_local && endpoint.port_u16().unwrap_or(default) == address.port()
+}
 
 /// The address as a URL that this machine reaches.
 fn url(address: SocketAddr) -> String {

@@ -5,9 +5,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context, Result};
-use aws::{Identities, Registry, Service};
+use aws::{HttpService, Identities, Registry, Service};
 use engine::Limits;
 use gateway::{Doors, PageMount};
+use outbound::{Client, Http, Remote, S3Door};
 use runtime::{HistorySink, Runtime, RuntimeConfig};
 use service_dynamodb::DynamoDb;
 use service_iam::Iam;
@@ -25,8 +26,9 @@ use crate::Config;
 pub(crate) struct Services {
     registry: Registry,
     identities: Vec<Arc<dyn Identities>>,
-    s3: S3,
-    lambda: Arc<Lambda>,
+    s3: Arc<dyn HttpService>,
+    /// None if it is elsewhere.
+    lambda: Option<Arc<Lambda>>,
     sqs: Sqs,
     runtime: Runtime,
 }
@@ -36,14 +38,29 @@ impl Services {
     /// others.
     pub(crate) fn start(config: &Config, store: Store, data: &Path, url: &str) -> Result<Self> {
         let registry = Registry::default();
-        let s3 = S3::open(store.clone(), &data.join("blobs"))
-            .context("can't open the object store's folder")?;
-        let lambda = Lambda::start(
-            LambdaConfig::new(data, url),
-            store.clone(),
-            registry.clone(),
-        )
-        .context("can't start the functions' host")?;
+        let client = Client::new(config.ca_bundle.as_deref())?;
+        let mut services: Vec<Arc<dyn Service>> = Vec::new();
+        let s3: Arc<dyn HttpService> = match config.endpoints.get("s3") {
+            Some(endpoint) => Arc::new(S3Door::new(endpoint.clone(), client.clone())),
+            None => {
+                let s3 = S3::open(store.clone(), &data.join("blobs"))
+                    .context("can't open the object store's folder")?;
+                services.push(Arc::new(s3.clone()));
+                Arc::new(s3)
+            }
+        };
+        let lambda = if config.endpoints.contains_key("lambda") {
+            None
+        } else {
+            let lambda = Lambda::start(
+                LambdaConfig::new(data, url),
+                store.clone(),
+                registry.clone(),
+            )
+            .context("can't start the functions' host")?;
+            services.push(lambda.clone());
+            Some(lambda)
+        };
         let iam = Iam::new(store.clone());
         let sts = Sts::new(store.clone(), registry.clone());
         let sqs =
@@ -60,17 +77,22 @@ impl Services {
             ..RuntimeConfig::new(store.clone(), registry.clone())
         })
         .context("can't read the executions under way")?;
-        let services: Vec<Arc<dyn Service>> = vec![
-            Arc::new(States::new(runtime.clone(), logs)),
-            Arc::new(s3.clone()),
-            lambda.clone(),
+        services.extend([
+            Arc::new(States::new(runtime.clone(), logs)) as Arc<dyn Service>,
             Arc::new(DynamoDb::open(&data.join("dynamodb"))),
             Arc::new(Rekognition::new(store.clone(), registry.clone())),
             Arc::new(Logs::start(store)),
             Arc::new(iam.clone()),
             Arc::new(sts.clone()),
             Arc::new(sqs.clone()),
-        ];
+            Arc::new(Http::new(registry.clone(), client.clone())),
+        ]);
+        // What is elsewhere answers from there, whoever calls.
+        services.retain(|service| !config.endpoints.contains_key(service.id()));
+        for (id, endpoint) in &config.endpoints {
+            let remote = Remote::new(id, endpoint.clone(), client.clone());
+            services.push(Arc::new(remote));
+        }
         registry.fill(services);
         runtime.resume();
         let identities: Vec<Arc<dyn Identities>> = vec![Arc::new(iam), Arc::new(sts)];
@@ -89,13 +111,14 @@ impl Services {
     }
 
     pub(crate) fn doors(&self) -> Doors {
+        let pages = self.lambda.iter().map(|lambda| PageMount {
+            prefix: service_lambda::CODE_PATH,
+            service: lambda.clone(),
+        });
         Doors {
             registry: self.registry.clone(),
-            s3: Some(Arc::new(self.s3.clone())),
-            pages: vec![PageMount {
-                prefix: service_lambda::CODE_PATH,
-                service: self.lambda.clone(),
-            }],
+            s3: Some(self.s3.clone()),
+            pages: pages.collect(),
             identities: self.identities.clone(),
             ready: Arc::new({
                 let runtime = self.runtime.clone();
@@ -111,7 +134,9 @@ impl Services {
         // Nobody shall wait for a message that comes no more.
         self.sqs.stop();
         self.runtime.shutdown().await;
-        self.lambda.shutdown(FUNCTIONS_GRACE).await;
+        if let Some(lambda) = self.lambda {
+            lambda.shutdown(FUNCTIONS_GRACE).await;
+        }
     }
 }
 

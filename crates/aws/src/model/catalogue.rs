@@ -87,6 +87,9 @@ pub fn add(text: &[u8]) -> Result<&'static str, ModelError> {
     } else {
         text
     };
+    if text.len() as u64 >= MODEL_BYTES_MAX {
+        return Err(ModelError("it is too large".into()));
+    }
     let raw = raw::parse(text)?;
     let id = raw.sdk_name();
     if let Some(entry) = ENTRIES.iter().find(|entry| entry.sdk_name == id) {
@@ -168,13 +171,17 @@ pub fn id_by_sdk_name(name: &str) -> Option<&'static str> {
 /// The id of the service that people call by this name: its id or its name in `aws-sdk` integrations, in any case and
 /// with or without hyphens (`SECRETS_MANAGER`, `cloudwatch-logs`).
 pub fn id_by_name(name: &str) -> Option<&'static str> {
-    let plain: String = name
-        .chars()
-        .filter(char::is_ascii_alphanumeric)
-        .map(|letter| letter.to_ascii_lowercase())
-        .collect();
+    let plain = plain_name(name);
     match ENTRIES.iter().find(|entry| entry.id == plain) {
         Some(entry) => Some(entry.id),
         None => id_by_sdk_name(&plain),
     }
+}
+
+/// A service's name without what people write differently: lower case, letters and digits alone.
+pub fn plain_name(name: &str) -> String {
+    name.chars()
+        .filter(char::is_ascii_alphanumeric)
+        .map(|letter| letter.to_ascii_lowercase())
+        .collect()
 }

@@ -1,5 +1,6 @@
 //! What a Task's `Resource` does: the manners that AWS documents for each integration. `sdk` serves all that have none.
 
+mod http;
 mod lambda;
 mod sdk;
 mod states;
@@ -183,6 +184,7 @@ async fn end_of(
             let mut told = None;
             let output = match (*sdk, &**service, &**action) {
                 (false, "lambda", "invoke") => lambda::invoke(&context).await?,
+                (false, "http", "invoke") => http::invoke(&context).await?,
                 (false, "states", "startExecution") => {
                     let started = states::start_execution(&context).await?;
                     told = started.1;

@@ -330,6 +330,9 @@ pub(super) fn optimised_error(
     let Some(manner) = manner(service) else {
         return sdk_error(service, error, request_id);
     };
+    if error.code == ApiError::ON_THIS_SIDE {
+        return unreached(manner.prefix, error);
+    }
     let name = modelled(service, &error.code).unwrap_or_else(|| manner.unmodelled.to_owned());
     TaskError::new(
         format!("{}.{name}", manner.prefix),
@@ -347,6 +350,9 @@ pub(super) fn optimised_error(
 /// name `DynamoDb.ResourceNotFoundException`.
 fn sdk_error(service: &str, error: &ApiError, request_id: &RequestId) -> TaskError {
     let prefix = sdk_prefix(service);
+    if error.code == ApiError::ON_THIS_SIDE {
+        return unreached(&prefix, error);
+    }
     let name = modelled(service, &error.code).unwrap_or_else(|| format!("{prefix}Exception"));
     let extended = if service == "s3" {
         format!(", Extended Request ID: {request_id}")
@@ -378,13 +384,21 @@ fn code_on_wire(service: &str, code: &str) -> String {
     wire.unwrap_or(code).to_owned()
 }
 
-/// DIVERGENCE: AWS has every service; here a task whose service is not part of this process fails at once.
+/// Recorded: the name says nothing of the service's own errors, and the cause is the client's text alone (error_handling,
+/// test_send_message_no_such_queue_no_catch).
+fn unreached(prefix: &str, error: &ApiError) -> TaskError {
+    TaskError::new(format!("{prefix}.{}", error.code), error.message.clone())
+}
+
+/// DIVERGENCE: AWS has every service; here a task whose service is neither here nor set to be elsewhere fails at once.
 pub(super) fn absent(service: &str, prefix: &str) -> TaskError {
-    TaskError::new(
-        format!("{prefix}.SdkClientException"),
-        format!(
-            "Unable to execute HTTP request: the service `{service}` is not part of this installation"
-        ),
+    let variable = service.to_uppercase().replace('-', "_");
+    unreached(
+        prefix,
+        &ApiError::on_this_side(format!(
+            "Unable to execute HTTP request: the service `{service}` is not part of this installation; the setting \
+             `endpoints.{service}` (CANTER_ENDPOINT_{variable}) says where it is"
+        )),
     )
 }
 

@@ -30,7 +30,7 @@ pub(super) fn run(print: &Print) -> Result<ExitCode> {
             Source::Environment(name) => name.clone(),
             Source::Flag(flag) => flag.clone(),
         };
-        table.row([setting.name, &setting.value, &source, setting.about]);
+        table.row([&*setting.name, &setting.value, &source, setting.about]);
     }
     print!("{table}");
     Ok(ExitCode::SUCCESS)

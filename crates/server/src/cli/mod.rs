@@ -69,6 +69,15 @@ struct Settings {
     /// What goes to standard error: error, warn, info, debug, or a filter by module [default: warn]
     #[arg(long, value_name = "FILTER")]
     log: Option<String>,
+    /// Call this service elsewhere, s3=https://minio.local:9000; can be given more than once
+    #[arg(long, value_name = "SERVICE=URL")]
+    endpoint: Vec<String>,
+    /// Folder of API models (botocore's service-2.json) of services that are elsewhere [env: CANTER_MODELS]
+    #[arg(long, value_name = "FOLDER")]
+    models: Option<String>,
+    /// PEM file of further authorities to trust in calls to elsewhere [env: CANTER_CA_BUNDLE]
+    #[arg(long, value_name = "FILE")]
+    ca_bundle: Option<String>,
     /// The TOML file to read [default: canter.toml, if it is there] [env: CANTER_CONFIG]
     #[arg(long, value_name = "FILE", env = "CANTER_CONFIG", hide_env = true)]
     config: Option<PathBuf>,
@@ -82,6 +91,8 @@ impl Settings {
             ("data", &self.data),
             ("limits", &self.limits),
             ("log", &self.log),
+            ("models", &self.models),
+            ("ca-bundle", &self.ca_bundle),
         ] {
             if let Some(value) = value {
                 flags.insert(name, value.clone());
@@ -96,11 +107,13 @@ impl Settings {
         if !self.allow_origin.is_empty() {
             flags.insert("allow-origin", self.allow_origin.join(","));
         }
-        Config::load(
-            &flags,
-            |name| std::env::var(name).ok(),
-            self.config.as_deref(),
-        )
+        if !self.endpoint.is_empty() {
+            flags.insert("endpoint", self.endpoint.join(","));
+        }
+        let environment = std::env::vars_os()
+            .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
+            .collect();
+        Config::load(&flags, &environment, self.config.as_deref())
     }
 }
 
