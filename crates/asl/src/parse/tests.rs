@@ -266,6 +266,55 @@ fn the_deepest_definitions_and_data_are_handled() {
 }
 
 #[test]
+fn parameters_are_those_of_the_api() {
+    let said = |resource: &str, parameters: &str| {
+        said_of(&format!(
+            r#"{{"Type":"Task","End":true,"Resource":"arn:aws:states:::{resource}","Parameters":{parameters}}}"#
+        ))
+    };
+    let ok = said(
+        "sqs:sendMessage",
+        r#"{"QueueUrl.$":"$.q","MessageBody":{}}"#,
+    );
+    for (resource, parameters) in [
+        (
+            "aws-sdk:s3:getObject",
+            r#"{"Bucket":"b","Key.$":"$.k","SseCustomerKey":"k"}"#,
+        ),
+        ("aws-sdk:sfn:startExecution", r#"{"StateMachineArn":"a"}"#),
+        ("aws-sdk:ec2:runInstances", r#"{"Anything":1}"#),
+        ("ecs:runTask", r#"{"Anything":1}"#),
+    ] {
+        assert_eq!(said(resource, parameters), ok, "{resource}");
+    }
+    for (resource, parameters, expected) in [
+        (
+            "sqs:sendMessage",
+            r#"{"MessageBody":"x","Queue":"q"}"#,
+            "The field 'Queue' is not supported by Step Functions",
+        ),
+        (
+            "aws-sdk:dynamodb:getItem",
+            r#"{"TableName":"t"}"#,
+            "The field 'Key' is required but was missing",
+        ),
+        (
+            "aws-sdk:dynamodb:GetItem",
+            "{}",
+            "The resource provided arn:aws:states:::aws-sdk:dynamodb:GetItem is not recognized.",
+        ),
+        (
+            "aws-sdk:dynamodb:eatItem",
+            "{}",
+            "The resource provided arn:aws:states:::aws-sdk:dynamodb:eatItem is not recognized.",
+        ),
+    ] {
+        let found = said(resource, parameters);
+        assert!(found.contains(expected), "{resource}: {found}");
+    }
+}
+
+#[test]
 fn express_machines_refuse_what_waits() {
     let text = r#"{"StartAt":"S","States":{"S":{"Type":"Task","End":true,"Resource":"RESOURCE"}}}"#;
     for (resource, allowed) in [
@@ -310,7 +359,7 @@ fn a_machine_becomes_types() {
         "Comment": "all", "TimeoutSeconds": 60, "StartAt": "Work",
         "States": {
             "Work": {"Type": "Task", "Resource": "arn:aws:states:::lambda:invoke.waitForTaskToken",
-                "Parameters": {"Token.$": "$$.Task.Token", "x": [1, {"y.$": "$.y"}]}, "TimeoutSecondsPath": "$.t",
+                "Parameters": {"FunctionName": "f", "Payload": {"Token.$": "$$.Task.Token", "x": [1, {"y.$": "$.y"}]}}, "TimeoutSecondsPath": "$.t",
                 "HeartbeatSeconds": 5, "InputPath": null, "ResultPath": null, "Credentials": {"RoleArn.$": "$.r"},
                 "Retry": [{"ErrorEquals": ["States.ALL"], "JitterStrategy": "FULL"}],
                 "Catch": [{"ErrorEquals": ["X"], "Next": "Pause", "ResultPath": "$.error"}], "Next": "Pick"},

@@ -2,6 +2,7 @@
 
 mod choice;
 mod fail;
+mod integration;
 mod map;
 mod parallel;
 mod pass;

@@ -5,7 +5,7 @@ use crate::parse::retry::{catchers, retriers};
 use crate::parse::rules::INTEGRATIONS;
 use crate::{Pattern, Target};
 
-use super::{Node, Parser};
+use super::{Node, Parser, integration};
 
 /// ASL's bound of all seconds.
 const SECONDS_MAX: u64 = 99_999_999;
@@ -13,6 +13,9 @@ const SECONDS_MAX: u64 = 99_999_999;
 pub(super) fn read(parser: &mut Parser, node: &Node<'_>) -> Option<Task> {
     node.required(parser, &["Resource"]);
     let resource = resource(parser, node);
+    if let Some(resource) = &resource {
+        integration::parameters(parser, node, resource.target());
+    }
     let seconds = |parser: &mut Parser, name: &str| {
         node.field(parser, name, true, |node, parser| {
             node.integer(parser, name, 1, SECONDS_MAX)
@@ -87,12 +90,16 @@ fn is_known(resource: &Resource) -> bool {
     match resource.target() {
         Target::Lambda { .. } | Target::Activity { .. } => true,
         Target::Integration {
-            pattern, sdk: true, ..
+            service,
+            action,
+            pattern,
+            sdk: true,
         } => {
-            matches!(
+            let known = matches!(
                 pattern,
                 Pattern::RequestResponse | Pattern::WaitForTaskToken
-            )
+            );
+            known && integration::has_action(service, action)
         }
         Target::Integration {
             service,
