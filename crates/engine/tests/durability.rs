@@ -182,18 +182,25 @@ fn state(depth: u32) -> BoxedStrategy<Value> {
         Just(json!([{"ErrorEquals": ["Worse"]}])),
     ];
     let errors = (retry, catch);
-    let resource = prop_oneof![
-        Just("arn:aws:lambda:us-east-1:000000000000:function:f"),
-        Just("arn:aws:states:::lambda:invoke"),
-        Just("arn:aws:states:::sqs:sendMessage.waitForTaskToken"),
+    let message = json!({"count.$": "$$.State.RetryCount", "name.$": "$$.State.Name"});
+    let call = prop_oneof![
+        Just((
+            "arn:aws:lambda:us-east-1:000000000000:function:f",
+            message.clone()
+        )),
+        Just((
+            "arn:aws:states:::lambda:invoke",
+            json!({"FunctionName": "f", "Payload": message})
+        )),
+        Just((
+            "arn:aws:states:::sqs:sendMessage.waitForTaskToken",
+            json!({"QueueUrl": "q", "MessageBody": message})
+        )),
     ];
-    let task = (errors.clone(), resource, any::<bool>()).prop_map(|((retry, catch), resource, limited)| {
+    let task = (errors.clone(), call, any::<bool>()).prop_map(|((retry, catch), (resource, parameters), limited)| {
         let mut task = json!({
             "Type": "Task", "Resource": resource, "Retry": retry, "Catch": catch, "ResultPath": "$.result",
-            "Parameters": {
-                "FunctionName": "f", "QueueUrl": "q",
-                "MessageBody": {"count.$": "$$.State.RetryCount", "name.$": "$$.State.Name"},
-            },
+            "Parameters": parameters,
             "Assign": {"seen.$": "$"},
         });
         if limited {

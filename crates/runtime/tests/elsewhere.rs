@@ -75,11 +75,15 @@ async fn a_service_that_is_not_reached_is_the_client_s_error() {
         Arc::new(Fake("sqs", unreached)),
         Arc::new(Fake("dynamodb", unreached)),
     ]);
-    for (resource, error) in [
-        ("sqs:sendMessage", "SQS.SdkClientException"),
-        ("aws-sdk:dynamodb:listTables", "DynamoDb.SdkClientException"),
+    let message = json!({"QueueUrl": "q", "MessageBody": "m"});
+    for (resource, parameters, error) in [
+        ("sqs:sendMessage", message, "SQS.SdkClientException"),
+        (
+            "aws-sdk:dynamodb:listTables",
+            json!({}),
+            "DynamoDb.SdkClientException",
+        ),
     ] {
-        let parameters = json!({"QueueUrl": "q", "MessageBody": "m"});
         let failed = of_task(&runtime, resource, parameters).await;
         assert_eq!(
             failed["Failed"],
