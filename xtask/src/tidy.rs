@@ -11,10 +11,17 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("canter-jsonata", &[]),
     ("canter-asl", &["canter-jsonata", "canter-aws"]),
     ("canter-engine", &["canter-asl"]),
+    ("canter-items", &["canter-asl"]),
     ("canter-store", &[]),
     (
         "canter-runtime",
-        &["canter-engine", "canter-asl", "canter-store", "canter-aws"],
+        &[
+            "canter-engine",
+            "canter-asl",
+            "canter-items",
+            "canter-store",
+            "canter-aws",
+        ],
     ),
     ("canter-gateway", &["canter-aws"]),
     ("canter-outbound", &["canter-aws"]),
@@ -53,10 +60,11 @@ const SERVICE: &str = "canter-service-";
 const ROOT: &str = "canter";
 
 /// What the pure ring never touches: runtimes, randomness, logging.
-const PURE: [&str; 4] = [
+const PURE: [&str; 5] = [
     "canter-jsonata",
     "canter-asl",
     "canter-engine",
+    "canter-items",
     "canter-vision",
 ];
 const IMPURE: [&str; 9] = [
@@ -78,6 +86,7 @@ const SECTIONS: &[(&str, &[&str])] = &[
         &[
             "crates/asl",
             "crates/engine",
+            "crates/items",
             "crates/jsonata",
             "crates/runtime",
             "crates/services/states",
@@ -90,10 +99,12 @@ const SECTIONS: &[(&str, &[&str])] = &[
         "Rekognition",
         &["crates/services/rekognition", "crates/vision"],
     ),
+    ("SQS", &["crates/services/sqs"]),
     (
         "IAM and STS",
         &["crates/services/iam", "crates/services/sts"],
     ),
+    ("CloudWatch Logs", &["crates/services/logs"]),
     ("Calls to elsewhere", &["crates/outbound"]),
     (
         "Gateway",

@@ -3,19 +3,19 @@
 use std::cmp::Ordering;
 
 use crate::machine::{Comparison, Condition, Operand, OperandType, Relation};
-use crate::{Data, Json, JsonPath, StatesError, parse_timestamp};
+use crate::{Data, Json, JsonPath, Place, StatesError, parse_timestamp};
 
 impl Condition {
-    /// Whether it holds. Values of another type than the comparator's compare as unequal, not as errors.
+    /// Whether it holds; `place` is that of a JSONata condition. Values of another type than the comparator's compare as unequal, not as errors.
     ///
     /// # Errors
     /// `States.Runtime` if a `Variable` (but for `IsPresent`) or a `…Path` names nothing;
     /// `States.QueryEvaluationError`.
-    pub fn evaluate(&self, data: &Data<'_>) -> Result<bool, StatesError> {
+    pub fn evaluate(&self, data: &Data<'_>, place: Place) -> Result<bool, StatesError> {
         Ok(match self {
             Self::And(conditions) => {
                 for condition in conditions {
-                    if !condition.evaluate(data)? {
+                    if !condition.evaluate(data, place)? {
                         return Ok(false);
                     }
                 }
@@ -23,13 +23,13 @@ impl Condition {
             }
             Self::Or(conditions) => {
                 for condition in conditions {
-                    if condition.evaluate(data)? {
+                    if condition.evaluate(data, place)? {
                         return Ok(true);
                     }
                 }
                 false
             }
-            Self::Not(condition) => !condition.evaluate(data)?,
+            Self::Not(condition) => !condition.evaluate(data, place)?,
             Self::Compare {
                 variable,
                 comparison: Comparison::IsPresent(wanted),
@@ -39,17 +39,9 @@ impl Condition {
                 comparison,
             } => comparison.holds(&read(variable, data)?, data)?,
             Self::Expression(expression) => {
-                let value = expression.evaluate(data)?;
+                let value = expression.evaluate(data, place)?;
                 value.as_bool().ok_or_else(|| {
-                    StatesError::new(
-                        "States.QueryEvaluationError",
-                        format!(
-                            "The JSONata expression '{}' specified for the field 'Condition' returned an unexpected \
-                             result type. Expected 'boolean', but was '{}' for value: {value}",
-                            expression.text(),
-                            type_name(&value)
-                        ),
-                    )
+                    StatesError::unexpected_type(place, expression.text(), "boolean", &value)
                 })?
             }
             Self::Literal(value) => *value,
@@ -158,17 +150,6 @@ fn matches(pattern: &str, text: &str) -> bool {
     text.ends_with(last.as_str())
 }
 
-fn type_name(value: &Json) -> &'static str {
-    match value {
-        Json::Null => "null",
-        Json::Bool(_) => "boolean",
-        Json::Number(_) => "number",
-        Json::String(_) => "string",
-        Json::Array(_) => "array",
-        Json::Object(_) => "object",
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -212,10 +193,11 @@ mod tests {
                 context: &|| Json::Null,
                 variables: &|_| None,
                 entropy: &entropy,
+                jsonata: crate::JsonataData::default(),
             };
             choice.rules[0]
                 .condition
-                .evaluate(&data)
+                .evaluate(&data, Place::Field("Choices"))
                 .map_err(|error| error.to_string())
         };
         let missing = |path: &str| {

@@ -1,7 +1,8 @@
 //! What expressions see, and what they say when they fail.
 
 use std::borrow::Cow;
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
+use std::fmt;
 
 use sha2::{Digest as _, Sha256};
 
@@ -10,24 +11,46 @@ use crate::{Json, Payload};
 /// What paths, templates, intrinsics and conditions read.
 #[derive(Clone, Copy)]
 pub struct Data<'a> {
-    /// `$`
+    /// `$`, and `$states.input` in JSONata.
     pub input: &'a Json,
     /// `$$`, made only where it is read.
     pub context: &'a dyn Fn() -> Json,
     /// `$name`, by the name without the dollar sign.
     pub variables: &'a dyn Fn(&str) -> Option<Payload>,
-    /// `States.UUID`, `States.MathRandom`.
+    /// `States.UUID`, `States.MathRandom`, `$uuid`, `$random`, `$shuffle`.
     pub entropy: &'a RefCell<Entropy>,
+    /// What only JSONata reads.
+    pub jsonata: JsonataData<'a>,
 }
 
-impl<'a> Data<'a> {
-    /// The same with another `$`.
-    #[must_use]
-    pub fn with_input<'b>(&self, input: &'b Json) -> Data<'b>
-    where
-        'a: 'b,
-    {
-        Data { input, ..*self }
+/// What only JSONata expressions read.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct JsonataData<'a> {
+    /// `$states.result`
+    pub result: Option<&'a Json>,
+    /// `$states.errorOutput`
+    pub error_output: Option<&'a Json>,
+    /// `$now`, `$millis`: milliseconds since 1970.
+    pub now_millis: i64,
+    /// How many steps are left to the evaluations that share it ([`jsonata::Bounds::steps`]); none: each has its own.
+    pub steps: Option<&'a Cell<u64>>,
+}
+
+/// The place of a field in its state, as `EvaluationFailed` and causes name it: `Output`, `Choices[1]/Condition`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// A field, with a slash where it stands in another: `ItemReader/Arguments`.
+    Field(&'static str),
+    /// A field of one of a list: `Catch[0]/Output`.
+    Element(&'static str, usize, &'static str),
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Field(name) => f.write_str(name),
+            Self::Element(list, index, name) => write!(f, "{list}[{index}]/{name}"),
+        }
     }
 }
 
@@ -42,6 +65,20 @@ impl Entropy {
     /// The stream of that seed.
     pub fn new(seed: [u8; 16]) -> Self {
         Self { seed, drawn: 0 }
+    }
+
+    /// The stream that these parts determine together.
+    pub fn derived(parts: &[&[u8]]) -> Self {
+        let mut digest = Sha256::new();
+        for part in parts {
+            digest.update((part.len() as u64).to_be_bytes());
+            digest.update(part);
+        }
+        let mut seed = [0; 16];
+        for (to, from) in seed.iter_mut().zip(digest.finalize()) {
+            *to = from;
+        }
+        Self::new(seed)
     }
 
     /// The next 16 bytes.
@@ -96,6 +133,8 @@ pub struct StatesError {
     pub name: Cow<'static, str>,
     /// What a person reads.
     pub cause: String,
+    /// The JSONata field that raised it: `Output/total`.
+    pub location: Option<String>,
 }
 
 impl StatesError {
@@ -104,7 +143,29 @@ impl StatesError {
         Self {
             name: name.into(),
             cause: cause.into(),
+            location: None,
         }
+    }
+
+    /// `States.QueryEvaluationError` of a JSONata field.
+    pub fn query(location: impl Into<String>, cause: impl Into<String>) -> Self {
+        Self {
+            location: Some(location.into()),
+            ..Self::new("States.QueryEvaluationError", cause)
+        }
+    }
+
+    /// `States.QueryEvaluationError` where an expression gave a value of the wrong type
+    /// (scenarios/test_map_state_items_eval_jsonata_fail).
+    pub fn unexpected_type(place: Place, text: &str, expected: &str, value: &Json) -> Self {
+        let place = place.to_string();
+        let cause = format!(
+            "The JSONata expression '{text}' specified for the field '{place}' returned an unexpected result type. \
+             Expected '{expected}', but was '{}' for value: {}",
+            value.type_name(),
+            value.to_text()
+        );
+        Self::query(place, cause)
     }
 
     /// `States.Runtime`

@@ -15,6 +15,32 @@ pub struct Diagnostic {
     pub help: Option<String>,
 }
 
+/// What is wrong with a part of a definition whose own place whoever reads it knows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Problem {
+    /// See [`Diagnostic::code`].
+    pub code: &'static str,
+    /// Where below the part, such as `/total` or `[1]`; empty for the part itself.
+    pub below: String,
+    /// See [`Diagnostic::message`].
+    pub message: String,
+}
+
+impl Problem {
+    pub(crate) fn new(code: &'static str, message: impl Into<String>) -> Self {
+        Self {
+            code,
+            below: String::new(),
+            message: message.into(),
+        }
+    }
+
+    /// `SCHEMA_VALIDATION_FAILED`
+    pub(crate) fn schema(message: impl Into<String>) -> Self {
+        Self::new("SCHEMA_VALIDATION_FAILED", message)
+    }
+}
+
 /// How bad a finding is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Severity {

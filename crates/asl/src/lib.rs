@@ -48,13 +48,13 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-pub use data::{Data, Entropy, StatesError};
-pub use diagnostic::{Diagnostic, Severity, create_error_message};
+pub use data::{Data, Entropy, JsonataData, Place, StatesError};
+pub use diagnostic::{Diagnostic, Problem, Severity, create_error_message};
 pub use expression::Expression;
 pub use intrinsics::Intrinsic;
 pub use json::{Array, DEPTH_MAX, Json, JsonError, Members, Object};
 pub use machine::StateMachine;
-pub use parse::{DEFINITION_BYTES_MAX, MachineType, Parsed, parse, parse_as};
+pub use parse::{DEFINITION_BYTES_MAX, MachineType, Parsed, parse, parse_accepted, parse_as};
 pub use path::{JsonPath, PathError, PathSyntaxError, ReferencePath, Root};
 pub use payload::Payload;
 pub use resource::{Pattern, Resource, Target};

@@ -26,6 +26,10 @@ pub struct StateMachine {
     pub scopes: Vec<Scope>,
     /// Which variables the fields of which states read, `variableReferences` of DescribeStateMachine.
     pub variable_references: IndexMap<StateName, BTreeSet<Arc<str>>>,
+    /// Whether a state of it assigns variables.
+    pub assigns: bool,
+    /// The ARNs of the activities that its tasks are of.
+    pub activities: BTreeSet<Arc<str>>,
 }
 
 /// Which workflow of the definition: an index into [`StateMachine::scopes`].

@@ -16,6 +16,17 @@ pub trait Service: Send + Sync {
 
     /// Answers one call. Operations it does not know are [`ApiError::unknown_operation`].
     fn call(&self, call: Call) -> BoxFuture<'_, Result<Answer, ApiError>>;
+
+    /// The same for a client that reached this process at `base_url` (`http://localhost:4566`). A service whose answers
+    /// hold addresses of its own tells it that one; the others need not care.
+    fn call_at<'s>(
+        &'s self,
+        call: Call,
+        base_url: &'s str,
+    ) -> BoxFuture<'s, Result<Answer, ApiError>> {
+        let _ = base_url;
+        self.call(call)
+    }
 }
 
 /// The services of this process, by id; filled once by the composition root.
@@ -67,10 +78,22 @@ impl Registry {
     pub async fn call(&self, call: Call) -> Result<Answer, ApiError> {
         match self.get(call.service) {
             Some(service) => service.call(call).await,
-            None => Err(ApiError::unknown_operation(&format!(
-                "{}:{}",
-                call.service, call.operation
-            ))),
+            None => Err(absent(&call)),
         }
     }
+
+    /// The same for a client that reached this process at `base_url`.
+    ///
+    /// # Errors
+    /// As [`Registry::call`].
+    pub async fn call_at(&self, call: Call, base_url: &str) -> Result<Answer, ApiError> {
+        match self.get(call.service) {
+            Some(service) => service.call_at(call, base_url).await,
+            None => Err(absent(&call)),
+        }
+    }
+}
+
+fn absent(call: &Call) -> ApiError {
+    ApiError::unknown_operation(&format!("{}:{}", call.service, call.operation))
 }

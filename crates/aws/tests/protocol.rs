@@ -111,6 +111,17 @@ fn what_a_list_s_items_must_be_is_told_together() {
 }
 
 #[test]
+fn cloudwatch_logs_calls_a_broken_constraint_an_invalid_parameter() {
+    let error = json_call("logs", "DeleteLogGroup", &json!({"logGroupName": "a:b"}));
+    let error = error.expect_err("it is no name");
+    assert_eq!(error.code, "InvalidParameterException");
+    assert_eq!(
+        error.message,
+        "1 validation error detected: Value 'a:b' at 'logGroupName' failed to satisfy constraint: Member must satisfy regular expression pattern: [\\.\\-_/#A-Za-z0-9]+"
+    );
+}
+
+#[test]
 fn dynamodb_s_inputs_must_be_complete_and_are_otherwise_its_own_matter() {
     let put = |body: Value| json_call("dynamodb", "PutItem", &body);
     assert!(put(json!({"TableName": "", "Item": {"id": {"S": ""}}})).is_ok());
@@ -166,6 +177,50 @@ fn forms_carry_lists_maps_and_structures() {
     assert_eq!(
         topic,
         Ok(json!({"Attributes": {"a": "b", "c": "d"}, "Name": "t", "Tags": []}))
+    );
+}
+
+#[test]
+fn sqs_speaks_forms_to_older_clients() {
+    let model = model::spoken("sqs", "application/x-www-form-urlencoded; charset=utf-8")
+        .expect("it has a model");
+    let form = "Action=SendMessage&QueueUrl=q&MessageBody=a%26b&DelaySeconds=5\
+        &MessageAttribute.1.Name=n&MessageAttribute.1.Value.DataType=String\
+        &MessageAttribute.1.Value.StringValue=v";
+    let parts = parts("POST", "/000000000000/q", &[]);
+    let operation = protocol::find_operation(model, &parts, form.as_bytes());
+    let operation = operation.expect("the form names it");
+    let (input, _) = protocol::decode(model, operation, &parts, form.into(), Quotas::Aws)
+        .expect("it is SendMessage's");
+    assert_eq!(
+        Value::Object(input),
+        json!({
+            "QueueUrl": "q", "MessageBody": "a&b", "DelaySeconds": 5,
+            "MessageAttributes": {"n": {"DataType": "String", "StringValue": "v"}},
+        })
+    );
+    let receive = model.operation("ReceiveMessage").expect("the model has it");
+    let answer = json!({"Messages": [{"Body": "b", "Attributes": {"SenderId": "s"}}]});
+    let response = protocol::encode(
+        model,
+        receive,
+        Answer::json(answer),
+        &RequestId("id".into()),
+    );
+    assert_eq!(
+        text(&response),
+        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<ReceiveMessageResponse xmlns=\"http://queue.amazonaws.com/doc/2012-11-05/\"><ReceiveMessageResult><Message><Attribute><Name>SenderId</Name><Value>s</Value></Attribute><Body>b</Body></Message></ReceiveMessageResult><ResponseMetadata><RequestId>id</RequestId></ResponseMetadata></ReceiveMessageResponse>"
+    );
+    let error = ApiError::new("QueueDoesNotExist", "No.");
+    let code = "AWS.SimpleQueueService.NonExistentQueue";
+    let response = protocol::encode_error(model, &error, &RequestId("id".into()));
+    assert!(text(&response).contains(&format!("<Code>{code}</Code>")));
+    let response = protocol::encode_error(service("sqs"), &error, &RequestId("id".into()));
+    assert_eq!(
+        response.headers().get("x-amzn-query-error"),
+        Some(&http::HeaderValue::from_static(
+            "AWS.SimpleQueueService.NonExistentQueue;Sender"
+        ))
     );
 }
 

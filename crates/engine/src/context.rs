@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use asl::Json;
-use asl::machine::Kind;
+use asl::machine::{Kind, State};
 
 use crate::Timestamp;
 use crate::execution::{FrameId, Role};
@@ -29,8 +29,11 @@ impl Run<'_> {
             ("Name", Json::string(Arc::clone(&seed.name))),
             ("RoleArn", Json::string(Arc::clone(&seed.role_arn))),
         ];
-        // An EXPRESS execution can't be redriven (recorded: express, test_query_runtime_memory).
-        let redrives = (!seed.express).then(|| ("RedriveCount", Json::Number(0.into())));
+        // Not where someone waits for the answer (express, test_query_runtime_memory), nor where there is a RetryCount
+        // (scenarios/test_lambda_invoke_with_retry_extended_input).
+        let retries = self.state(id).is_some_and(has_retries);
+        let redrives = !seed.synchronous && !retries;
+        let redrives = redrives.then(|| ("RedriveCount", Json::Number(0.into())));
         let execution = Json::object(execution.into_iter().chain(redrives));
         let machine = Json::object([
             ("Id", Json::string(Arc::clone(&seed.state_machine_arn))),
@@ -60,10 +63,7 @@ impl Run<'_> {
             ("Name", Json::string(Arc::clone(&core.state))),
             ("EnteredTime", Json::string(iso(core.visit.entered))),
         ];
-        let retries = self.state(id).is_some_and(|state| {
-            matches!(state.kind, Kind::Task(_) | Kind::Parallel(_) | Kind::Map(_))
-        });
-        if retries {
+        if self.state(id).is_some_and(has_retries) {
             let count = Json::Number(core.visit.retry_count.into());
             members.push(("RetryCount", count));
         }
@@ -90,6 +90,11 @@ impl Run<'_> {
         let items = self.execution.frames.get(&map)?.items.as_ref()?;
         items.value().at(usize::try_from(index).ok()?).cloned()
     }
+}
+
+/// Whether the state may be tried again, and its context object says how often it was.
+fn has_retries(state: &State) -> bool {
+    matches!(state.kind, Kind::Task(_) | Kind::Parallel(_) | Kind::Map(_))
 }
 
 /// An instant as AWS writes it in the context object.

@@ -3,7 +3,7 @@ use std::sync::Arc;
 use asl::Payload;
 use serde::{Deserialize, Serialize};
 
-use crate::{AttemptId, HistoryEvent, TimerId, Timestamp};
+use crate::{AttemptId, HistoryEvent, MapRunPlan, TimerId, Timestamp};
 
 /// What one step did.
 #[derive(Debug, Default)]
@@ -21,7 +21,9 @@ pub struct Step {
 pub enum Effect {
     /// Run a task.
     Invoke(Box<Invocation>),
-    /// Nobody awaits this attempt any more.
+    /// Run a Distributed Map's items.
+    StartMapRun(Box<MapRunPlan>),
+    /// Nobody awaits this attempt any more: neither a task nor a Map Run.
     CancelInvoke {
         /// Which try.
         attempt: AttemptId,

@@ -30,10 +30,20 @@ pub struct Seed {
     pub state_machine_alias_arn: Option<Arc<str>>,
     /// Where it was started through an alias or a version.
     pub state_machine_version_arn: Option<Arc<str>>,
+    /// Which workflow of the definition it runs: not the outermost where it is a child of a Map Run.
+    #[serde(default = "root")]
+    pub scope: ScopeId,
     /// Its type is EXPRESS.
     pub express: bool,
+    /// It was started by StartSyncExecution.
+    #[serde(default)]
+    pub synchronous: bool,
     /// What task tokens begin with, see [`crate::task_token`].
     pub token_prefix: Vec<u8>,
+}
+
+fn root() -> ScopeId {
+    ScopeId::ROOT
 }
 
 /// One execution: a value that [`crate::step`] moves and that survives as its [`crate::Changes`].
@@ -135,7 +145,9 @@ pub(crate) enum Activity {
     /// The branches of a Parallel.
     Parallel { pending: u64, results_bytes: usize },
     /// The iterations of a Map.
-    Map(MapRun),
+    Map(Iterations),
+    /// The Map Run of a Distributed Map.
+    MapRun { attempt: AttemptId },
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -152,7 +164,7 @@ pub(crate) struct TaskRun {
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub(crate) struct MapRun {
+pub(crate) struct Iterations {
     pub(crate) length: u64,
     /// The first index that has not been started.
     pub(crate) next: u64,
@@ -218,8 +230,8 @@ impl Execution {
             if let Some(order) = frame.core.order {
                 self.ready.insert(order, *id);
             }
-            if let Activity::Task(task) = &frame.core.activity {
-                self.attempts.insert(task.attempt, *id);
+            if let Some(attempt) = frame.core.activity.attempt() {
+                self.attempts.insert(attempt, *id);
             }
             for timer in frame.core.activity.timers() {
                 self.timers.insert(timer, *id);
@@ -267,7 +279,8 @@ impl Execution {
             | Activity::Waiting { .. }
             | Activity::Backoff { .. }
             | Activity::Parallel { .. }
-            | Activity::Map(_) => None,
+            | Activity::Map(_)
+            | Activity::MapRun { .. } => None,
         }
     }
 }
@@ -463,6 +476,7 @@ impl Activity {
     pub(crate) fn attempt(&self) -> Option<AttemptId> {
         match self {
             Self::Task(task) => Some(task.attempt),
+            Self::MapRun { attempt } => Some(*attempt),
             Self::Entering
             | Self::Executing
             | Self::Waiting { .. }
@@ -476,7 +490,11 @@ impl Activity {
         let timers = match self {
             Self::Task(task) => [task.timeout, task.heartbeat],
             Self::Waiting { timer } | Self::Backoff { timer } => [Some(*timer), None],
-            Self::Entering | Self::Executing | Self::Parallel { .. } | Self::Map(_) => [None, None],
+            Self::Entering
+            | Self::Executing
+            | Self::Parallel { .. }
+            | Self::Map(_)
+            | Self::MapRun { .. } => [None, None],
         };
         timers.into_iter().flatten()
     }

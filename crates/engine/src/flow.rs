@@ -3,34 +3,87 @@
 use std::sync::Arc;
 
 use asl::machine::{Catcher, Field, Flow, JsonataFlow, PathFlow, Source, State};
-use asl::{DEPTH_MAX, Data, Json, JsonPath, Payload, ReferencePath, Template};
+use asl::{
+    DEPTH_MAX, Data, Json, JsonPath, JsonataData, Payload, Place, ReferencePath, StatesError,
+    Template,
+};
 
 use crate::context::Beside;
 use crate::execution::FrameId;
 use crate::raised::Raised;
 use crate::run::{Left, Run};
 
+pub(crate) const ARGUMENTS: Place = Place::Field("Arguments");
+const ASSIGN: Place = Place::Field("Assign");
+const OUTPUT: Place = Place::Field("Output");
+const PARAMETERS: Place = Place::Field("Parameters");
+const RESULT_SELECTOR: Place = Place::Field("ResultSelector");
+
+/// A rule of a Choice that matched.
+#[derive(Clone, Copy)]
+pub(crate) struct Chosen<'a> {
+    pub(crate) index: usize,
+    pub(crate) output: Option<&'a Template>,
+    pub(crate) assign: Option<&'a Template>,
+}
+
+/// What an evaluation is given besides what the frame knows.
+#[derive(Clone, Copy)]
+pub(crate) struct Given<'a> {
+    /// `$`, `$states.input`
+    pub(crate) input: &'a Json,
+    /// `$states.result`
+    pub(crate) result: Option<&'a Json>,
+    /// `$states.errorOutput`
+    pub(crate) error_output: Option<&'a Json>,
+    pub(crate) beside: Option<&'a Beside>,
+}
+
+impl<'a> Given<'a> {
+    pub(crate) fn input(input: &'a Payload) -> Self {
+        Self {
+            input: input.value(),
+            result: None,
+            error_output: None,
+            beside: None,
+        }
+    }
+
+    pub(crate) fn with(input: &'a Payload, beside: &'a Beside) -> Self {
+        Self {
+            beside: Some(beside),
+            ..Self::input(input)
+        }
+    }
+}
+
 impl Run<'_> {
-    /// Evaluates something of a state, with `$` as given.
+    /// Evaluates something of a state.
     pub(crate) fn evaluate<T>(
         &self,
         id: FrameId,
-        input: &Json,
-        beside: &Beside,
+        given: Given<'_>,
         what: impl FnOnce(&Data<'_>) -> T,
     ) -> T {
-        let context = || self.context(id, beside);
+        let nothing = Beside::default();
+        let context = || self.context(id, given.beside.unwrap_or(&nothing));
         let variables = |name: &str| self.variable(id, name);
         what(&Data {
-            input,
+            input: given.input,
             context: &context,
             variables: &variables,
             entropy: &self.entropy,
+            jsonata: JsonataData {
+                result: given.result,
+                error_output: given.error_output,
+                now_millis: self.now.0,
+                steps: Some(&self.jsonata_steps),
+            },
         })
     }
 
     /// The nearest variable of that name: the frame's own, or that of one around it.
-    fn variable(&self, id: FrameId, name: &str) -> Option<Payload> {
+    pub(crate) fn variable(&self, id: FrameId, name: &str) -> Option<Payload> {
         let mut id = Some(id);
         while let Some(frame) = id.and_then(|id| self.execution.frames.get(&id)) {
             if let Some(value) = frame.variables.get(name) {
@@ -63,11 +116,12 @@ impl Run<'_> {
         input: &Payload,
         beside: &Beside,
     ) -> Result<Payload, Raised> {
-        let template = match &state.flow {
-            Flow::JsonPath(flow) => flow.parameters.as_ref(),
-            Flow::Jsonata(flow) => flow.arguments.as_ref(),
+        let given = Given::with(input, beside);
+        let arguments = match &state.flow {
+            Flow::JsonPath(flow) => self.fill(id, flow.parameters.as_ref(), PARAMETERS, given)?,
+            Flow::Jsonata(flow) => self.fill(id, flow.arguments.as_ref(), ARGUMENTS, given)?,
         };
-        let arguments = self.fill(id, template, input, beside)?;
+        let arguments = arguments.unwrap_or_else(|| input.clone());
         self.check(&state.name, arguments)
     }
 
@@ -91,15 +145,30 @@ impl Run<'_> {
         id: FrameId,
         state: &State,
         input: Payload,
-        output: Option<&Template>,
-        assign: Option<&Template>,
+        chosen: Option<Chosen<'_>>,
     ) -> Result<Left, Raised> {
-        let assigned = self.assigned(id, assign, input.value())?;
+        let given = Given::input(&input);
+        let assigned = match chosen {
+            None => self.assigned(id, state.assign.as_ref(), ASSIGN, given)?,
+            Some(Chosen { index, assign, .. }) => self.assigned(
+                id,
+                assign,
+                Place::Element("Choices", index, "Assign"),
+                given,
+            )?,
+        };
         let output = match &state.flow {
             Flow::JsonPath(flow) => self.select(id, flow.output_path.as_ref(), input)?,
             Flow::Jsonata(flow) => {
-                let template = output.or(flow.output.as_ref());
-                self.fill(id, template, &input, &Beside::default())?
+                let of_rule = chosen.and_then(|chosen| Some((chosen.output?, chosen.index)));
+                let output = match of_rule {
+                    Some((output, index)) => {
+                        let place = Place::Element("Choices", index, "Output");
+                        self.fill(id, Some(output), place, given)?
+                    }
+                    None => self.fill(id, flow.output.as_ref(), OUTPUT, given)?,
+                };
+                output.unwrap_or(input)
             }
         };
         self.check_left(&state.name, Left { output, assigned })
@@ -113,8 +182,10 @@ impl Run<'_> {
         result: Payload,
     ) -> Result<Left, Raised> {
         let selector = flow.result_selector.as_ref();
-        let result = self.fill(id, selector, &result, &Beside::default())?;
-        let assigned = self.assigned(id, state.assign.as_ref(), result.value())?;
+        let selected = self.fill(id, selector, RESULT_SELECTOR, Given::input(&result))?;
+        let result = selected.unwrap_or(result);
+        let given = Given::input(&result);
+        let assigned = self.assigned(id, state.assign.as_ref(), ASSIGN, given)?;
         let combined = combine(flow.result_path.as_ref(), &self.raw_input(id), result)?;
         let output = self.select(id, flow.output_path.as_ref(), combined)?;
         Ok(Left { output, assigned })
@@ -127,30 +198,53 @@ impl Run<'_> {
         flow: &JsonataFlow,
         result: Payload,
     ) -> Result<Left, Raised> {
-        let assigned = self.assigned(id, state.assign.as_ref(), result.value())?;
-        let output = self.fill(id, flow.output.as_ref(), &result, &Beside::default())?;
+        let input = self.raw_input(id);
+        let given = Given {
+            result: Some(result.value()),
+            ..Given::input(&input)
+        };
+        let assigned = self.assigned(id, state.assign.as_ref(), ASSIGN, given)?;
+        let output = self.fill(id, flow.output.as_ref(), OUTPUT, given)?;
+        let output = output.unwrap_or(result);
         Ok(Left { output, assigned })
     }
 
-    /// What a caught error leaves: neither `ResultSelector` nor `OutputPath` see it.
-    pub(crate) fn catch_output(
+    /// What an error leaves that the catcher of that index takes: neither `ResultSelector` nor `OutputPath` see it.
+    pub(crate) fn catching(
         &self,
         id: FrameId,
         state: &State,
+        index: usize,
         catcher: &Catcher,
-        error: &Payload,
-    ) -> Result<Payload, Raised> {
+        error: Payload,
+    ) -> Result<Left, Raised> {
+        let raw = self.raw_input(id);
         let output = match &state.flow {
-            Flow::JsonPath(_) => combine(
-                catcher.result_path.as_ref(),
-                &self.raw_input(id),
-                error.clone(),
-            )?,
+            Flow::JsonPath(_) => None,
             Flow::Jsonata(_) => {
-                self.fill(id, catcher.output.as_ref(), error, &Beside::default())?
+                let place = Place::Element("Catch", index, "Output");
+                let given = Given {
+                    error_output: Some(error.value()),
+                    ..Given::input(&raw)
+                };
+                self.fill(id, catcher.output.as_ref(), place, given)?
             }
         };
-        self.check(&state.name, output)
+        let given = match &state.flow {
+            Flow::JsonPath(_) => Given::input(&error),
+            Flow::Jsonata(_) => Given {
+                error_output: Some(error.value()),
+                ..Given::input(&raw)
+            },
+        };
+        let place = Place::Element("Catch", index, "Assign");
+        let assigned = self.assigned(id, catcher.assign.as_ref(), place, given)?;
+        let output = match (&state.flow, output) {
+            (Flow::JsonPath(_), _) => combine(catcher.result_path.as_ref(), &raw, error)?,
+            (Flow::Jsonata(_), output) => output.unwrap_or(error),
+        };
+        let output = self.check(&state.name, output)?;
+        Ok(Left { output, assigned })
     }
 
     /// The values of `Assign`, all from before any is set.
@@ -158,17 +252,18 @@ impl Run<'_> {
         &self,
         id: FrameId,
         assign: Option<&Template>,
-        input: &Json,
+        place: Place,
+        given: Given<'_>,
     ) -> Result<Vec<(Arc<str>, Payload)>, Raised> {
         let Some(template) = assign else {
             return Ok(Vec::new());
         };
-        let values = self.evaluate(id, input, &Beside::default(), |data| {
-            template.evaluate(data)
-        })?;
-        let members = values.as_object().map(asl::Object::to_members);
+        let values = self.evaluate(id, given, |data| template.evaluate(data, place))?;
+        let Some(members) = values.as_object() else {
+            return Err(unexpected_type(template, place, "object", &values));
+        };
         Ok(members
-            .unwrap_or_default()
+            .to_members()
             .into_iter()
             .map(|(name, value)| (name, Payload::new(value)))
             .collect())
@@ -178,46 +273,33 @@ impl Run<'_> {
     pub(crate) fn field(
         &self,
         id: FrameId,
-        input: &Json,
+        input: &Payload,
         field: &Field<impl Sized>,
+        name: &'static str,
     ) -> Result<Option<Json>, Raised> {
-        match field {
+        self.evaluate(id, Given::input(input), |data| match field {
             Field::Literal(_) => Ok(None),
-            Field::Path(source) => self.source(id, input, source).map(Some),
-            Field::Expression(expression) => Ok(Some(self.evaluate(
-                id,
-                input,
-                &Beside::default(),
-                |data| expression.evaluate(data),
-            )?)),
-        }
-    }
-
-    pub(crate) fn source(
-        &self,
-        id: FrameId,
-        input: &Json,
-        source: &Source,
-    ) -> Result<Json, Raised> {
-        self.evaluate(id, input, &Beside::default(), |data| match source {
-            Source::Path(path) => path.evaluate(data).map_err(Raised::from),
-            Source::Intrinsic(intrinsic) => intrinsic.evaluate(data).map_err(Raised::from),
+            Field::Path(Source::Path(path)) => Ok(Some(path.evaluate(data)?)),
+            Field::Path(Source::Intrinsic(intrinsic)) => Ok(Some(intrinsic.evaluate(data)?)),
+            Field::Expression(expression) => {
+                Ok(Some(expression.evaluate(data, Place::Field(name))?))
+            }
         })
     }
 
-    /// The template's value, or what there is without one.
+    /// The template's value, if there is one.
     pub(crate) fn fill(
         &self,
         id: FrameId,
         template: Option<&Template>,
-        input: &Payload,
-        beside: &Beside,
-    ) -> Result<Payload, Raised> {
+        place: Place,
+        given: Given<'_>,
+    ) -> Result<Option<Payload>, Raised> {
         let Some(template) = template else {
-            return Ok(input.clone());
+            return Ok(None);
         };
-        let value = self.evaluate(id, input.value(), beside, |data| template.evaluate(data))?;
-        Ok(Payload::new(value))
+        let value = self.evaluate(id, given, |data| template.evaluate(data, place))?;
+        Ok(Some(Payload::new(value)))
     }
 
     /// What `InputPath` or `OutputPath` leaves of a payload: all of it by `$`, nothing by `null`.
@@ -231,9 +313,7 @@ impl Run<'_> {
             None => Ok(Payload::new(Json::empty_object())),
             Some(path) if path.text().as_ref() == "$" => Ok(from),
             Some(path) => {
-                let value = self.evaluate(id, from.value(), &Beside::default(), |data| {
-                    path.evaluate(data)
-                })?;
+                let value = self.evaluate(id, Given::input(&from), |data| path.evaluate(data))?;
                 Ok(Payload::new(value))
             }
         }
@@ -259,6 +339,28 @@ impl Run<'_> {
             return Err(Raised::too_large(what));
         }
         Ok(payload)
+    }
+}
+
+/// A field whose expression gave another type than it needs.
+pub(crate) fn unexpected_type(
+    template: &Template,
+    place: Place,
+    expected: &str,
+    value: &Json,
+) -> Raised {
+    match template {
+        Template::Expression(expression) => {
+            StatesError::unexpected_type(place, expression.text(), expected, value).into()
+        }
+        Template::Literal(_)
+        | Template::Array(_)
+        | Template::Object(_)
+        | Template::Path(_)
+        | Template::Intrinsic(_) => Raised::runtime(format!(
+            "The value of the field '{place}' must be of the type '{expected}', but was '{}'",
+            value.type_name()
+        )),
     }
 }
 

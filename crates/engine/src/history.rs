@@ -185,6 +185,15 @@ pub enum Event {
         name: Arc<str>,
         index: u64,
     },
+    MapRunStarted {
+        map_run_arn: Arc<str>,
+    },
+    MapRunSucceeded,
+    MapRunFailed {
+        error: Option<String>,
+        cause: Option<String>,
+    },
+    MapRunAborted,
     EvaluationFailed {
         error: Option<String>,
         cause: Option<String>,
@@ -238,6 +247,7 @@ impl Event {
             | Self::TaskSubmitFailed { error, cause, .. }
             | Self::TaskFailed { error, cause, .. }
             | Self::TaskTimedOut { error, cause, .. }
+            | Self::MapRunFailed { error, cause }
             | Self::EvaluationFailed { error, cause, .. } => {
                 error.as_ref().map_or(0, String::len) + cause.as_ref().map_or(0, String::len)
             }
@@ -257,7 +267,10 @@ impl Event {
             | Self::MapIterationStarted { .. }
             | Self::MapIterationSucceeded { .. }
             | Self::MapIterationFailed { .. }
-            | Self::MapIterationAborted { .. } => 0,
+            | Self::MapIterationAborted { .. }
+            | Self::MapRunStarted { .. }
+            | Self::MapRunSucceeded
+            | Self::MapRunAborted => 0,
         }
     }
 }

@@ -23,14 +23,16 @@
 //!     start: Timestamp(0),
 //!     state_machine_alias_arn: None,
 //!     state_machine_version_arn: None,
+//!     scope: asl::machine::ScopeId::ROOT,
 //!     express: false,
+//!     synchronous: false,
 //!     token_prefix: Vec::new(),
 //! };
 //! let mut execution = Execution::new(seed, Limits::default());
 //!
 //! let mut input = Input::Started;
 //! loop {
-//!     let turn = Turn { input, now: Timestamp(0), entropy: [0; 16] };
+//!     let turn = Turn { input, now: Timestamp(0), entropy: [0; 16], absent_activities: Vec::new() };
 //!     let step = step(&machine, &mut execution, turn);
 //!     let changes = execution.take_changes();
 //!     assert!(changes.head.is_some(), "here they are committed, with `step.history`");
@@ -65,6 +67,7 @@ mod flow;
 mod history;
 mod image;
 mod limits;
+mod map_run;
 mod raised;
 mod retry;
 mod run;
@@ -79,6 +82,7 @@ pub use execution::{Execution, Seed};
 pub use history::{Event, HistoryEvent, StateType};
 pub use image::{Changes, ImageError, RowKey};
 pub use limits::Limits;
+pub use map_run::{BatchPlan, MapItem, MapRunPlan, ReadPlan, WritePlan, child_input};
 pub use token::{parse_task_token, task_token};
 pub use turn::{AttemptId, Failure, Input, TimerId, Timestamp, Turn};
 
@@ -88,6 +92,6 @@ pub use turn::{AttemptId, Failure, Input, TimerId, Timestamp, Turn};
 /// [`Input::Continue`]. Nothing makes it fail: what goes wrong goes wrong inside the execution. An ended execution
 /// stays as it is.
 pub fn step(machine: &StateMachine, execution: &mut Execution, turn: Turn) -> Step {
-    let run = run::Run::new(machine, execution, turn.now, turn.entropy);
-    run.turn(turn.input)
+    let (input, run) = run::Run::new(machine, execution, turn);
+    run.turn(input)
 }

@@ -12,6 +12,8 @@ pub struct Limits {
     pub express_seconds_max: u64,
     /// Iterations of one inline Map at a time: 40.
     pub map_concurrency_max: u64,
+    /// Child executions of one Map Run at a time: 10,000.
+    pub child_executions_max: u64,
     // DIVERGENCE: AWS bounds the nesting of branches and iterations by the size of the definition alone.
     /// How deep Parallel and Map may nest while running: 64. Ours, so that the stack is bounded.
     pub frame_depth_max: u32,
@@ -31,6 +33,7 @@ impl Default for Limits {
             standard_seconds_max: 31_536_000,
             express_seconds_max: 300,
             map_concurrency_max: 40,
+            child_executions_max: 10_000,
             frame_depth_max: 64,
             variables_bytes_max: 10 * 1024 * 1024,
             step_transitions_max: 256,

@@ -32,11 +32,8 @@ impl Raised {
     }
 
     /// `States.QueryEvaluationError`, in the evaluation of a field.
-    pub(crate) fn query(location: Option<&str>, cause: impl Into<String>) -> Self {
-        Self {
-            location: location.map(str::to_owned),
-            ..StatesError::new("States.QueryEvaluationError", cause).into()
-        }
+    pub(crate) fn query(location: &str, cause: impl Into<String>) -> Self {
+        StatesError::query(location, cause).into()
     }
 
     /// A result, output or effective input beyond the limit.
@@ -96,7 +93,7 @@ impl From<StatesError> for Raised {
             error: Some(Cow::into_owned(error.name)),
             cause: Some(error.cause),
             alias: None,
-            location: None,
+            location: error.location,
             evaluation: true,
         }
     }

@@ -1,6 +1,6 @@
 //! One step: an input is taken in, then every frame that can go on does.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -12,7 +12,11 @@ use crate::raised::Raised;
 use crate::states;
 use crate::{
     Effect, Event, Execution, HistoryEvent, Input, Outcome, StateType, Step, TimerId, Timestamp,
+    Turn,
 };
+
+/// What the expressions of a state may take together, each time that it is worked on.
+const JSONATA_STEPS_MAX: u64 = 1_000_000;
 
 /// What an event weighs besides its payloads, roughly.
 const EVENT_BYTES: usize = 128;
@@ -22,11 +26,15 @@ pub(crate) struct Run<'a> {
     pub(crate) execution: &'a mut Execution,
     pub(crate) now: Timestamp,
     pub(crate) entropy: RefCell<Entropy>,
+    /// How many steps JSONata may still take for the state at hand.
+    pub(crate) jsonata_steps: Cell<u64>,
+    pub(crate) absent_activities: Vec<Arc<str>>,
     /// Tasks that were scheduled in this step and are started with its end.
     pub(crate) scheduled: Vec<FrameId>,
     step: Step,
     transitions: u32,
     history_bytes: usize,
+    jsonata_spent: u64,
     /// The history is full.
     full: bool,
 }
@@ -35,20 +43,23 @@ impl<'a> Run<'a> {
     pub(crate) fn new(
         machine: &'a StateMachine,
         execution: &'a mut Execution,
-        now: Timestamp,
-        entropy: [u8; 16],
-    ) -> Self {
-        Self {
+        turn: Turn,
+    ) -> (Input, Self) {
+        let run = Self {
             machine,
             execution,
-            now,
-            entropy: RefCell::new(Entropy::new(entropy)),
+            now: turn.now,
+            entropy: RefCell::new(Entropy::new(turn.entropy)),
+            jsonata_steps: Cell::new(JSONATA_STEPS_MAX),
+            absent_activities: turn.absent_activities,
             scheduled: Vec::new(),
             step: Step::default(),
             transitions: 0,
             history_bytes: 0,
+            jsonata_spent: 0,
             full: false,
-        }
+        };
+        (turn.input, run)
     }
 
     pub(crate) fn turn(mut self, input: Input) -> Step {
@@ -60,6 +71,8 @@ impl<'a> Run<'a> {
             && let Some(id) = self.execution.pop_ready()
         {
             self.advance(id);
+            let left = self.jsonata_steps.replace(JSONATA_STEPS_MAX);
+            self.jsonata_spent += JSONATA_STEPS_MAX - left;
         }
         for id in std::mem::take(&mut self.scheduled) {
             states::task::started(&mut self, id);
@@ -77,6 +90,7 @@ impl<'a> Run<'a> {
         self.full
             || self.transitions >= limits.step_transitions_max
             || self.history_bytes >= limits.step_history_bytes_max
+            || self.jsonata_spent >= JSONATA_STEPS_MAX
     }
 
     fn accept(&mut self, input: Input) {
@@ -102,6 +116,14 @@ impl<'a> Run<'a> {
                 failure,
             } => states::task::failed(self, attempt, Raised::new(error, cause), failure),
             Input::TaskHeartbeat { attempt } => states::task::heartbeat(self, attempt),
+            Input::MapRunSucceeded { attempt, output } => {
+                states::map_run::succeeded(self, attempt, output);
+            }
+            Input::MapRunFailed {
+                attempt,
+                error,
+                cause,
+            } => states::map_run::failed(self, attempt, Raised::new(error, cause)),
             Input::TimerFired { timer } => self.timer(timer),
             Input::Stop { error, cause } => self.finish(
                 Event::ExecutionAborted {
@@ -129,20 +151,24 @@ impl<'a> Run<'a> {
             state_machine_alias_arn: seed.state_machine_alias_arn.clone(),
             state_machine_version_arn: seed.state_machine_version_arn.clone(),
         };
+        let limits = &self.execution.limits;
         let seconds_max = if seed.express {
-            self.execution.limits.express_seconds_max
+            limits.express_seconds_max
         } else {
-            self.execution.limits.standard_seconds_max
+            limits.standard_seconds_max
         };
+        // The definition's time-out is the outermost workflow's.
+        let wanted = match seed.scope {
+            ScopeId::ROOT => self.machine.timeout_seconds,
+            _ => None,
+        };
+        let seconds = wanted.map_or(seconds_max, |seconds| seconds.min(seconds_max));
+        let scope = seed.scope;
         self.emit(0, event);
-        let seconds = self
-            .machine
-            .timeout_seconds
-            .map_or(seconds_max, |seconds| seconds.min(seconds_max));
         let deadline = self.set_timer(seconds.saturating_mul(1000));
         self.execution.head_mut().deadline = Some(deadline);
         // The first state's events follow no other: their previous id is 0.
-        self.spawn(None, Role::Root, ScopeId::ROOT, 0, input);
+        self.spawn(None, Role::Root, scope, 0, input);
     }
 
     /// A new frame at the start of its scope.
@@ -205,7 +231,8 @@ impl<'a> Run<'a> {
             Activity::Entering
             | Activity::Executing
             | Activity::Parallel { .. }
-            | Activity::Map(_) => {}
+            | Activity::Map(_)
+            | Activity::MapRun { .. } => {}
         }
     }
 
@@ -366,6 +393,7 @@ impl<'a> Run<'a> {
                 continue;
             };
             let entered = !matches!(core.activity, Activity::Entering);
+            let map_run = matches!(core.activity, Activity::MapRun { .. });
             let role = core.role;
             let name = core
                 .parent
@@ -374,6 +402,9 @@ impl<'a> Run<'a> {
             if let Role::Iteration { index } = role {
                 let name = name.unwrap_or_default();
                 self.emit(last, Event::MapIterationAborted { name, index });
+            }
+            if map_run {
+                self.emit(last, Event::MapRunAborted);
             }
             let aborted = self
                 .state(id)
@@ -548,6 +579,9 @@ fn forget_what_came_and_went(effects: &mut Vec<Effect>) {
             Effect::Invoke(invocation) => {
                 attempts.insert(invocation.attempt);
             }
+            Effect::StartMapRun(plan) => {
+                attempts.insert(plan.attempt);
+            }
             Effect::SetTimer { timer, .. } => {
                 timers.insert(*timer);
             }
@@ -565,6 +599,7 @@ fn forget_what_came_and_went(effects: &mut Vec<Effect>) {
                 gone_timers.insert(*timer);
             }
             Effect::Invoke(_)
+            | Effect::StartMapRun(_)
             | Effect::CancelInvoke { .. }
             | Effect::SetTimer { .. }
             | Effect::ClearTimer { .. }
@@ -573,6 +608,7 @@ fn forget_what_came_and_went(effects: &mut Vec<Effect>) {
     }
     effects.retain(|effect| match effect {
         Effect::Invoke(invocation) => !gone_attempts.contains(&invocation.attempt),
+        Effect::StartMapRun(plan) => !gone_attempts.contains(&plan.attempt),
         Effect::CancelInvoke { attempt } => !gone_attempts.contains(attempt),
         Effect::SetTimer { timer, .. } | Effect::ClearTimer { timer } => {
             !gone_timers.contains(timer)

@@ -26,6 +26,8 @@ pub struct Turn {
     pub now: Timestamp,
     /// The only randomness of the step: UUIDs, `States.MathRandom`, jitter derive from it.
     pub entropy: [u8; 16],
+    /// Those of the machine's activities that are not there: a task of one can't be scheduled.
+    pub absent_activities: Vec<Arc<str>>,
 }
 
 /// What reaches the engine.
@@ -73,6 +75,22 @@ pub enum Input {
     TaskHeartbeat {
         /// Which try.
         attempt: AttemptId,
+    },
+    /// The Map Run ended well.
+    MapRunSucceeded {
+        /// Which.
+        attempt: AttemptId,
+        /// What the Map state gives: the results, or where they were written.
+        output: Payload,
+    },
+    /// The Map Run ended badly.
+    MapRunFailed {
+        /// Which.
+        attempt: AttemptId,
+        /// `States.ItemReaderFailed`, `States.ExceedToleratedFailureThreshold` and so on.
+        error: Option<String>,
+        /// What a person reads.
+        cause: Option<String>,
     },
     /// A timer that was set is due.
     TimerFired {

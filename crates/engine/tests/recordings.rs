@@ -86,7 +86,7 @@ fn read(path: &Path) -> Value {
     serde_json::from_str(&text).expect("a recording is JSON")
 }
 
-/// One machine or several, started and looked at; in JSONPath; no Map Runs.
+/// One machine or several, started and looked at; no Map Runs.
 fn in_scope(case: &Value) -> bool {
     let kind = case["kind"].as_str().unwrap_or_default();
     let definitions: String = steps(case)
@@ -99,7 +99,6 @@ fn in_scope(case: &Value) -> bool {
     ["execution", "executions", "callback", "mocked", "api"].contains(&kind)
         && all_created
         && !definitions.is_empty()
-        && !definitions.contains("JSONata")
         && !definitions.contains("DISTRIBUTED")
         && (steps(case).any(has_history) || case["expected"]["cases"].is_array())
 }
@@ -208,11 +207,15 @@ impl<'a> Replay<'a> {
             .machine
             .ok_or_else(|| format!("not a state machine: {:?}", parsed.diagnostics))?;
         let input = self.filled(params["input"].as_str().unwrap_or("{}"));
-        Ok(World::with_limits(
-            machine.into(),
-            &input,
-            Limits::default(),
-        ))
+        // Activities that the client deleted before it started the execution.
+        let deleted = self.steps[..start]
+            .iter()
+            .filter(|step| step["op"] == "DeleteActivity")
+            .filter_map(|step| step["params"]["activityArn"].as_str());
+        let absent = deleted.map(|arn| self.filled(arn).into()).collect();
+        let mut world = World::with_limits(machine.into(), &input, Limits::default());
+        world.absent_activities = absent;
+        Ok(world)
     }
 
     /// The step that a param refers to.

@@ -139,7 +139,9 @@ impl Gateway {
             Route::Page => self.page(parts, body, request_id).await,
             Route::S3 { bucket } => self.s3(parts, body, bucket, &credentials, request_id).await,
             Route::Api(id) => {
-                let model = aws::model::service(id).expect("routes lead to services with a model");
+                let content_type = door::header(&parts, "content-type").unwrap_or_default();
+                let model = aws::model::spoken(id, content_type)
+                    .expect("routes lead to services with a model");
                 self.api(model, parts, body, &credentials, request_id).await
             }
             Route::Unknown(name) => {
@@ -435,17 +437,23 @@ impl Gateway {
             input,
             body,
         };
-        let answer = self.invoke(call).await?;
+        let base_url = door::header(parts, "host").map(|host| format!("http://{host}"));
+        let answer = self.invoke(call, base_url).await?;
         Ok(aws::protocol::encode(model, found, answer, request_id))
     }
 
     /// Calls the service in a task of its own: a panic there is one request's failure, and a client that goes away
-    /// does not cut a change in half.
-    async fn invoke(&self, call: Call) -> Result<aws::Answer, ApiError> {
+    /// does not cut a change in half. `base_url` is how the client reached us, if it says.
+    async fn invoke(&self, call: Call, base_url: Option<String>) -> Result<aws::Answer, ApiError> {
         let registry = self.doors.registry.clone();
         let request_id = call.request_id.clone();
         let is_long_poll = LONG_POLLS.contains(&(call.service, &call.operation));
-        let task = tokio::spawn(async move { registry.call(call).await });
+        let task = tokio::spawn(async move {
+            match base_url {
+                Some(base_url) => registry.call_at(call, &base_url).await,
+                None => registry.call(call).await,
+            }
+        });
         if !is_long_poll {
             return task.await.map_err(|error| panicked(&request_id, &error))?;
         }
@@ -508,8 +516,11 @@ fn body_bytes_max(service: &str, operation: &str) -> usize {
         // Two images of 5 MB in base64.
         ("rekognition", "CompareFaces") => 15 * MIB,
         ("dynamodb", _) => 16 * MIB,
-        // One image; a definition of 1 MiB whose quotes are escaped, and what goes with it in TestState.
-        ("rekognition" | "states", _) => 8 * MIB,
+        // One image; a definition of 1 MiB whose quotes are escaped, and what goes with it in TestState; a batch of log
+        // events of 1 MiB, escaped likewise.
+        ("rekognition" | "states", _) | ("logs", "PutLogEvents") => 8 * MIB,
+        // Messages of 1 MiB in all, of which each letter may take six in JSON.
+        ("sqs", "SendMessage" | "SendMessageBatch" | "") => 7 * MIB,
         _ => 2 * MIB,
     }
 }

@@ -48,17 +48,43 @@ impl Service for Fake {
     }
 }
 
+/// Tells where its client found it.
+struct Placed;
+
+impl Service for Placed {
+    fn id(&self) -> &'static str {
+        "sqs"
+    }
+
+    fn call(&self, call: Call) -> BoxFuture<'_, Result<Answer, ApiError>> {
+        self.call_at(call, "nowhere")
+    }
+
+    fn call_at<'s>(
+        &'s self,
+        call: Call,
+        base_url: &'s str,
+    ) -> BoxFuture<'s, Result<Answer, ApiError>> {
+        Box::pin(async move {
+            let name = call.input["QueueName"].as_str().unwrap_or_default();
+            Ok(Answer::json(
+                json!({"QueueUrl": format!("{base_url}/{name}")}),
+            ))
+        })
+    }
+}
+
 async fn start() -> Running {
     start_with(Config::default()).await
 }
 
 async fn start_with(config: Config) -> Running {
     let registry = Registry::default();
-    registry.fill(
-        ["states", "iam", "lambda"]
-            .map(|id| Arc::new(Fake(id)) as Arc<dyn Service>)
-            .into(),
-    );
+    let mut services: Vec<Arc<dyn Service>> = vec![Arc::new(Placed)];
+    for id in ["states", "iam", "lambda"] {
+        services.push(Arc::new(Fake(id)));
+    }
+    registry.fill(services);
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
     let doors = Doors {
         registry,
@@ -611,4 +637,36 @@ async fn rest_json_reads_the_path_and_carries_the_payload() {
     assert_eq!(reply.status, 202);
     assert_eq!(reply.body, r#"{"a":1}"#);
     assert!(reply.head.contains("x-amz-executed-version: photo"));
+}
+
+#[tokio::test]
+async fn a_service_is_told_where_its_client_found_it_in_either_protocol() {
+    let server = start().await;
+    let signed = SIGNED.replace("/states/", "/sqs/");
+    let post = |headers: &str, body: &str| {
+        format!(
+            "POST /000000000000/q HTTP/1.1\r\nHost: localhost:4567\r\nConnection: close\r\nAuthorization: {signed}\r\n{headers}\r\nContent-Length: {}\r\n\r\n{body}",
+            body.len()
+        )
+    };
+    let json = post(
+        "X-Amz-Target: AmazonSQS.CreateQueue",
+        r#"{"QueueName": "q"}"#,
+    );
+    assert_eq!(
+        send(&server, &json, b"").await.json(),
+        json!({"QueueUrl": "http://localhost:4567/q"})
+    );
+    let form = post(
+        "Content-Type: application/x-www-form-urlencoded; charset=utf-8",
+        "Action=CreateQueue&Version=2012-11-05&QueueName=q",
+    );
+    let reply = send(&server, &form, b"").await;
+    assert!(
+        reply
+            .body
+            .contains("<CreateQueueResult><QueueUrl>http://localhost:4567/q</QueueUrl>"),
+        "{}",
+        reply.body
+    );
 }

@@ -1,23 +1,27 @@
 //! Tasks in flight: the only place of the crate where something runs beside the workers.
 
 use std::collections::HashMap;
+use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 use aws::Registry;
-use engine::{AttemptId, Failure, Input};
+use engine::{AttemptId, Failure, HistoryEvent, Input};
 use tokio::runtime::Handle;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot, watch};
 use tokio::task::{AbortHandle, JoinSet};
 
-use crate::activities::Queues;
+use crate::activities::{ActivityName, Queues};
 use crate::inbox::Inbox;
 use crate::machines::Machines;
+use crate::map_runs::Live;
 use crate::message::{Finished, Message};
 use crate::shard::World;
+use crate::tables::activities;
 use crate::tables::executions::{self, ExecutionRecord};
+use crate::tables::map_runs::MapRunId;
 use crate::tables::outbox::Pending;
 use crate::tasks::{self, TaskEnd, TaskError};
-use crate::{Clock, ExecutionKey, ExecutionName, RuntimeError};
+use crate::{Clock, ExecutionKey, ExecutionName, HistorySink, Revision, RuntimeError};
 
 /// A store and the workers of its executions.
 pub(crate) struct Lane {
@@ -49,6 +53,7 @@ pub(crate) struct Shared {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) limits: engine::Limits,
     pub(crate) registry: Registry,
+    pub(crate) logs: Option<Arc<dyn HistorySink>>,
     pub(crate) machines: Machines,
     pub(crate) standard: Lane,
     pub(crate) express: Lane,
@@ -61,6 +66,10 @@ pub(crate) struct Shared {
     /// Says when calls of services are given up as well.
     pub(crate) closing: watch::Sender<bool>,
     pub(crate) activities: Arc<Queues>,
+    /// Map Runs under way.
+    pub(crate) maps: Live,
+    /// Records of Map Runs are changed by one at a time.
+    pub(crate) map_changes: tokio::sync::Mutex<()>,
     pub(crate) tickets: std::sync::atomic::AtomicU64,
 }
 
@@ -76,12 +85,32 @@ impl Shared {
         &self.standard
     }
 
-    fn lane(&self, express: bool) -> &Lane {
+    pub(crate) fn lane(&self, express: bool) -> &Lane {
         if express {
             &self.express
         } else {
             &self.standard
         }
+    }
+
+    /// What whatever runs holds: none once the runtime closes.
+    pub(crate) fn alive(&self) -> Option<mpsc::Sender<()>> {
+        self.alive
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
+    }
+
+    /// The order of starts: the time in microseconds, and never the same number twice.
+    pub(crate) fn ticket(&self, now: engine::Timestamp) -> u64 {
+        let now = now.0.max(0).unsigned_abs() * 1000;
+        let last = self
+            .tickets
+            .fetch_update(Ordering::AcqRel, Ordering::Acquire, |last| {
+                Some(now.max(last + 1))
+            });
+        let (Ok(last) | Err(last)) = last;
+        now.max(last + 1)
     }
 
     fn lock(&self) -> MutexGuard<'_, Running> {
@@ -103,6 +132,15 @@ impl Shared {
             task.abort();
         }
         *self.alive.lock().unwrap_or_else(PoisonError::into_inner) = None;
+    }
+
+    /// INVARIANT: after a failed commit nothing more is answered or done; a restart recovers. A worker sees to that for
+    /// itself; this is for commits that no worker makes.
+    pub(crate) fn stop_executions(&self, error: &store::StoreError) {
+        tracing::error!(%error, "a commit failed; the executions of this store stop");
+        for inbox in &self.standard.inboxes {
+            inbox.close();
+        }
     }
 
     /// Resolved when the execution has ended; none if it does not exist. An error means that the runtime stops before.
@@ -128,12 +166,7 @@ impl Shared {
         permit: Arc<OwnedSemaphorePermit>,
         call: impl Future<Output = T> + Send + 'static,
     ) -> T {
-        let alive = self
-            .alive
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone();
-        let Some(alive) = alive else {
+        let Some(alive) = self.alive() else {
             // The task that waits is being given up.
             return std::future::pending().await;
         };
@@ -164,12 +197,7 @@ impl World for Shared {
         if running.closed {
             return;
         }
-        let Some(alive) = self
-            .alive
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone()
-        else {
+        let Some(alive) = self.alive() else {
             return;
         };
         let task = self.handle.spawn(run(alive, me, key, express, pending));
@@ -184,10 +212,43 @@ impl World for Shared {
         }
     }
 
-    fn definition(&self, record: &ExecutionRecord) -> Result<Arc<asl::StateMachine>, RuntimeError> {
-        self.machines
-            .revision(&record.machine, record.revision)
-            .map(|(_, parsed)| parsed)
+    fn start_map_run(&self, id: MapRunId) {
+        self.run_map(id, false);
+    }
+
+    fn abort_map_run(&self, id: MapRunId) {
+        self.abort_map(id);
+    }
+
+    fn log(&self, record: ExecutionRecord, revision: Arc<Revision>, events: Vec<HistoryEvent>) {
+        if let Some(logs) = &self.logs {
+            logs.write(&record, &revision, events);
+        }
+    }
+
+    fn revision(
+        &self,
+        record: &ExecutionRecord,
+    ) -> Result<(Arc<Revision>, Arc<asl::StateMachine>), RuntimeError> {
+        self.machines.revision(&record.machine, record.revision)
+    }
+
+    fn absent_activities(&self, machine: &asl::StateMachine) -> Vec<Arc<str>> {
+        let there = |arn: &&Arc<str>| self.activity_exists(arn);
+        machine
+            .activities
+            .iter()
+            .filter(|arn| !there(arn))
+            .cloned()
+            .collect()
+    }
+}
+
+impl Shared {
+    /// Whether there is such an activity; so it is said where it can't be read.
+    pub(crate) fn activity_exists(&self, arn: &str) -> bool {
+        ActivityName::parse(arn)
+            .is_some_and(|name| !matches!(activities::get(&self.standard.store, &name), Ok(None)))
     }
 }
 
@@ -228,12 +289,12 @@ async fn end_of(
     express: bool,
     pending: Pending,
 ) -> TaskEnd {
-    let resource = Arc::clone(&pending.resource);
+    let job = tasks::Job::of(&pending);
     // Accepted before a restart, only its end is missing.
     if let Some(submitted) = &pending.submitted
         && !tasks::lost_with_its_process(submitted)
     {
-        return tasks::watch(shared, &resource, submitted, None).await;
+        return tasks::watch(shared, &job, submitted, None).await;
     }
     let attempt = pending.attempt;
     let end = {
@@ -258,7 +319,7 @@ async fn end_of(
         watched,
     });
     if watched {
-        tasks::watch(shared, &resource, &output, told).await
+        tasks::watch(shared, &job, &output, told).await
     } else {
         TaskEnd::Submitted {
             output,

@@ -30,6 +30,9 @@ pub enum RuntimeError {
     /// `ResourceNotFound`
     #[error("Request references a resource that does not exist.")]
     ResourceNotFound(String),
+    /// `ValidationException` with the reason `CANNOT_UPDATE_COMPLETED_MAP_RUN`
+    #[error("The Map Run has completed and cannot be updated.")]
+    MapRunCompleted,
     /// `ServiceQuotaExceededException`
     #[error("{0}")]
     QuotaExceeded(String),

@@ -6,7 +6,9 @@ pub const SHARDS: u16 = 4096;
 
 /// Where an execution's rows are: its shard and a digest of its state machine's ARN and its name, so that the name
 /// rule of StartExecution is one look-up and account and region are part of every key.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize,
+)]
 pub struct ExecutionKey([u8; Self::BYTES]);
 
 impl ExecutionKey {
@@ -45,7 +47,7 @@ impl ExecutionKey {
     }
 }
 
-/// What an execution's ARN says.
+/// What an execution's ARN says. The machine of a Map Run's child carries the label: `Name/Label`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ExecutionName {
     /// The unqualified ARN of its state machine.
@@ -79,6 +81,11 @@ impl ExecutionName {
             name: name.to_owned(),
             express,
         })
+    }
+
+    /// Whether it is a child of a Map Run: its machine carries the Map's label.
+    pub fn is_child(&self) -> bool {
+        self.state_machine_arn.contains('/')
     }
 
     pub(crate) fn key(&self) -> ExecutionKey {

@@ -42,6 +42,7 @@ mod error;
 mod ids;
 mod inbox;
 mod machines;
+mod map_runs;
 mod message;
 mod recovery;
 mod shard;
@@ -49,11 +50,12 @@ mod tables;
 mod tasks;
 
 use std::collections::VecDeque;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 
 use asl::Payload;
+use asl::machine::ScopeId;
 use aws::{Arn, Registry};
 use engine::{Event, HistoryEvent, Limits, Timestamp};
 use sha2::{Digest as _, Sha256};
@@ -72,12 +74,14 @@ pub use clock::{Clock, SystemClock, VirtualClock, Waker};
 pub use error::RuntimeError;
 pub use ids::{ExecutionKey, ExecutionName, SHARDS, StateMachineName};
 pub use machines::{CreateStateMachine, StateMachine, UpdateStateMachine};
+pub use map_runs::UpdateMapRun;
 pub use message::{Finished, Started};
 pub use tables::activities::Activity;
 pub use tables::executions::{ExecutionRecord, Status};
 pub use tables::machines::{
     Alias, Revision, Settings, StateMachineRecord, StateMachineType, Version,
 };
+pub use tables::map_runs::{ChildOf, Counts, MapRunRecord as MapRun, MapRunStatus};
 
 /// What a runtime is made of.
 pub struct RuntimeConfig {
@@ -95,6 +99,15 @@ pub struct RuntimeConfig {
     pub active_max: usize,
     /// Time and chance.
     pub clock: Arc<dyn Clock>,
+    /// Who keeps execution logs.
+    pub logs: Option<Arc<dyn HistorySink>>,
+}
+
+/// Told what happens in executions of state machines whose `loggingConfiguration` asks for it.
+pub trait HistorySink: Send + Sync {
+    /// New events of one execution, once they are durable (STANDARD) or have happened (EXPRESS), in their order. It must
+    /// not wait: the committer calls.
+    fn write(&self, execution: &ExecutionRecord, revision: &Revision, events: Vec<HistoryEvent>);
 }
 
 impl RuntimeConfig {
@@ -108,6 +121,7 @@ impl RuntimeConfig {
             tasks_max: 1000,
             active_max: 4096,
             clock: Arc::new(SystemClock),
+            logs: None,
         }
     }
 }
@@ -190,6 +204,7 @@ impl Runtime {
         };
         let express = Store::memory();
         let shares = recovery::shares(&config.store, workers)?;
+        let map_runs = recovery::map_runs(&config.store)?;
         let now = config.clock.now();
         let (alive, gone) = mpsc::channel(1);
         let shared = Arc::new_cyclic(|me| Shared {
@@ -197,6 +212,7 @@ impl Runtime {
             clock: config.clock,
             limits: config.limits,
             registry: config.registry,
+            logs: config.logs,
             machines: Machines::new(config.store.clone()),
             standard: lane(&config.store),
             express: lane(&express),
@@ -206,6 +222,8 @@ impl Runtime {
             alive: Mutex::new(Some(alive)),
             closing: tokio::sync::watch::Sender::new(false),
             activities: Arc::default(),
+            maps: map_runs::Live::default(),
+            map_changes: tokio::sync::Mutex::new(()),
             tickets: AtomicU64::new(now.0.max(0).unsigned_abs() * 1000),
         });
         let mut threads = Vec::with_capacity(2 * workers);
@@ -247,6 +265,9 @@ impl Runtime {
                 shared.dispatch(key, false, pending);
             }
         }
+        for id in map_runs {
+            shared.run_map(id, true);
+        }
         Ok(Self {
             house: Arc::new(House {
                 shared,
@@ -260,9 +281,10 @@ impl Runtime {
 
     /// Lets tasks run, those first that an earlier process left. To be called once the registry is filled.
     pub fn resume(&self) {
-        self.house
-            .resumed
-            .call_once(|| self.shared().permits.add_permits(self.house.tasks_max));
+        self.house.resumed.call_once(|| {
+            self.shared().permits.add_permits(self.house.tasks_max);
+            self.shared().sweep_map_runs();
+        });
     }
 
     /// Stops accepting, lets commits in hand end, gives up tasks that run; the next start offers those again.
@@ -449,7 +471,7 @@ impl Runtime {
         } else {
             None
         };
-        self.begin(machine, request, ended).await
+        self.begin(machine, request, false, ended).await
     }
 
     /// Runs an EXPRESS execution to its end.
@@ -462,7 +484,7 @@ impl Runtime {
             return Err(RuntimeError::StateMachineTypeNotSupported);
         }
         let (ended, told) = oneshot::channel();
-        self.begin(machine, request, Some(ended)).await?;
+        self.begin(machine, request, true, Some(ended)).await?;
         told.await.ok().flatten().ok_or(RuntimeError::Stopped)
     }
 
@@ -470,6 +492,7 @@ impl Runtime {
         &self,
         machine: StateMachine,
         request: StartExecution,
+        synchronous: bool,
         ended: Option<message::Ended>,
     ) -> Result<Started, RuntimeError> {
         let shared = self.shared();
@@ -521,7 +544,8 @@ impl Runtime {
             cause: None,
             trace_header: request.trace_header,
             input_digest,
-            ticket: self.ticket(start),
+            ticket: shared.ticket(start),
+            child_of: None,
         };
         let (_, definition) = shared.machines.revision(&record.machine, record.revision)?;
         let (answer, answered) = oneshot::channel();
@@ -537,27 +561,16 @@ impl Runtime {
                 record,
                 machine: definition,
                 machine_name: Arc::clone(&machine.record.name),
-                role_arn: Arc::clone(&machine.revision.role_arn),
+                revision: machine.revision,
                 region,
                 input,
+                scope: ScopeId::ROOT,
+                synchronous,
                 ended,
                 answer,
             })),
         )?;
         answered.await.map_err(|_| RuntimeError::Stopped)?
-    }
-
-    /// The order of starts: the time in microseconds, and never the same number twice.
-    fn ticket(&self, now: Timestamp) -> u64 {
-        let now = now.0.max(0).unsigned_abs() * 1000;
-        let last =
-            self.shared()
-                .tickets
-                .fetch_update(Ordering::AcqRel, Ordering::Acquire, |last| {
-                    Some(now.max(last + 1))
-                });
-        let (Ok(last) | Err(last)) = last;
-        now.max(last + 1)
     }
 
     /// A number below a hundred.
@@ -600,9 +613,11 @@ impl Runtime {
             .ok_or_else(|| RuntimeError::ExecutionDoesNotExist(arn.to_owned()))
     }
 
-    /// A STANDARD execution as it is committed.
+    /// A STANDARD execution as it is committed, or a Map Run's EXPRESS child that has ended.
     pub fn describe_execution(&self, arn: &str) -> Result<ExecutionDescription, RuntimeError> {
-        let name = standard(arn)?;
+        let name = ExecutionName::parse(arn)
+            .filter(|name| !name.express || name.is_child())
+            .ok_or_else(|| RuntimeError::InvalidArn(arn.to_owned()))?;
         let record = self.committed(arn, &name)?;
         let store = &self.shared().standard.store;
         let first = history::read(store, name.key(), 1, Order::Ascending, 1)?.pop();
@@ -631,13 +646,13 @@ impl Runtime {
     pub fn state_machine_for_execution(
         &self,
         arn: &str,
-    ) -> Result<(ExecutionRecord, Arc<Revision>), RuntimeError> {
+    ) -> Result<(ExecutionRecord, Arc<Revision>, Arc<asl::StateMachine>), RuntimeError> {
         let record = self.committed(arn, &standard(arn)?)?;
-        let (revision, _) = self
+        let (revision, definition) = self
             .shared()
             .machines
             .revision(&record.machine, record.revision)?;
-        Ok((record, revision))
+        Ok((record, revision, definition))
     }
 
     /// Up to `limit` events of a STANDARD execution, from the event `from` on: by default the first, or in reverse
@@ -685,18 +700,30 @@ impl Runtime {
                 .into_iter()
                 .any(|arn| arn.as_deref() == Some(state_machine_arn))
         };
+        self.listed(&machine.id, status, before, limit, through)
+    }
+
+    /// What stands in the list of a state machine or a Map Run.
+    fn listed(
+        &self,
+        list: &[u8; 16],
+        status: Option<Status>,
+        before: Option<u64>,
+        limit: usize,
+        wanted: impl Fn(&ExecutionRecord) -> bool,
+    ) -> Result<ExecutionPage, RuntimeError> {
         let mut found: Vec<ExecutionRecord> = Vec::new();
         let mut before = before;
         // One more than asked for tells whether there is a next page.
         while found.len() <= limit {
-            let page = self.newest(&machine.id, status, before, limit + 1)?;
+            let page = self.newest(list, status, before, limit + 1)?;
             let Some((last, _)) = page.last() else { break };
             before = Some(*last);
             let more = page.len() > limit;
             for (_, key) in page {
                 // It may have been deleted since the index was read.
                 if let Some(record) = executions::get(&self.shared().standard.store, key)?
-                    && through(&record)
+                    && wanted(&record)
                 {
                     found.push(record);
                 }

@@ -54,6 +54,8 @@ pub struct StateMachine {
     pub record: Arc<StateMachineRecord>,
     /// What may change.
     pub revision: Arc<Revision>,
+    /// The revision's definition, read.
+    pub definition: Arc<asl::StateMachine>,
     /// The version that the ARN named, or that CreateStateMachine or UpdateStateMachine published.
     pub version: Option<Version>,
     /// The alias that the ARN named.
@@ -167,7 +169,7 @@ impl Machines {
         new: &CreateStateMachine,
         arn: &str,
     ) -> Result<StateMachine, RuntimeError> {
-        let revision = self.revision(&existing.id, existing.revision)?.0;
+        let (revision, definition) = self.revision(&existing.id, existing.revision)?;
         let version = if new.publish {
             table::version(&self.store, &existing.id, 1)?
         } else {
@@ -186,6 +188,7 @@ impl Machines {
         Ok(StateMachine {
             record: Arc::new(existing),
             revision,
+            definition,
             version,
             alias: None,
         })
@@ -313,7 +316,7 @@ impl Machines {
         let name = unqualified(arn)?;
         let _alone = self.changes.lock().await;
         let mut record = self.required(&name, arn)?;
-        let (revision, _) = self.revision(&record.id, record.revision)?;
+        let (revision, definition) = self.revision(&record.id, record.revision)?;
         let current = revision.id.as_deref().unwrap_or("INITIAL");
         if let Some(wanted) = revision_id
             && wanted != current
@@ -331,6 +334,7 @@ impl Machines {
         Ok(StateMachine {
             record,
             revision,
+            definition,
             version: Some(version),
             alias: None,
         })
@@ -516,10 +520,11 @@ impl Machines {
                 (version.revision, Some(version), alias)
             }
         };
-        let (revision, _) = self.revision(&record.id, number)?;
+        let (revision, definition) = self.revision(&record.id, number)?;
         Ok(StateMachine {
             record,
             revision,
+            definition,
             version,
             alias,
         })
@@ -556,8 +561,9 @@ impl Machines {
         }
         let revision = table::revision(&self.store, machine, number)?
             .ok_or(RuntimeError::Damaged("state machine's revision"))?;
-        // It was accepted for its type when it came; the wider type reads it again.
-        let parsed = parsed(&revision.definition, StateMachineType::Standard)?;
+        let parsed = asl::parse_accepted(&revision.definition)
+            .map(Arc::new)
+            .ok_or(RuntimeError::Damaged("state machine's definition"))?;
         let revision = Arc::new(revision);
         self.keep_revision(*machine, Arc::clone(&revision), Arc::clone(&parsed));
         Ok((revision, parsed))
@@ -648,10 +654,11 @@ impl Machines {
         version: Option<Version>,
     ) -> StateMachine {
         let revision = Arc::new(revision);
-        self.keep_revision(record.id, Arc::clone(&revision), parsed);
+        self.keep_revision(record.id, Arc::clone(&revision), Arc::clone(&parsed));
         StateMachine {
             record: self.keep_record(record),
             revision,
+            definition: parsed,
             version,
             alias: None,
         }

@@ -1,11 +1,13 @@
 use std::sync::Arc;
 
 use asl::Payload;
+use asl::machine::ScopeId;
 use engine::{AttemptId, Input, Outcome, Timestamp};
 use tokio::sync::oneshot;
 
 use crate::tables::executions::ExecutionRecord;
-use crate::{ExecutionKey, RuntimeError};
+use crate::tables::map_runs::MapRunId;
+use crate::{ExecutionKey, Revision, RuntimeError};
 
 /// Told when an execution has ended and the end is durable; none if there is no such execution.
 pub(crate) type Ended = oneshot::Sender<Option<Arc<Finished>>>;
@@ -51,6 +53,12 @@ pub(crate) enum Message {
         cause: Option<String>,
         answer: Answer<Timestamp>,
     },
+    /// A Map Run has ended; the input tells its execution how.
+    MapRunEnded {
+        id: MapRunId,
+        key: ExecutionKey,
+        input: Input,
+    },
     /// Someone wants to know how it ends.
     Await {
         key: ExecutionKey,
@@ -63,9 +71,13 @@ pub(crate) struct Start {
     pub(crate) record: ExecutionRecord,
     pub(crate) machine: Arc<asl::StateMachine>,
     pub(crate) machine_name: Arc<str>,
-    pub(crate) role_arn: Arc<str>,
+    pub(crate) revision: Arc<Revision>,
     pub(crate) region: Arc<str>,
     pub(crate) input: Payload,
+    /// Which workflow of the definition it runs.
+    pub(crate) scope: ScopeId,
+    /// Whether the caller waits for the end.
+    pub(crate) synchronous: bool,
     pub(crate) ended: Option<Ended>,
     pub(crate) answer: Answer<Started>,
 }

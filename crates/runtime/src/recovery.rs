@@ -8,6 +8,7 @@ use std::collections::{BTreeSet, VecDeque};
 use engine::{TimerId, Timestamp};
 use store::Store;
 
+use crate::tables::map_runs::{self, MapRunId};
 use crate::tables::outbox::{self, Entry, Pending};
 use crate::tables::timers;
 use crate::{ExecutionKey, RuntimeError};
@@ -32,4 +33,11 @@ pub(crate) fn shares(store: &Store, workers: usize) -> Result<Vec<Share>, Runtim
         Entry::Task(pending) => shares[of(key)].tasks.push((key, *pending)),
     })?;
     Ok(shares)
+}
+
+/// The Map Runs that were under way.
+pub(crate) fn map_runs(store: &Store) -> Result<Vec<MapRunId>, RuntimeError> {
+    let mut found = Vec::new();
+    map_runs::each_open(store, |id| found.push(id))?;
+    Ok(found)
 }

@@ -8,7 +8,8 @@ use std::time::Duration;
 
 use asl::Payload;
 use engine::{
-    AttemptId, Changes, Effect, Execution, Input, Outcome, Seed, Step, TimerId, Timestamp, Turn,
+    AttemptId, Changes, Effect, Execution, HistoryEvent, Input, Outcome, Seed, Step, TimerId,
+    Timestamp, Turn,
 };
 use store::{Batch, Store, StoreError};
 use subtle::ConstantTimeEq as _;
@@ -16,9 +17,10 @@ use subtle::ConstantTimeEq as _;
 use crate::inbox::Inbox;
 use crate::message::{Callback, Ended, Finished, Message, Start, Started};
 use crate::tables::executions::{self, ExecutionRecord, Status};
+use crate::tables::map_runs::{self, MapRunId, Open};
 use crate::tables::outbox::{self, Pending};
 use crate::tables::{frames, history, timers};
-use crate::{Clock, ExecutionKey, RuntimeError};
+use crate::{Clock, ExecutionKey, Revision, RuntimeError};
 
 /// Inputs that share one batch: more would make the first wait for the last.
 const INPUTS_MAX: usize = 256;
@@ -38,8 +40,19 @@ pub(crate) trait World: Send + Sync {
     fn dispatch(&self, key: ExecutionKey, express: bool, pending: Pending);
     /// Gives up a task that may be running.
     fn cancel(&self, key: ExecutionKey, attempt: AttemptId);
-    /// The definition that an execution runs.
-    fn definition(&self, record: &ExecutionRecord) -> Result<Arc<asl::StateMachine>, RuntimeError>;
+    /// Runs a Map Run.
+    fn start_map_run(&self, id: MapRunId);
+    /// Gives up a Map Run that may be running: nobody awaits it any more.
+    fn abort_map_run(&self, id: MapRunId);
+    /// Tells those who keep execution logs.
+    fn log(&self, record: ExecutionRecord, revision: Arc<Revision>, events: Vec<HistoryEvent>);
+    /// The revision that an execution runs, and its definition.
+    fn revision(
+        &self,
+        record: &ExecutionRecord,
+    ) -> Result<(Arc<Revision>, Arc<asl::StateMachine>), RuntimeError>;
+    /// Which of the machine's activities are not there.
+    fn absent_activities(&self, machine: &asl::StateMachine) -> Vec<Arc<str>>;
 }
 
 /// [`engine::step`], but for tests of what happens when it fails.
@@ -62,6 +75,9 @@ pub(crate) struct Setting {
 enum After {
     Dispatch(ExecutionKey, Pending),
     Cancel(ExecutionKey, AttemptId),
+    StartMapRun(MapRunId),
+    AbortMapRun(MapRunId),
+    Log(Box<(ExecutionRecord, Arc<Revision>)>, Vec<HistoryEvent>),
     /// An answer, or why there is none.
     Tell(Box<dyn FnOnce(Result<(), StoreError>) + Send>),
 }
@@ -69,12 +85,14 @@ enum After {
 /// What a new execution is made of.
 struct Born {
     record: ExecutionRecord,
+    revision: Arc<Revision>,
     machine: Arc<asl::StateMachine>,
     seed: Seed,
 }
 
 struct Active {
     record: ExecutionRecord,
+    revision: Arc<Revision>,
     machine: Arc<asl::StateMachine>,
     /// None once it has ended.
     execution: Option<Execution>,
@@ -82,6 +100,8 @@ struct Active {
     finished: Option<Arc<Finished>>,
     timers: BTreeMap<TimerId, Timestamp>,
     outbox: BTreeMap<AttemptId, Arc<Pending>>,
+    /// The Map Runs that it awaits.
+    map_runs: BTreeMap<AttemptId, MapRunId>,
     frames: BTreeSet<Vec<u8>>,
     /// Whether the outbox says that it wants to go on.
     continuing: bool,
@@ -218,6 +238,11 @@ impl Worker {
                 self.tell(answer, stopped);
             }
             Message::Await { key, ended } => self.wait_for(key, ended),
+            Message::MapRunEnded { id, key, input } => {
+                // The batch that says so also forgets what the Map Run's work needed.
+                map_runs::close(&mut self.batch, id);
+                self.advance(key, input);
+            }
         }
     }
 
@@ -276,6 +301,7 @@ impl Worker {
             return Err(RuntimeError::Stopped);
         }
         history::delete(&mut self.batch, &self.setting.store, start.key)?;
+        map_runs::unlist(&mut self.batch, &self.setting.store, start.key)?;
         executions::list_out(&mut self.batch, start.key, &existing);
         Ok(None)
     }
@@ -287,13 +313,15 @@ impl Worker {
             name: Arc::clone(&start.record.name),
             state_machine_arn: Arc::clone(&start.record.state_machine_arn),
             state_machine_name: start.machine_name,
-            role_arn: start.role_arn,
+            role_arn: Arc::clone(&start.revision.role_arn),
             region: start.region,
             input: start.input,
             start: start.record.start,
             state_machine_alias_arn: start.record.state_machine_alias_arn.clone(),
             state_machine_version_arn: start.record.state_machine_version_arn.clone(),
             express: self.setting.express,
+            scope: start.scope,
+            synchronous: start.synchronous,
             token_prefix: key.bytes().to_vec(),
         };
         let started = Started {
@@ -305,6 +333,7 @@ impl Worker {
         }
         let born = Born {
             record: start.record,
+            revision: start.revision,
             machine: start.machine,
             seed,
         };
@@ -321,6 +350,7 @@ impl Worker {
     fn bear(&self, born: &Born) -> Active {
         Active {
             record: born.record.clone(),
+            revision: Arc::clone(&born.revision),
             machine: Arc::clone(&born.machine),
             execution: Some(Execution::new(
                 born.seed.clone(),
@@ -329,6 +359,7 @@ impl Worker {
             finished: None,
             timers: BTreeMap::new(),
             outbox: BTreeMap::new(),
+            map_runs: BTreeMap::new(),
             frames: BTreeSet::new(),
             continuing: false,
             batch: self.number,
@@ -561,6 +592,7 @@ impl Worker {
             input: input.clone(),
             now: self.setting.clock.now(),
             entropy: self.setting.clock.entropy(),
+            absent_activities: self.setting.world.absent_activities(&active.machine),
         };
         let machine = &active.machine;
         let step = self.setting.step;
@@ -593,6 +625,10 @@ impl Worker {
         if !self.setting.express {
             history::put(&mut self.batch, key, &step.history);
         }
+        if active.revision.settings.logs() && !step.history.is_empty() {
+            let whose = Box::new((active.record.clone(), Arc::clone(&active.revision)));
+            self.after.push(After::Log(whose, step.history));
+        }
         self.settle_input(key, &mut active, input);
         let mut outcome = None;
         for effect in step.effects {
@@ -605,7 +641,17 @@ impl Worker {
                         .insert(pending.attempt, Arc::new(pending.clone()));
                     self.after.push(After::Dispatch(key, pending));
                 }
+                Effect::StartMapRun(plan) => {
+                    let id = map_runs::open(&mut self.batch, key, &active.record, &plan);
+                    active.map_runs.insert(plan.attempt, id);
+                    self.after.push(After::StartMapRun(id));
+                }
                 Effect::CancelInvoke { attempt } => {
+                    if let Some(id) = active.map_runs.remove(&attempt) {
+                        map_runs::put_open(&mut self.batch, id, &Open::Aborting);
+                        self.after.push(After::AbortMapRun(id));
+                        continue;
+                    }
                     if active.outbox.remove(&attempt).is_some() {
                         outbox::delete(&mut self.batch, key, attempt);
                     }
@@ -651,6 +697,9 @@ impl Worker {
                 if !awaited && active.outbox.remove(attempt).is_some() {
                     outbox::delete(&mut self.batch, key, *attempt);
                 }
+            }
+            Input::MapRunSucceeded { attempt, .. } | Input::MapRunFailed { attempt, .. } => {
+                active.map_runs.remove(attempt);
             }
             Input::TimerFired { timer } => self.clear_timer(key, active, *timer),
             Input::Started
@@ -774,14 +823,16 @@ impl Worker {
         let Some((execution, frames)) = frames::restore(store, key, &self.setting.limits)? else {
             return Err(RuntimeError::Damaged("execution's image"));
         };
-        let machine = self.setting.world.definition(&record)?;
+        let (revision, machine) = self.setting.world.revision(&record)?;
         let mut active = Active {
             record,
+            revision,
             machine,
             execution: Some(execution),
             finished: None,
             timers: BTreeMap::new(),
             outbox: BTreeMap::new(),
+            map_runs: BTreeMap::new(),
             frames,
             continuing: false,
             batch: 0,
@@ -790,6 +841,11 @@ impl Worker {
         timers::each(store, key.bytes(), |_, timer, at| {
             active.timers.insert(timer, at);
         })?;
+        if let Some(execution) = &active.execution {
+            let mut found = map_runs::of_execution(store, key, None, usize::MAX)?;
+            found.retain(|(attempt, _)| execution.awaits(*attempt));
+            active.map_runs.extend(found);
+        }
         outbox::each(store, key.bytes(), |_, entry| match entry {
             outbox::Entry::Continue => active.continuing = true,
             outbox::Entry::Task(pending) => {
@@ -867,7 +923,16 @@ impl Worker {
                         world.dispatch(key, express, pending);
                     }
                     After::Cancel(key, attempt) if failed.is_none() => world.cancel(key, attempt),
-                    After::Dispatch(..) | After::Cancel(..) => {}
+                    After::StartMapRun(id) if failed.is_none() => world.start_map_run(id),
+                    After::AbortMapRun(id) if failed.is_none() => world.abort_map_run(id),
+                    After::Log(whose, events) if failed.is_none() => {
+                        world.log(whose.0, whose.1, events);
+                    }
+                    After::Dispatch(..)
+                    | After::Cancel(..)
+                    | After::StartMapRun(_)
+                    | After::AbortMapRun(_)
+                    | After::Log(..) => {}
                     After::Tell(tell) => tell(failed.clone().map_or(Ok(()), Err)),
                 }
             }
@@ -898,6 +963,8 @@ mod tests {
 
     use tokio::sync::oneshot;
 
+    use asl::machine::ScopeId;
+
     use super::*;
     use crate::VirtualClock;
 
@@ -915,11 +982,17 @@ mod tests {
                 .push(pending.attempt);
         }
         fn cancel(&self, _key: ExecutionKey, _attempt: AttemptId) {}
-        fn definition(
+        fn start_map_run(&self, _id: MapRunId) {}
+        fn abort_map_run(&self, _id: MapRunId) {}
+        fn log(&self, _record: ExecutionRecord, _of: Arc<Revision>, _events: Vec<HistoryEvent>) {}
+        fn revision(
             &self,
             _record: &ExecutionRecord,
-        ) -> Result<Arc<asl::StateMachine>, RuntimeError> {
-            Ok(Arc::clone(&self.machine))
+        ) -> Result<(Arc<Revision>, Arc<asl::StateMachine>), RuntimeError> {
+            Ok((revision(), Arc::clone(&self.machine)))
+        }
+        fn absent_activities(&self, _machine: &asl::StateMachine) -> Vec<Arc<str>> {
+            Vec::new()
         }
     }
 
@@ -927,6 +1000,17 @@ mod tests {
         worker: Worker,
         world: Arc<Noted>,
         key: ExecutionKey,
+    }
+
+    fn revision() -> Arc<Revision> {
+        Arc::new(Revision {
+            number: 0,
+            id: None,
+            definition: "".into(),
+            role_arn: "role".into(),
+            settings: crate::Settings::default(),
+            updated: Timestamp(0),
+        })
     }
 
     const MACHINE: &str = "arn:aws:states:us-east-1:000000000000:stateMachine:M";
@@ -987,12 +1071,15 @@ mod tests {
                     trace_header: None,
                     input_digest: [0; 32],
                     ticket: 1,
+                    child_of: None,
                 },
                 machine: Arc::clone(&self.world.machine),
                 machine_name: "M".into(),
-                role_arn: "role".into(),
+                revision: revision(),
                 region: "us-east-1".into(),
                 input: Payload::default(),
+                scope: ScopeId::ROOT,
+                synchronous: false,
                 ended: None,
                 answer,
             })));

@@ -422,7 +422,7 @@ async fn a_running_execution_keeps_its_revision() {
             .expect("it ends");
         assert_eq!(outcome(&finished), json!(result));
     }
-    let (_, revision) = runtime
+    let (_, revision, _) = runtime
         .state_machine_for_execution(&execution_arn("M", "before"))
         .expect("it is there");
     assert_eq!(&*revision.definition, &old.to_string());

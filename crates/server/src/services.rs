@@ -9,13 +9,15 @@ use aws::{HttpService, Identities, Registry, Service};
 use engine::Limits;
 use gateway::{Doors, PageMount};
 use outbound::{Client, Http, Remote, S3Door};
-use runtime::{Runtime, RuntimeConfig};
+use runtime::{HistorySink, Runtime, RuntimeConfig};
 use service_dynamodb::DynamoDb;
 use service_iam::Iam;
 use service_lambda::{Lambda, LambdaConfig};
+use service_logs::Logs;
 use service_rekognition::Rekognition;
 use service_s3::S3;
-use service_states::States;
+use service_sqs::{Sqs, SqsConfig};
+use service_states::{ExecutionLogs, States};
 use service_sts::Sts;
 use store::Store;
 
@@ -27,6 +29,7 @@ pub(crate) struct Services {
     s3: Arc<dyn HttpService>,
     /// None if it is elsewhere.
     lambda: Option<Arc<Lambda>>,
+    sqs: Sqs,
     runtime: Runtime,
 }
 
@@ -60,22 +63,28 @@ impl Services {
         };
         let iam = Iam::new(store.clone());
         let sts = Sts::new(store.clone(), registry.clone());
+        let sqs =
+            Sqs::start(SqsConfig::new(url), store.clone()).context("can't read the queues")?;
         let limits = if config.aws_limits {
             Limits::default()
         } else {
             lifted()
         };
+        let logs = ExecutionLogs::start(registry.clone());
         let runtime = Runtime::start(RuntimeConfig {
             limits,
+            logs: Some(Arc::clone(&logs) as Arc<dyn HistorySink>),
             ..RuntimeConfig::new(store.clone(), registry.clone())
         })
         .context("can't read the executions under way")?;
         services.extend([
-            Arc::new(States::new(runtime.clone())) as Arc<dyn Service>,
+            Arc::new(States::new(runtime.clone(), logs)) as Arc<dyn Service>,
             Arc::new(DynamoDb::open(&data.join("dynamodb"))),
-            Arc::new(Rekognition::new(store, registry.clone())),
+            Arc::new(Rekognition::new(store.clone(), registry.clone())),
+            Arc::new(Logs::start(store)),
             Arc::new(iam.clone()),
             Arc::new(sts.clone()),
+            Arc::new(sqs.clone()),
             Arc::new(Http::new(registry.clone(), client.clone())),
         ]);
         // What is elsewhere answers from there, whoever calls.
@@ -92,6 +101,7 @@ impl Services {
             identities,
             s3,
             lambda,
+            sqs,
             runtime,
         })
     }
@@ -121,6 +131,8 @@ impl Services {
     /// Executions first: nothing more is committed for them, so that a function which is ended fails no task; the next
     /// start runs it again. Then functions, while what they call still answers; the door closes last.
     pub(crate) async fn stop(self) {
+        // Nobody shall wait for a message that comes no more.
+        self.sqs.stop();
         self.runtime.shutdown().await;
         if let Some(lambda) = self.lambda {
             lambda.shutdown(FUNCTIONS_GRACE).await;

@@ -331,6 +331,7 @@ mod tests {
             context: &|| Json::Null,
             variables: &|_| None,
             entropy: &entropy,
+            jsonata: crate::JsonataData::default(),
         };
         call.evaluate(&data)
             .map(|value| value.to_text())

@@ -58,6 +58,14 @@ pub fn parse_as(text: &str, machine_type: MachineType) -> Parsed {
     parser.finish(machine)
 }
 
+/// Reads a definition that was accepted once: what is said of it today, and was not then, does not count.
+///
+/// None if it is no state machine at all.
+pub fn parse_accepted(text: &str) -> Option<StateMachine> {
+    // Express machines may do less; what reads the wider type reads theirs.
+    Parser::new(MachineType::Standard).definition(text)
+}
+
 /// What the reading of one definition gathers.
 pub(crate) struct Parser {
     machine_type: MachineType,
@@ -72,6 +80,8 @@ pub(crate) struct Parser {
     /// The state that is being read.
     state: StateName,
     variable_references: IndexMap<StateName, BTreeSet<Arc<str>>>,
+    assigns: bool,
+    activities: BTreeSet<Arc<str>>,
     depth: usize,
 }
 
@@ -86,6 +96,8 @@ impl Parser {
             labels: HashMap::new(),
             state: StateName::default(),
             variable_references: IndexMap::new(),
+            assigns: false,
+            activities: BTreeSet::new(),
             depth: 0,
         }
     }
@@ -105,14 +117,24 @@ impl Parser {
 
     /// Notes that the state reads these paths.
     fn refer<'a>(&mut self, paths: impl IntoIterator<Item = &'a JsonPath>) {
-        for path in paths {
-            if let Root::Variable(name) = path.starts_from() {
-                let names = self
-                    .variable_references
-                    .entry(StateName::clone(&self.state))
-                    .or_default();
-                names.insert(Arc::clone(name));
-            }
+        let names = paths
+            .into_iter()
+            .filter_map(|path| match path.starts_from() {
+                Root::Variable(name) => Some(Arc::clone(name)),
+                Root::Input | Root::Context => None,
+            });
+        self.refer_to(names);
+    }
+
+    /// Notes that the state reads these variables.
+    fn refer_to(&mut self, names: impl IntoIterator<Item = Arc<str>>) {
+        let mut names = names.into_iter().peekable();
+        if names.peek().is_some() {
+            let state = StateName::clone(&self.state);
+            self.variable_references
+                .entry(state)
+                .or_default()
+                .extend(names);
         }
     }
 
@@ -187,6 +209,8 @@ impl Parser {
             query_language: language,
             scopes,
             variable_references: std::mem::take(&mut self.variable_references),
+            assigns: self.assigns,
+            activities: std::mem::take(&mut self.activities),
         })
     }
 

@@ -251,11 +251,10 @@ impl<'a> Node<'a> {
         literal: impl FnOnce(&Self, &mut Parser) -> Option<T>,
     ) -> Option<Field<T>> {
         let path_name = format!("{name}Path");
-        if self.language == QueryLanguage::Jsonata {
-            if let Some(expression) = self.expression(parser, name) {
-                return Some(Field::Expression(expression));
-            }
-        } else {
+        if self.is_expression(name) {
+            return self.expression(parser, name).map(Field::Expression);
+        }
+        if self.language == QueryLanguage::JsonPath {
             if self.at_most_one(parser, &[name, &path_name]) {
                 return None;
             }
@@ -270,19 +269,26 @@ impl<'a> Node<'a> {
 
     /// The expression of a text in `{% %}`, if the field is one.
     pub(super) fn expression(&self, parser: &mut Parser, name: &str) -> Option<Expression> {
-        let text = self
-            .get(name)?
-            .as_str()
-            .filter(|text| text.starts_with("{%"))?;
-        let expression = Expression::from_delimited(text);
-        match &expression {
-            Some(_) => refuse_expression(parser, &self.at(name)),
-            None => parser.error(
-                &self.at(name),
-                format!("The JSONata expression '{text}' must end with '%}}'"),
-            ),
+        let text = self.get(name)?.as_str()?;
+        if !Expression::is_delimited(text) {
+            return None;
         }
-        expression
+        match Expression::parse(text, &[]) {
+            Ok(expression) => {
+                parser.refer_to(expression.variables());
+                Some(expression)
+            }
+            Err(problem) => {
+                parser.report(problem.code, &self.at(name), problem.message);
+                None
+            }
+        }
+    }
+
+    /// Whether the field is meant to be an expression.
+    pub(super) fn is_expression(&self, name: &str) -> bool {
+        let text = self.get(name).and_then(Json::as_str);
+        self.language == QueryLanguage::Jsonata && text.is_some_and(Expression::is_delimited)
     }
 
     /// A path to read from, `$` by default; none for `null`.
@@ -349,20 +355,26 @@ impl<'a> Node<'a> {
         }
     }
 
-    /// A payload template, or what is computed in JSONata; that it be an object is required of some.
+    /// A payload template, or what is computed in JSONata.
     pub(super) fn template(&self, parser: &mut Parser, name: &str) -> Option<Template> {
+        self.template_with(parser, name, &[])
+    }
+
+    /// The same for a field that reads these members of `$states` besides `input` and `context`.
+    pub(super) fn template_with(
+        &self,
+        parser: &mut Parser,
+        name: &str,
+        members: &[&str],
+    ) -> Option<Template> {
         let value = self.get(name)?;
-        match Template::parse(value, self.language) {
+        let template = match self.language {
+            QueryLanguage::JsonPath => Template::parse(value),
+            QueryLanguage::Jsonata => Template::parse_jsonata(value, members),
+        };
+        match template {
             Ok(template) => {
-                let mut expressions = false;
-                template.visit(&mut |inner| match inner {
-                    Template::Path(member) => parser.refer([&member.path]),
-                    Template::Intrinsic(call) => parser.refer(call.paths()),
-                    _ => expressions |= matches!(inner, Template::Expression(_)),
-                });
-                if expressions {
-                    refuse_expression(parser, &self.at(name));
-                }
+                parser.refer_to(template.variables());
                 if self.language == QueryLanguage::JsonPath {
                     warn_of_paths(parser, value, &self.at(name));
                 }
@@ -370,7 +382,8 @@ impl<'a> Node<'a> {
             }
             Err(problems) => {
                 for problem in problems {
-                    parser.error(&self.at(name), problem);
+                    let at = self.at(name) + &problem.below;
+                    parser.report(problem.code, &at, problem.message);
                 }
                 None
             }
@@ -379,21 +392,22 @@ impl<'a> Node<'a> {
 
     /// A template that must be an object.
     pub(super) fn object_template(&self, parser: &mut Parser, name: &str) -> Option<Template> {
+        self.object_template_with(parser, name, &[])
+    }
+
+    /// The same for a field that reads these members of `$states` besides `input` and `context`.
+    pub(super) fn object_template_with(
+        &self,
+        parser: &mut Parser,
+        name: &str,
+        members: &[&str],
+    ) -> Option<Template> {
         match self.get(name)? {
-            Json::Object(_) => self.template(parser, name),
-            Json::String(text)
-                if self.language == QueryLanguage::Jsonata && text.starts_with("{%") =>
-            {
-                self.template(parser, name)
-            }
+            Json::Object(_) => self.template_with(parser, name, members),
+            _ if self.is_expression(name) => self.template_with(parser, name, members),
             _ => self.wrong_type(parser, name, "Object"),
         }
     }
-}
-
-// DIVERGENCE: JSONata is not evaluated yet, so a definition with an expression is refused.
-fn refuse_expression(parser: &mut Parser, at: &str) {
-    parser.error(at, "JSONata expressions are not supported yet");
 }
 
 /// `"x": "$.y"` is taken literally; most likely `"x.$"` was meant.

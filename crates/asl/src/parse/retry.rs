@@ -67,8 +67,8 @@ pub(super) fn catchers(parser: &mut Parser, state: &Node<'_>) -> Vec<Catcher> {
             error_equals,
             next: node.string(parser, "Next").unwrap_or_default(),
             result_path: node.reference_or_root(parser, "ResultPath"),
-            output: node.template(parser, "Output"),
-            assign: node.object_template(parser, "Assign"),
+            output: node.template_with(parser, "Output", &["errorOutput"]),
+            assign: node.object_template_with(parser, "Assign", &["errorOutput"]),
         });
     }
     catchers

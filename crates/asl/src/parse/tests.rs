@@ -244,13 +244,18 @@ fn the_deepest_definitions_and_data_are_handled() {
             context: &context,
             variables: &|_| None,
             entropy: &entropy,
+            jsonata: crate::JsonataData::default(),
         };
         let template = flow
             .parameters
             .as_ref()
             .unwrap_or_else(|| panic!("parameters"));
         // The result is too deep; making and dropping it is what counts.
-        assert!(template.evaluate(&data).is_err());
+        assert!(
+            template
+                .evaluate(&data, crate::Place::Field("Parameters"))
+                .is_err()
+        );
         assert_eq!(input.to_sorted(), input);
     };
     let thread = std::thread::Builder::new().stack_size(1 << 20).spawn(work);
@@ -276,6 +281,25 @@ fn express_machines_refuse_what_waits() {
             parse(&text.replace("RESOURCE", resource)).machine.is_some(),
             "{resource}"
         );
+        // Children of a Distributed Map have a type of their own.
+        for (children, allowed) in [("EXPRESS", allowed), ("STANDARD", true)] {
+            let map = format!(
+                r#"{{"Type":"Map","End":true,"ItemProcessor":{{"ProcessorConfig":{{"Mode":"DISTRIBUTED","ExecutionType":"{children}"}},{}}}}}"#,
+                text.replace("RESOURCE", resource)
+                    .trim_start_matches('{')
+                    .trim_end_matches('}')
+                    .to_owned()
+                    + "}}"
+            );
+            let text = format!(r#"{{"StartAt":"M","States":{{"M":{map}}}}}"#);
+            let parsed = parse(&text);
+            assert_eq!(
+                parsed.machine.is_some(),
+                allowed,
+                "{text} {:?}",
+                parsed.diagnostics
+            );
+        }
     }
 }
 

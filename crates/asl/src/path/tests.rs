@@ -17,6 +17,7 @@ fn evaluate(path: &str, input: &str) -> Result<String, String> {
         context: &context,
         variables: &variables,
         entropy: &entropy,
+        jsonata: crate::JsonataData::default(),
     };
     path.evaluate(&data)
         .map(|value| value.to_text())

@@ -3,7 +3,7 @@
 use std::io::Read as _;
 use std::sync::{OnceLock, PoisonError, RwLock};
 
-use super::{ServiceModel, raw};
+use super::{Protocol, ServiceModel, raw};
 
 /// What is known of a service without unpacking its model.
 #[derive(Clone, Copy, Debug)]
@@ -119,6 +119,23 @@ pub fn service(id: &str) -> Option<&'static ServiceModel> {
     };
     Some(MODELS[at].get_or_init(|| raw::unpack(ENTRIES[at].id, ENTRIES[at].packed)))
 }
+
+/// The model of a service in the words of one request: where newer clients send JSON, older ones may send forms.
+pub fn spoken(id: &str, content_type: &str) -> Option<&'static ServiceModel> {
+    let model = service(id)?;
+    let is_form = content_type.starts_with("application/x-www-form-urlencoded");
+    let at = ENTRIES.iter().position(|entry| entry.id == id);
+    let (Some(at), true, true) = (at, model.query_compatible, is_form) else {
+        return Some(model);
+    };
+    Some(QUERY_MODELS[at].get_or_init(|| ServiceModel {
+        protocol: Protocol::Query,
+        ..raw::unpack(ENTRIES[at].id, ENTRIES[at].packed)
+    }))
+}
+
+static QUERY_MODELS: [OnceLock<ServiceModel>; ENTRIES.len()] =
+    [const { OnceLock::new() }; ENTRIES.len()];
 
 /// The id of the service that requests are signed for under this name.
 pub fn id_by_signing_name(name: &str) -> Option<&'static str> {

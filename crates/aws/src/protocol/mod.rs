@@ -82,7 +82,8 @@ fn read(
 /// Checks an input against the model's constraints; [`decode`] has done it already for what came over HTTP.
 ///
 /// # Errors
-/// `ValidationException` with all that is wrong, `ValidationError` in the query protocol.
+/// `ValidationException` with all that is wrong, `ValidationError` in the query protocol, `InvalidParameterException` of
+/// CloudWatch Logs.
 pub fn check(
     model: &ServiceModel,
     operation: &Operation,
@@ -93,16 +94,18 @@ pub fn check(
     let Some(shape) = operation.input else {
         return Ok(());
     };
-    let broken = if model.id == "dynamodb" {
+    let broken = match model.id {
         // It has texts of its own for the rest, and its engine gives them.
-        missing(model, shape, input)
-    } else {
-        violations(model, shape, input, !payload.is_empty(), quotas)
+        "dynamodb" => missing(model, shape, input),
+        // It has texts of its own for all.
+        "sqs" => None,
+        _ => violations(model, shape, input, !payload.is_empty(), quotas),
     };
     match broken {
         Some(text) if model.protocol == Protocol::Query => {
             Err(ApiError::new("ValidationError", text))
         }
+        Some(text) if model.id == "logs" => Err(ApiError::new("InvalidParameterException", text)),
         Some(text) => Err(ApiError::validation(text)),
         None => Ok(()),
     }

@@ -1,7 +1,8 @@
+use asl::Place;
 use asl::machine::{Choice, Rule, State, Transition};
 
-use crate::context::Beside;
 use crate::execution::FrameId;
+use crate::flow::{Chosen, Given};
 use crate::raised::Raised;
 use crate::run::Run;
 
@@ -12,23 +13,31 @@ pub(crate) fn execute(
     choice: &Choice,
 ) -> Result<(), Raised> {
     let input = run.input(id, state)?;
-    let chosen = run.evaluate(id, input.value(), &Beside::default(), |data| {
-        for rule in &choice.rules {
-            if rule.condition.evaluate(data)? {
-                return Ok(Some(rule));
+    let matched = run.evaluate(id, Given::input(&input), |data| {
+        for (index, rule) in choice.rules.iter().enumerate() {
+            let place = Place::Element("Choices", index, "Condition");
+            if rule.condition.evaluate(data, place)? {
+                return Ok(Some((index, rule)));
             }
         }
-        Ok::<Option<&Rule>, Raised>(None)
+        Ok::<Option<(usize, &Rule)>, Raised>(None)
     })?;
-    let (next, output, assign) = match (chosen, &choice.default) {
-        (Some(rule), _) => (&rule.next, rule.output.as_ref(), rule.assign.as_ref()),
-        (None, Some(default)) => (default, None, state.assign.as_ref()),
+    let (next, chosen) = match (matched, &choice.default) {
+        (Some((index, rule)), _) => {
+            let chosen = Chosen {
+                index,
+                output: rule.output.as_ref(),
+                assign: rule.assign.as_ref(),
+            };
+            (&rule.next, Some(chosen))
+        }
+        (None, Some(default)) => (default, None),
         (None, None) => {
             return Err(Raised::runtime(
                 "Failed to transition out of the state. The state does not point to a next state.",
             ));
         }
     };
-    let left = run.passing(id, state, input, output, assign)?;
+    let left = run.passing(id, state, input, chosen)?;
     run.leave(id, state, &Transition::Next(next.clone()), left)
 }

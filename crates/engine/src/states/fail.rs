@@ -1,8 +1,8 @@
-use asl::Payload;
 use asl::machine::{Fail, Field, State};
+use asl::{Payload, Place, StatesError};
 
-use crate::context::Beside;
 use crate::execution::FrameId;
+use crate::flow::Given;
 use crate::raised::Raised;
 use crate::run::Run;
 
@@ -13,8 +13,8 @@ pub(crate) fn execute(
     fail: &Fail,
 ) -> Result<(), Raised> {
     let input = run.input(id, state)?;
-    let error = text(run, id, &input, fail.error.as_ref(), "ErrorPath")?;
-    let cause = text(run, id, &input, fail.cause.as_ref(), "CausePath")?;
+    let error = text(run, id, &input, fail.error.as_ref(), "Error")?;
+    let cause = text(run, id, &input, fail.cause.as_ref(), "Cause")?;
     run.fail_frame(id, Raised::new(error, cause));
     Ok(())
 }
@@ -24,22 +24,26 @@ fn text(
     id: FrameId,
     input: &Payload,
     field: Option<&Field<String>>,
-    name: &str,
+    name: &'static str,
 ) -> Result<Option<String>, Raised> {
     let Some(field) = field else {
         return Ok(None);
     };
     let value = match field {
         Field::Literal(text) => return Ok(Some(text.clone())),
-        Field::Path(source) => run.evaluate(id, input.value(), &Beside::default(), |data| {
-            source.evaluate_for(name, data)
+        Field::Path(source) => run.evaluate(id, Given::input(input), |data| {
+            source.evaluate_for(&format!("{name}Path"), data)
         })?,
-        Field::Expression(_) => run.field(id, input.value(), field)?.unwrap_or_default(),
+        Field::Expression(_) => run.field(id, input, field, name)?.unwrap_or_default(),
     };
-    match value.as_str() {
-        Some(text) => Ok(Some(text.to_owned())),
-        None => Err(Raised::runtime(format!(
-            "The value of the field '{name}' must be a string, but was: {}",
+    match (value.as_str(), field) {
+        (Some(text), _) => Ok(Some(text.to_owned())),
+        (None, Field::Expression(expression)) => {
+            let place = Place::Field(name);
+            Err(StatesError::unexpected_type(place, expression.text(), "string", &value).into())
+        }
+        (None, Field::Literal(_) | Field::Path(_)) => Err(Raised::runtime(format!(
+            "The value of the field '{name}Path' must be a string, but was: {}",
             value.to_text()
         ))),
     }

@@ -1,14 +1,17 @@
 use std::sync::Arc;
 
 use asl::machine::{Field, Map, MapMode, QueryLanguage, Source, State};
-use asl::{Json, Payload, Template};
+use asl::{Json, Payload, Place, StatesError};
 
 use super::{joined, shown};
 use crate::Event;
 use crate::context::Beside;
-use crate::execution::{Activity, FrameId, MapRun, Role};
+use crate::execution::{Activity, FrameId, Iterations, Role};
+use crate::flow::{Given, unexpected_type};
 use crate::raised::Raised;
 use crate::run::Run;
+
+const ITEMS: Place = Place::Field("Items");
 
 pub(crate) fn execute(
     run: &mut Run<'_>,
@@ -16,22 +19,40 @@ pub(crate) fn execute(
     state: &State,
     map: &Map,
 ) -> Result<(), Raised> {
-    match map.mode {
-        MapMode::Inline => {}
-        MapMode::Distributed { .. } => return distributed(),
-    }
-    run.check_depth(id)?;
     let input = run.input(id, state)?;
-    let items = items(run, id, state, map, &input)?;
+    match map.mode {
+        MapMode::Inline => inline(run, id, state, map, input),
+        MapMode::Distributed { express } => {
+            let items = match &map.item_reader {
+                None => Some(items(run, id, state, map, &input)?),
+                // What it reads are the items, whatever ItemsPath says
+                // (scenarios/test_map_item_reader_base_json_with_items_path).
+                Some(_) => None,
+            };
+            super::map_run::start(run, id, state, map, input, items, express)
+        }
+    }
+}
+
+fn inline(
+    run: &mut Run<'_>,
+    id: FrameId,
+    state: &State,
+    map: &Map,
+    input: Payload,
+) -> Result<(), Raised> {
+    run.check_depth(id)?;
+    let items = pairs(items(run, id, state, map, &input)?);
     let length = items.value().as_array().map_or(0, |items| items.len()) as u64;
+    run.emit_in(id, Event::MapStateStarted { length });
     let wanted = concurrency(run, id, &input, map)?;
-    check_tolerated(run, id, &input, map)?;
+    // They are for the distributed mode: an inline Map fails with its first iteration. What they name must be right.
+    tolerated(run, id, &input, map)?;
     let most = run.execution.limits.map_concurrency_max;
     let concurrency = if wanted == 0 { most } else { wanted.min(most) };
-    run.emit_in(id, Event::MapStateStarted { length });
     run.change(
         id,
-        Activity::Map(MapRun {
+        Activity::Map(Iterations {
             length,
             next: 0,
             running: 0,
@@ -47,11 +68,18 @@ pub(crate) fn execute(
     Ok(())
 }
 
-// DIVERGENCE: a Map in distributed mode fails with States.Runtime where AWS starts a Map Run.
-fn distributed() -> Result<(), Raised> {
-    Err(Raised::runtime(
-        "Map states in DISTRIBUTED mode are not supported yet",
-    ))
+/// An object's members as items.
+fn pairs(items: Payload) -> Payload {
+    let Some(members) = items.value().as_object() else {
+        return items;
+    };
+    let pair = |(key, value): (&Arc<str>, &Json)| {
+        Json::object([
+            ("Key", Json::string(Arc::clone(key))),
+            ("Value", value.clone()),
+        ])
+    };
+    Payload::new(Json::array(members.iter().map(pair)))
 }
 
 /// Starts as many iterations as may run at once.
@@ -178,15 +206,14 @@ fn items(
         return Ok(input.clone());
     }
     let value = match (&map.items, &map.items_path) {
-        (Some(template), _) => run.evaluate(id, input.value(), &Beside::default(), |data| {
-            template.evaluate(data)
+        (Some(template), _) => run.evaluate(id, Given::input(input), |data| {
+            template.evaluate(data, ITEMS)
         })?,
-        (None, Some(path)) => run.evaluate(id, input.value(), &Beside::default(), |data| {
-            path.evaluate(data)
-        })?,
+        (None, Some(path)) => run.evaluate(id, Given::input(input), |data| path.evaluate(data))?,
         (None, None) => input.value().clone(),
     };
-    if value.as_array().is_some() {
+    let object = map.items.is_some() && value.as_object().is_some();
+    if value.as_array().is_some() || object {
         return Ok(Payload::new(value));
     }
     Err(match (&map.items, state.query_language) {
@@ -199,36 +226,18 @@ fn items(
                 .unwrap_or(path);
             Raised::runtime(format!("Reference path \"{path}\" must point to array."))
         }
-        // scenarios/test_map_state_items_eval_jsonata_fail
-        (Some(Template::Expression(expression)), QueryLanguage::Jsonata) => Raised::query(
-            Some("Items"),
-            format!(
-                "The JSONata expression '{}' specified for the field 'Items' returned an unexpected result type. \
-                 Expected 'array', but was '{}' for value: {}",
-                expression.text(),
-                type_name(&value),
-                value.to_text()
-            ),
-        ),
-        (Some(_) | None, QueryLanguage::Jsonata) => Raised::query(
-            None,
+        (Some(template), QueryLanguage::Jsonata) => {
+            unexpected_type(template, ITEMS, "array", &value)
+        }
+        (None, QueryLanguage::Jsonata) => StatesError::new(
+            "States.QueryEvaluationError",
             format!(
                 "Map state input must be an array but was: {}",
                 value.to_text()
             ),
-        ),
+        )
+        .into(),
     })
-}
-
-fn type_name(value: &Json) -> &'static str {
-    match value {
-        Json::Null => "null",
-        Json::Bool(_) => "boolean",
-        Json::Number(_) => "number",
-        Json::String(_) => "string",
-        Json::Array(_) => "array",
-        Json::Object(_) => "object",
-    }
 }
 
 fn item_input(
@@ -247,11 +256,18 @@ fn item_input(
         ..Beside::default()
     };
     let input = run.input(id, state)?;
-    let input = run.fill(id, Some(selector), &input, &beside)?;
-    run.check(&state.name, input)
+    let place = Place::Field("ItemSelector");
+    let selected = run.fill(id, Some(selector), place, Given::with(&input, &beside))?;
+    run.check(&state.name, selected.unwrap_or(input))
 }
 
-fn concurrency(run: &Run<'_>, id: FrameId, input: &Payload, map: &Map) -> Result<u64, Raised> {
+/// `MaxConcurrency`, 0 by default.
+pub(crate) fn concurrency(
+    run: &Run<'_>,
+    id: FrameId,
+    input: &Payload,
+    map: &Map,
+) -> Result<u64, Raised> {
     match &map.max_concurrency {
         None => Ok(0),
         Some(Field::Literal(most)) => Ok(*most),
@@ -259,29 +275,39 @@ fn concurrency(run: &Run<'_>, id: FrameId, input: &Payload, map: &Map) -> Result
     }
 }
 
-/// Both are for the distributed mode: an inline Map fails with its first iteration. But what they name must be right.
-fn check_tolerated(run: &Run<'_>, id: FrameId, input: &Payload, map: &Map) -> Result<(), Raised> {
-    if let Some(field) = &map.tolerated_failure_count
-        && !matches!(field, Field::Literal(_))
-    {
-        integer(run, id, input, field, "ToleratedFailureCount")?;
-    }
+/// How many iterations or children may fail.
+pub(crate) struct Tolerated {
+    pub(crate) count: Option<u64>,
+    pub(crate) percentage: Option<f64>,
+}
+
+pub(crate) fn tolerated(
+    run: &Run<'_>,
+    id: FrameId,
+    input: &Payload,
+    map: &Map,
+) -> Result<Tolerated, Raised> {
+    let count = match &map.tolerated_failure_count {
+        None => None,
+        Some(Field::Literal(count)) => Some(*count),
+        Some(field) => Some(integer(run, id, input, field, "ToleratedFailureCount")?),
+    };
     let percentage = match &map.tolerated_failure_percentage {
-        None => 0.0,
-        Some(Field::Literal(percentage)) => *percentage,
+        None => None,
+        Some(Field::Literal(percentage)) => Some(*percentage),
         Some(field) => {
-            let value = run.field(id, input.value(), field)?.unwrap_or_default();
-            value
-                .as_f64()
-                .ok_or_else(|| not_valid("ToleratedFailurePercentage", &value, "float", field))?
+            let name = "ToleratedFailurePercentage";
+            let value = run.field(id, input, field, name)?.unwrap_or_default();
+            let number = value.as_f64();
+            Some(number.ok_or_else(|| not_valid(name, &value, "float", field))?)
         }
     };
-    if (0.0..=100.0).contains(&percentage) {
-        return Ok(());
+    match percentage {
+        Some(percentage) if !(0.0..=100.0).contains(&percentage) => Err(Raised::runtime(
+            "ToleratedFailurePercentage must be between 0 and 100.",
+        )),
+        _ => Ok(Tolerated { count, percentage }),
     }
-    Err(Raised::runtime(
-        "ToleratedFailurePercentage must be between 0 and 100.",
-    ))
 }
 
 fn integer(
@@ -289,11 +315,30 @@ fn integer(
     id: FrameId,
     input: &Payload,
     field: &Field<u64>,
-    name: &str,
+    name: &'static str,
 ) -> Result<u64, Raised> {
-    let value = run.field(id, input.value(), field)?.unwrap_or_default();
+    let value = run.field(id, input, field, name)?.unwrap_or_default();
     value
         .as_u64()
+        .ok_or_else(|| not_valid(name, &value, "integer", field))
+}
+
+/// A number that may be written as text (assign/test_reference_in_map_state_max_items_path).
+pub(crate) fn integer_or_text(
+    run: &Run<'_>,
+    id: FrameId,
+    input: &Payload,
+    field: &Field<u64>,
+    name: &'static str,
+) -> Result<i64, Raised> {
+    if let Field::Literal(number) = field {
+        return Ok(i64::try_from(*number).unwrap_or(i64::MAX));
+    }
+    let value = run.field(id, input, field, name)?.unwrap_or_default();
+    let text = value.as_str().and_then(|text| text.parse().ok());
+    value
+        .as_i64()
+        .or(text)
         .ok_or_else(|| not_valid(name, &value, "integer", field))
 }
 
@@ -307,7 +352,7 @@ fn not_valid<T>(name: &str, value: &Json, expected: &str, field: &Field<T>) -> R
         )),
         Field::Literal(_) | Field::Path(Source::Intrinsic(_)) | Field::Expression(_) => {
             Raised::query(
-                Some(name),
+                name,
                 format!(
                     "The {name} field refers to value \"{value}\" which is not a valid {expected}"
                 ),

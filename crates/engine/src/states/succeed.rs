@@ -6,6 +6,6 @@ use crate::run::Run;
 
 pub(crate) fn execute(run: &mut Run<'_>, id: FrameId, state: &State) -> Result<(), Raised> {
     let input = run.input(id, state)?;
-    let left = run.passing(id, state, input, None, None)?;
+    let left = run.passing(id, state, input, None)?;
     run.leave(id, state, &Transition::End, left)
 }

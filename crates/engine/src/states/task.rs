@@ -1,11 +1,12 @@
 use std::sync::Arc;
 
 use asl::machine::{Field, Kind, Source, State, Task};
-use asl::{Json, Pattern, Payload, Resource, Target, Template};
+use asl::{Json, Pattern, Payload, Place, Resource, Target, Template};
 
 use super::shown;
 use crate::context::Beside;
 use crate::execution::{Activity, FrameId, TaskRun};
+use crate::flow::Given;
 use crate::raised::Raised;
 use crate::run::Run;
 use crate::{AttemptId, Effect, Event, Failure, Invocation, TimerId, task_token};
@@ -17,6 +18,14 @@ pub(crate) fn execute(
     state: &State,
     task: &Task,
 ) -> Result<(), Raised> {
+    if let Target::Activity { arn } = task.resource.target()
+        && run.absent_activities.contains(arn)
+    {
+        // Nothing is scheduled (activities/test_activity_task_on_deleted).
+        return Err(Raised::runtime(format!(
+            "The activity {arn} does not exist."
+        )));
+    }
     let input = run.input(id, state)?;
     let attempt = AttemptId(run.execution.head.last_attempt + 1);
     let nonce = u128::from_be_bytes(run.entropy.borrow_mut().next_bytes());
@@ -25,13 +34,19 @@ pub(crate) fn execute(
             .then(|| task_token(&run.execution.seed.token_prefix, attempt, nonce).into()),
         ..Beside::default()
     };
-    let timeout = seconds(run, id, &input, task.timeout_seconds.as_ref(), "Timeout")?;
+    let timeout = seconds(
+        run,
+        id,
+        &input,
+        task.timeout_seconds.as_ref(),
+        "TimeoutSeconds",
+    )?;
     let heartbeat = seconds(
         run,
         id,
         &input,
         task.heartbeat_seconds.as_ref(),
-        "Heartbeat",
+        "HeartbeatSeconds",
     )?;
     let parameters = run.arguments(id, state, &input, &beside)?;
     let role_arn = credentials(run, id, &input, task.credentials.as_ref())?;
@@ -242,7 +257,8 @@ fn running<'a>(run: &Run<'a>, id: FrameId) -> Option<(&'a Task, TaskRun)> {
         | Activity::Waiting { .. }
         | Activity::Backoff { .. }
         | Activity::Parallel { .. }
-        | Activity::Map(_) => None,
+        | Activity::Map(_)
+        | Activity::MapRun { .. } => None,
     }
 }
 
@@ -349,25 +365,25 @@ fn seconds(
     id: FrameId,
     input: &Payload,
     field: Option<&Field<u64>>,
-    name: &str,
+    field_name: &'static str,
 ) -> Result<Option<u64>, Raised> {
     let field = match field {
         None => return Ok(None),
         Some(Field::Literal(seconds)) => return Ok(Some(*seconds)),
         Some(field) => field,
     };
-    let value = run.field(id, input.value(), field)?.unwrap_or_default();
+    let value = run.field(id, input, field, field_name)?.unwrap_or_default();
     let seconds = value.as_u64().filter(|seconds| *seconds > 0);
     let shown = shown(&value);
     seconds.map(Some).ok_or_else(|| match field {
         Field::Path(Source::Path(path)) => Raised::runtime(format!(
-            "The {name}SecondsPath parameter cannot be parsed as a positive long value: {} == {shown}",
+            "The {field_name}Path parameter cannot be parsed as a positive long value: {} == {shown}",
             path.text(),
         )),
         Field::Literal(_) | Field::Path(Source::Intrinsic(_)) | Field::Expression(_) => {
             Raised::query(
-                Some(&format!("{name}Seconds")),
-                format!("The {name}Seconds field must be a positive integer, but was: {shown}"),
+                field_name,
+                format!("The {field_name} field must be a positive integer, but was: {shown}"),
             )
         }
     })
@@ -380,10 +396,10 @@ fn credentials(
     input: &Payload,
     template: Option<&Template>,
 ) -> Result<Option<String>, Raised> {
-    if template.is_none() {
-        return Ok(None);
-    }
-    let credentials = run.fill(id, template, input, &Beside::default())?;
-    let role_arn = credentials.value().get("RoleArn").and_then(Json::as_str);
-    Ok(role_arn.map(str::to_owned))
+    let place = Place::Field("Credentials");
+    let credentials = run.fill(id, template, place, Given::input(input))?;
+    let role_arn = credentials
+        .as_ref()
+        .and_then(|given| given.value().get("RoleArn"));
+    Ok(role_arn.and_then(Json::as_str).map(str::to_owned))
 }

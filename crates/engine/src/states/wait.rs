@@ -1,9 +1,9 @@
 use asl::machine::{State, Wait};
-use asl::{Json, JsonPath, Payload};
+use asl::{Json, JsonPath, Payload, Place, StatesError};
 
 use super::shown;
-use crate::context::Beside;
 use crate::execution::{Activity, FrameId};
+use crate::flow::Given;
 use crate::raised::Raised;
 use crate::run::Run;
 
@@ -41,12 +41,11 @@ pub(crate) fn over(run: &mut Run<'_>, id: FrameId) {
 
 fn leave(run: &mut Run<'_>, id: FrameId, state: &State) -> Result<(), Raised> {
     let input = run.input(id, state)?;
-    let left = run.passing(id, state, input, None, state.assign.as_ref())?;
+    let left = run.passing(id, state, input, None)?;
     run.leave(id, state, &state.transition, left)
 }
 
 fn delay(run: &Run<'_>, id: FrameId, input: &Payload, wait: &Wait) -> Result<u64, Raised> {
-    let input = input.value();
     match wait {
         Wait::Seconds(seconds) => Ok(seconds.saturating_mul(1000)),
         Wait::SecondsPath(path) => {
@@ -61,20 +60,16 @@ fn delay(run: &Run<'_>, id: FrameId, input: &Payload, wait: &Wait) -> Result<u64
             }
         }
         Wait::SecondsExpression(expression) => {
-            let seconds = run.evaluate(id, input, &Beside::default(), |data| {
-                expression.evaluate(data)
+            let place = Place::Field("Seconds");
+            let seconds = run.evaluate(id, Given::input(input), |data| {
+                expression.evaluate(data, place)
             })?;
-            match seconds.as_u64() {
-                Some(seconds) => Ok(seconds.saturating_mul(1000)),
-                None => Err(Raised::query(
-                    Some("Seconds"),
-                    format!(
-                        "The JSONata expression '{}' specified for the field 'Seconds' returned an unexpected result \
-                         type. Expected 'number', but was: {}",
-                        expression.text(),
-                        seconds.to_text()
-                    ),
-                )),
+            match seconds.as_i64() {
+                Some(seconds) => Ok(u64::try_from(seconds).unwrap_or(0).saturating_mul(1000)),
+                None => Err(
+                    StatesError::unexpected_type(place, expression.text(), "integer", &seconds)
+                        .into(),
+                ),
             }
         }
         Wait::Timestamp(text) => until(run, text).ok_or_else(|| {
@@ -95,13 +90,14 @@ fn delay(run: &Run<'_>, id: FrameId, input: &Payload, wait: &Wait) -> Result<u64
             })
         }
         Wait::TimestampExpression(expression) => {
-            let timestamp = run.evaluate(id, input, &Beside::default(), |data| {
-                expression.evaluate(data)
+            let place = Place::Field("Timestamp");
+            let timestamp = run.evaluate(id, Given::input(input), |data| {
+                expression.evaluate(data, place)
             })?;
             let until = timestamp.as_str().and_then(|text| until(run, text));
             until.ok_or_else(|| {
                 Raised::query(
-                    Some("Timestamp"),
+                    "Timestamp",
                     format!(
                         "The Timestamp field cannot be parsed as an ISO-8601 extended offset date-time format string: \
                          {}",
@@ -116,11 +112,11 @@ fn delay(run: &Run<'_>, id: FrameId, input: &Payload, wait: &Wait) -> Result<u64
 fn read(
     run: &Run<'_>,
     id: FrameId,
-    input: &Json,
+    input: &Payload,
     path: &JsonPath,
     field: &str,
 ) -> Result<Json, Raised> {
-    run.evaluate(id, input, &Beside::default(), |data| path.evaluate(data))
+    run.evaluate(id, Given::input(input), |data| path.evaluate(data))
         .map_err(|_| {
             Raised::runtime(format!(
                 "The {field} parameter does not reference an input value: {}",

@@ -10,8 +10,8 @@ use std::sync::Arc;
 
 use asl::{Payload, StateMachine};
 use engine::{
-    AttemptId, Effect, Execution, HistoryEvent, Input, Invocation, Limits, Seed, TimerId,
-    Timestamp, Turn, step,
+    AttemptId, Effect, Execution, HistoryEvent, Input, Invocation, Limits, MapRunPlan, Seed,
+    TimerId, Timestamp, Turn, step,
 };
 
 /// 2026-11-22T11:50:00Z, when the recordings' inputs that name an instant were made.
@@ -25,6 +25,8 @@ pub(crate) struct World {
     /// Tasks to run, in the order in which they were asked for.
     pub(crate) invocations: VecDeque<Invocation>,
     pub(crate) timers: BTreeMap<TimerId, i64>,
+    /// Map Runs to make.
+    pub(crate) map_runs: VecDeque<MapRunPlan>,
     /// All that was ever asked for and all that was called off.
     pub(crate) invoked: Vec<AttemptId>,
     pub(crate) cancelled: Vec<AttemptId>,
@@ -37,6 +39,7 @@ pub(crate) struct World {
     pub(crate) bytes_written: usize,
     pub(crate) steps: u64,
     pub(crate) entropy: u64,
+    pub(crate) absent_activities: Vec<Arc<str>>,
 }
 
 pub(crate) fn machine(definition: &str) -> Arc<StateMachine> {
@@ -60,7 +63,9 @@ pub(crate) fn seed(name: &str, input: &str) -> Seed {
         start: Timestamp(START),
         state_machine_alias_arn: None,
         state_machine_version_arn: None,
+        scope: asl::machine::ScopeId::ROOT,
         express: false,
+        synchronous: false,
         token_prefix: b"shard-7/execution".to_vec(),
     }
 }
@@ -87,6 +92,8 @@ impl World {
             bytes_written: 0,
             steps: 0,
             entropy: 0,
+            absent_activities: Vec::new(),
+            map_runs: VecDeque::new(),
         }
     }
 
@@ -107,6 +114,7 @@ impl World {
             input,
             now: Timestamp(self.now),
             entropy,
+            absent_activities: self.absent_activities.clone(),
         };
         let step = step(&self.machine, &mut self.execution, turn);
         self.history.extend(step.history);
@@ -122,6 +130,10 @@ impl World {
             Effect::Invoke(invocation) => {
                 self.invoked.push(invocation.attempt);
                 self.invocations.push_back(*invocation);
+            }
+            Effect::StartMapRun(plan) => {
+                self.invoked.push(plan.attempt);
+                self.map_runs.push_back(*plan);
             }
             Effect::CancelInvoke { attempt } => {
                 self.cancelled.push(attempt);

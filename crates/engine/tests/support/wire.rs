@@ -277,6 +277,13 @@ fn details(event: &Event) -> Option<(&'static str, Value)> {
         }
         Event::MapIterationFailed { name, index } => ("mapIterationFailed", named(name, *index)),
         Event::MapIterationAborted { name, index } => ("mapIterationAborted", named(name, *index)),
+        Event::MapRunStarted { map_run_arn } => (
+            "mapRunStarted",
+            new().with("mapRunArn", map_run_arn.as_ref()),
+        ),
+        Event::MapRunFailed { error, cause } => {
+            ("mapRunFailed", new().error(error.as_ref(), cause.as_ref()))
+        }
         Event::EvaluationFailed {
             error,
             cause,
@@ -290,6 +297,8 @@ fn details(event: &Event) -> Option<(&'static str, Value)> {
                 .with("state", state.as_ref()),
         ),
         Event::LambdaFunctionStarted
+        | Event::MapRunSucceeded
+        | Event::MapRunAborted
         | Event::TaskStateAborted
         | Event::WaitStateAborted
         | Event::ParallelStateStarted

@@ -5,11 +5,12 @@ use engine::Timestamp;
 use serde::{Deserialize, Serialize};
 use store::{Batch, Keyspace, Order, Store, Table};
 
+use super::map_runs::ChildOf;
 use super::{decode, encode};
 use crate::{ExecutionKey, RuntimeError};
 
 const EXECUTIONS: Table = Table::new(Keyspace::State, "executions");
-/// State machine id, status, inverted ticket, digest of the key (a clock set back may give a ticket again) → execution key: ListExecutions reads it forward, newest first.
+/// State machine or Map Run id, status, inverted ticket, digest of the key (a clock set back may give a ticket again) → execution key: ListExecutions reads it forward, newest first.
 const INDEX: Table = Table::new(Keyspace::State, "executions/index");
 
 /// `ExecutionStatus`
@@ -92,6 +93,19 @@ pub struct ExecutionRecord {
     pub(crate) input_digest: [u8; 32],
     /// The order of starts, unique.
     pub(crate) ticket: u64,
+    /// Where it is a child of a Map Run.
+    #[serde(default)]
+    pub child_of: Option<ChildOf>,
+}
+
+impl ExecutionRecord {
+    /// In whose list it stands: its state machine's, or its Map Run's.
+    fn list(&self) -> &[u8; 16] {
+        match &self.child_of {
+            Some(child) => &child.id.0,
+            None => &self.machine,
+        }
+    }
 }
 
 pub(crate) fn get(
@@ -113,7 +127,7 @@ pub(crate) fn delete(batch: &mut Batch, key: ExecutionKey) {
 }
 
 fn index_key(key: ExecutionKey, record: &ExecutionRecord) -> Vec<u8> {
-    let mut place = index_prefix(&record.machine, record.status).to_vec();
+    let mut place = index_prefix(record.list(), record.status).to_vec();
     place.extend_from_slice(&(!record.ticket).to_be_bytes());
     place.extend_from_slice(&key.bytes()[2..10]);
     place

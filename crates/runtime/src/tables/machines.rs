@@ -73,6 +73,17 @@ pub struct Settings {
     pub encryption: Option<serde_json::Value>,
 }
 
+impl Settings {
+    /// Whether execution logs are wanted.
+    pub fn logs(&self) -> bool {
+        let level = self
+            .logging
+            .as_ref()
+            .and_then(|logging| logging["level"].as_str());
+        level.is_some_and(|level| level != "OFF")
+    }
+}
+
 /// A published version.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Version {

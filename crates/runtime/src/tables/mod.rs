@@ -6,6 +6,7 @@ pub(crate) mod executions;
 pub(crate) mod frames;
 pub(crate) mod history;
 pub(crate) mod machines;
+pub(crate) mod map_runs;
 pub(crate) mod outbox;
 pub(crate) mod timers;
 

@@ -15,10 +15,8 @@ use serde_json::Value;
 use tokio::sync::{OwnedSemaphorePermit, oneshot};
 
 use crate::ExecutionKey;
-use crate::activities::ActivityName;
 use crate::driver::Shared;
 use crate::message::{Ended, Finished};
-use crate::tables::activities;
 use crate::tables::executions::ExecutionRecord;
 use crate::tables::outbox::Pending;
 
@@ -139,11 +137,14 @@ async fn end_of(
         .machines
         .revision(&record.machine, record.revision)
         .map_err(|_| internal())?;
+    // Who has a task's credentials acts in their role's account.
+    let borrowed = pending.role_arn.as_deref();
+    let borrowed = borrowed.and_then(|arn| arn.parse::<Arn>().ok());
     let context = Context {
         shared,
         key,
         pending,
-        account: machine.account.into(),
+        account: borrowed.map_or(machine.account, |role| role.account).into(),
         region: machine.region.into(),
         role_arn: pending
             .role_arn
@@ -159,10 +160,8 @@ async fn end_of(
             bounded(&context, &resource, output).map(TaskEnd::Succeeded)
         }
         Target::Activity { arn } => {
-            let known = ActivityName::parse(arn)
-                .and_then(|name| activities::get(&shared.standard().store, &name).ok()?);
-            // DIVERGENCE: AWS looks before it schedules, and the execution ends; here the scheduling fails.
-            if known.is_none() {
+            // Deleted since the task was scheduled.
+            if !shared.activity_exists(arn) {
                 return Err(TaskError {
                     failure: Failure::ScheduleFailed,
                     ..TaskError::new(
@@ -212,26 +211,45 @@ async fn end_of(
     }
 }
 
+/// What there is to know of a job that a `.sync` task started.
+pub(crate) struct Job {
+    resource: Arc<str>,
+    /// Whether the task has `Credentials`.
+    credentials: bool,
+}
+
+impl Job {
+    pub(crate) fn of(pending: &Pending) -> Self {
+        Self {
+            resource: Arc::clone(&pending.resource),
+            credentials: pending.role_arn.is_some(),
+        }
+    }
+}
+
 /// Waits for the end of a job that a `.sync` task started.
 pub(crate) async fn watch(
     shared: &Arc<Shared>,
-    resource: &str,
+    job: &Job,
     submitted: &Payload,
     told: Option<Told>,
 ) -> TaskEnd {
-    let end = match Resource::parse(resource).as_ref().map(Resource::target) {
+    let end = match Resource::parse(&job.resource)
+        .as_ref()
+        .map(Resource::target)
+    {
         Some(Target::Integration {
             service,
             action,
             pattern,
             sdk: false,
         }) if &**service == "states" && &**action == "startExecution" => {
-            states::ended(shared, submitted, *pattern, told).await
+            states::ended(shared, submitted, *pattern, job.credentials, told).await
         }
         // DIVERGENCE: `.sync` is served for nested executions only.
         _ => Err(TaskError::new(
             "States.Runtime",
-            format!("The job of `{resource}` can't be watched."),
+            format!("The job of `{}` can't be watched.", job.resource),
         )),
     };
     end.unwrap_or_else(TaskEnd::Failed)
@@ -306,7 +324,7 @@ impl Context<'_> {
 
 /// The engine's value as services take it. Not by way of its text, of which `serde_json` reads 127 levels only; the
 /// recursion is bounded by [`asl::DEPTH_MAX`].
-fn value_of(json: &Json) -> Value {
+pub(crate) fn value_of(json: &Json) -> Value {
     match json {
         Json::Null => Value::Null,
         Json::Bool(value) => Value::Bool(*value),

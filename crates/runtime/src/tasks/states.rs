@@ -106,6 +106,7 @@ pub(super) async fn ended(
     shared: &Arc<Shared>,
     submitted: &Payload,
     pattern: Pattern,
+    credentials: bool,
     told: Option<Told>,
 ) -> Result<TaskEnd, TaskError> {
     let lost = || TaskError::new("States.TaskFailed", "The nested execution can't be found.");
@@ -121,7 +122,7 @@ pub(super) async fn ended(
             Err(_) => return Ok(TaskEnd::Unknown),
         },
     };
-    let description = describe(shared, &name, &finished, pattern);
+    let description = describe(shared, &name, &finished, pattern, credentials);
     match &finished.outcome {
         Outcome::Succeeded { .. } => payload(&description).map(TaskEnd::Succeeded),
         Outcome::Failed { .. } | Outcome::TimedOut { .. } | Outcome::Aborted { .. } => {
@@ -130,8 +131,15 @@ pub(super) async fn ended(
     }
 }
 
-/// Recorded member by member: callback, test_start_execution_sync and test_start_execution_sync_delegate_failure.
-fn describe(shared: &Shared, name: &ExecutionName, finished: &Finished, pattern: Pattern) -> Value {
+/// Recorded member by member: callback, test_start_execution_sync and test_start_execution_sync_delegate_failure; and
+/// with what is told of redrives where a task has credentials (credentials/, test_cross_account_states_start_sync).
+fn describe(
+    shared: &Shared,
+    name: &ExecutionName,
+    finished: &Finished,
+    pattern: Pattern,
+    credentials: bool,
+) -> Value {
     let record = &finished.record;
     let text = |data: &Payload| match pattern {
         Pattern::Sync2 => value_of(data.value()),
@@ -166,6 +174,20 @@ fn describe(shared: &Shared, name: &ExecutionName, finished: &Finished, pattern:
     if let Outcome::Succeeded { output } = &finished.outcome {
         put("Output", text(output));
         put("OutputDetails", json!({ "Included": true }));
+    }
+    if credentials {
+        put("RedriveCount", 0.into());
+        let succeeded = matches!(finished.outcome, Outcome::Succeeded { .. });
+        let status = if succeeded {
+            "NOT_REDRIVABLE"
+        } else {
+            "REDRIVABLE"
+        };
+        put("RedriveStatus", status.into());
+        if succeeded {
+            let reason = "Execution is SUCCEEDED and cannot be redriven";
+            put("RedriveStatusReason", reason.into());
+        }
     }
     put("StartDate", millis(record.start));
     put("StateMachineArn", (&*record.state_machine_arn).into());

@@ -22,6 +22,9 @@ pub(crate) fn api(error: RuntimeError) -> ApiError {
         RuntimeError::ResourceNotFound(arn) => {
             ApiError::new("ResourceNotFound", message).with("resourceName", arn)
         }
+        RuntimeError::MapRunCompleted => {
+            ApiError::validation(message).with("reason", "CANNOT_UPDATE_COMPLETED_MAP_RUN")
+        }
         RuntimeError::QuotaExceeded(_) => {
             ApiError::new("ServiceQuotaExceededException", message).with_status(402)
         }

@@ -5,24 +5,30 @@
 mod error;
 mod input;
 mod json_refusal;
+mod logs;
 mod model;
 mod name;
 mod ops;
 mod page;
 mod settings;
 
+use std::sync::Arc;
+
 use aws::{Answer, ApiError, BoxFuture, Call, Service};
 use runtime::Runtime;
+
+pub use logs::ExecutionLogs;
 
 /// Step Functions, as the registry knows it.
 pub struct States {
     runtime: Runtime,
+    logs: Arc<ExecutionLogs>,
 }
 
 impl States {
-    /// The API over a runtime.
-    pub fn new(runtime: Runtime) -> Self {
-        Self { runtime }
+    /// The API over a runtime, and what keeps its execution logs.
+    pub fn new(runtime: Runtime, logs: Arc<ExecutionLogs>) -> Self {
+        Self { runtime, logs }
     }
 }
 
@@ -48,7 +54,9 @@ impl Service for States {
                 "ListStateMachineVersions" => ops::versions::list(runtime, &call),
                 "PublishStateMachineVersion" => ops::versions::publish(runtime, &call).await,
                 "UpdateStateMachineAlias" => ops::aliases::update(runtime, &call).await,
-                "CreateStateMachine" => ops::create_state_machine::run(runtime, &call).await,
+                "CreateStateMachine" => {
+                    ops::create_state_machine::run(runtime, &self.logs, &call).await
+                }
                 "DeleteStateMachine" => ops::delete_state_machine::run(runtime, &call).await,
                 "DescribeExecution" => ops::describe_execution::run(runtime, &call),
                 "DescribeStateMachine" => ops::describe_state_machine::run(runtime, &call),
@@ -57,6 +65,9 @@ impl Service for States {
                 }
                 "GetExecutionHistory" => ops::get_execution_history::run(runtime, &call),
                 "ListExecutions" => ops::list_executions::run(runtime, &call),
+                "DescribeMapRun" => ops::map_runs::describe(runtime, &call),
+                "ListMapRuns" => ops::map_runs::list(runtime, &call),
+                "UpdateMapRun" => ops::map_runs::update(runtime, &call).await,
                 "ListStateMachines" => ops::list_state_machines::run(runtime, &call),
                 "ListTagsForResource" => ops::tags::list(runtime, &call),
                 "SendTaskFailure" => ops::send_task::failure(runtime, &call).await,
@@ -67,7 +78,9 @@ impl Service for States {
                 "StopExecution" => ops::stop_execution::run(runtime, &call).await,
                 "TagResource" => ops::tags::tag(runtime, &call).await,
                 "UntagResource" => ops::tags::untag(runtime, &call).await,
-                "UpdateStateMachine" => ops::update_state_machine::run(runtime, &call).await,
+                "UpdateStateMachine" => {
+                    ops::update_state_machine::run(runtime, &self.logs, &call).await
+                }
                 "ValidateStateMachineDefinition" => {
                     ops::validate_state_machine_definition::run(&call)
                 }

@@ -30,6 +30,12 @@ pub(crate) fn history_event(event: &HistoryEvent, data: bool) -> Value {
     Value::Object(whole)
 }
 
+/// The members of an event's details alone, as execution logs show them.
+pub(crate) fn event_details(event: &Event, data: bool) -> Value {
+    let details = details(event, data).map(|(_, details)| details.0);
+    Value::Object(details.unwrap_or_default())
+}
+
 /// The members of one `…EventDetails`.
 #[derive(Default)]
 struct Details(Map<String, Value>);
@@ -94,7 +100,7 @@ fn state_type(of: StateType) -> &'static str {
 }
 
 /// The event's `type`.
-fn type_name(event: &Event) -> String {
+pub(crate) fn type_name(event: &Event) -> String {
     match event {
         Event::StateEntered { state_type: of, .. } => format!("{}StateEntered", state_type(*of)),
         Event::StateExited { state_type: of, .. } => format!("{}StateExited", state_type(*of)),
@@ -138,6 +144,10 @@ fn type_name(event: &Event) -> String {
         Event::MapIterationSucceeded { .. } => "MapIterationSucceeded".into(),
         Event::MapIterationFailed { .. } => "MapIterationFailed".into(),
         Event::MapIterationAborted { .. } => "MapIterationAborted".into(),
+        Event::MapRunStarted { .. } => "MapRunStarted".into(),
+        Event::MapRunSucceeded => "MapRunSucceeded".into(),
+        Event::MapRunFailed { .. } => "MapRunFailed".into(),
+        Event::MapRunAborted => "MapRunAborted".into(),
         Event::EvaluationFailed { .. } => "EvaluationFailed".into(),
     }
 }
@@ -379,6 +389,14 @@ fn details(event: &Event, data: bool) -> Option<(&'static str, Details)> {
             "mapIterationAbortedEventDetails",
             new().text("name", name).number("index", Some(*index)),
         ),
+        Event::MapRunStarted { map_run_arn } => (
+            "mapRunStartedEventDetails",
+            new().text("mapRunArn", map_run_arn),
+        ),
+        Event::MapRunFailed { error, cause } => (
+            "mapRunFailedEventDetails",
+            new().failure(error.as_ref(), cause.as_ref()),
+        ),
         Event::EvaluationFailed {
             error,
             cause,
@@ -392,6 +410,8 @@ fn details(event: &Event, data: bool) -> Option<(&'static str, Details)> {
                 .text("state", state),
         ),
         Event::LambdaFunctionStarted
+        | Event::MapRunSucceeded
+        | Event::MapRunAborted
         | Event::TaskStateAborted
         | Event::WaitStateAborted
         | Event::ParallelStateStarted

@@ -13,8 +13,8 @@ pub(crate) enum Resource {
     Labelled { name: String, label: String },
     /// `execution:Machine:Name`.
     Execution { machine: String, name: String },
-    /// `express:Machine:Name:Id`.
-    Express,
+    /// `express:Machine:Name:Id`; of a Map Run's children, `Machine/Label`.
+    Express { machine: String },
     /// `activity:Name`.
     Activity,
     /// `mapRun:…`
@@ -54,7 +54,9 @@ pub(crate) fn parse(text: &str) -> Result<(Arn, Resource), ApiError> {
             machine: first.into(),
             name: name.into(),
         },
-        ("express", _) => Resource::Express,
+        ("express", _) => Resource::Express {
+            machine: first.into(),
+        },
         ("activity", None) => Resource::Activity,
         ("mapRun", _) => Resource::MapRun,
         _ => return Err(invalid_arn(text)),
@@ -66,7 +68,25 @@ pub(crate) fn parse(text: &str) -> Result<(Arn, Resource), ApiError> {
 pub(crate) fn execution(text: &str) -> Result<Arn, ApiError> {
     match parse(text)? {
         (arn, Resource::Execution { .. }) => Ok(arn),
-        (_, Resource::Express) => Err(wrong_type("express")),
+        (_, Resource::Express { .. }) => Err(wrong_type("express")),
+        (arn, _) => Err(wrong_type(
+            arn.resource.split(':').next().unwrap_or_default(),
+        )),
+    }
+}
+
+/// The ARN of an execution that can be described: also of a Map Run's EXPRESS child.
+pub(crate) fn described(text: &str) -> Result<(), ApiError> {
+    match parse(text)? {
+        (_, Resource::Express { machine }) if machine.contains('/') => Ok(()),
+        _ => execution(text).map(drop),
+    }
+}
+
+/// The ARN of a Map Run.
+pub(crate) fn map_run(text: &str) -> Result<(), ApiError> {
+    match parse(text)? {
+        (_, Resource::MapRun) => Ok(()),
         (arn, _) => Err(wrong_type(
             arn.resource.split(':').next().unwrap_or_default(),
         )),

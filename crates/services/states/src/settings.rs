@@ -58,8 +58,11 @@ fn logging(given: &Members) -> Result<Value, ApiError> {
     Ok(whole)
 }
 
-/// The three members as DescribeStateMachine shows them; AWS shows logging and tracing even where they were not set.
-pub(crate) fn write(settings: &Settings, members: &mut Members) {
+/// The three members as DescribeStateMachine shows them, and `variableReferences`.
+///
+/// AWS shows logging and tracing even where they were not set; encryption is recorded both ways, and shown of machines
+/// that assign variables (sfn_api_variable_references against sfn_api).
+pub(crate) fn write(settings: &Settings, definition: &asl::StateMachine, members: &mut Members) {
     let logging = settings.logging.clone();
     members.insert(
         "loggingConfiguration".into(),
@@ -70,7 +73,22 @@ pub(crate) fn write(settings: &Settings, members: &mut Members) {
         "tracingConfiguration".into(),
         tracing.unwrap_or_else(|| json!({"enabled": false})),
     );
-    if let Some(encryption) = &settings.encryption {
-        members.insert("encryptionConfiguration".into(), encryption.clone());
+    let owned = || json!({"type": "AWS_OWNED_KEY"});
+    let encryption = settings.encryption.clone();
+    if let Some(encryption) = encryption.or_else(|| definition.assigns.then(owned)) {
+        members.insert("encryptionConfiguration".into(), encryption);
+    }
+    let references = &definition.variable_references;
+    if !references.is_empty() {
+        let references: Members = references
+            .iter()
+            .map(|(state, names)| {
+                (
+                    state.to_string(),
+                    names.iter().map(|name| &**name).collect(),
+                )
+            })
+            .collect();
+        members.insert("variableReferences".into(), references.into());
     }
 }

@@ -49,8 +49,10 @@ fn jsonata_condition(parser: &mut Parser, rule: &Node<'_>) -> Option<Condition> 
     {
         parser.error(rule.location(), format!("Field '{name}' is not supported"));
     }
-    if let Some(expression) = rule.expression(parser, "Condition") {
-        return Some(Condition::Expression(expression));
+    if rule.is_expression("Condition") {
+        return rule
+            .expression(parser, "Condition")
+            .map(Condition::Expression);
     }
     rule.boolean(parser, "Condition").map(Condition::Literal)
 }

@@ -12,11 +12,10 @@ pub(super) fn read(parser: &mut Parser, node: &Node<'_>) -> Fail {
 /// Its `…Path` may be an intrinsic call too.
 fn field(parser: &mut Parser, node: &Node<'_>, name: &str) -> Option<Field<String>> {
     let path_name = format!("{name}Path");
-    if node.language == QueryLanguage::Jsonata {
-        if let Some(expression) = node.expression(parser, name) {
-            return Some(Field::Expression(expression));
-        }
-    } else {
+    if node.is_expression(name) {
+        return node.expression(parser, name).map(Field::Expression);
+    }
+    if node.language == QueryLanguage::JsonPath {
         if node.at_most_one(parser, &[name, &path_name]) {
             return None;
         }

@@ -26,11 +26,19 @@ pub(super) fn read(parser: &mut Parser, node: &Node<'_>) -> Option<Map> {
     node.required(parser, &[name]);
     let processor = node.node(parser, name);
     let mode = processor.as_ref().map(|processor| mode(parser, processor));
+    let mode = mode.unwrap_or(MapMode::Inline);
+    // Its children are executions of a type of their own.
+    let children = match mode {
+        MapMode::Inline => parser.machine_type,
+        MapMode::Distributed { express: true } => MachineType::Express,
+        MapMode::Distributed { express: false } => MachineType::Standard,
+    };
+    let outer = std::mem::replace(&mut parser.machine_type, children);
     let scope = processor.as_ref().and_then(|processor| {
         processor.fields(parser, &rules::PROCESSOR);
         parser.workflow(processor)
     });
-    let mode = mode.unwrap_or(MapMode::Inline);
+    parser.machine_type = outer;
     if mode == MapMode::Inline {
         refuse_inline(parser, node);
     }

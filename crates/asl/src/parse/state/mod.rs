@@ -62,8 +62,15 @@ fn state(parser: &mut Parser, name: &StateName, object: &Object, at: String) -> 
         transition(parser, &node)
     };
     // The legacy Map's `Parameters` make the items' inputs, not the state's.
-    let flow = flow(parser, &node, &*state_type != "Map");
-    let assign = node.object_template(parser, "Assign");
+    let has_parameters = &*state_type != "Map";
+    // What has no work of its own has no result.
+    let members: &[&str] = match &*state_type {
+        "Task" | "Parallel" | "Map" => &["result"],
+        _ => &[],
+    };
+    let flow = flow(parser, &node, has_parameters, members);
+    let assign = node.object_template_with(parser, "Assign", members);
+    parser.assigns |= node.has("Assign");
     let kind = match &*state_type {
         "Task" => task::read(parser, &node).map(|task| Kind::Task(Box::new(task))),
         "Wait" => wait::read(parser, &node).map(Kind::Wait),
@@ -122,11 +129,11 @@ fn transition(parser: &mut Parser, node: &Node<'_>) -> Option<Transition> {
     }
 }
 
-fn flow(parser: &mut Parser, node: &Node<'_>, parameters: bool) -> Flow {
+fn flow(parser: &mut Parser, node: &Node<'_>, has_parameters: bool, members: &[&str]) -> Flow {
     match node.language {
         QueryLanguage::JsonPath => Flow::JsonPath(PathFlow {
             input_path: node.path_or_root(parser, "InputPath"),
-            parameters: if parameters {
+            parameters: if has_parameters {
                 node.template(parser, "Parameters")
             } else {
                 None
@@ -137,7 +144,7 @@ fn flow(parser: &mut Parser, node: &Node<'_>, parameters: bool) -> Flow {
         }),
         QueryLanguage::Jsonata => Flow::Jsonata(JsonataFlow {
             arguments: node.template(parser, "Arguments"),
-            output: node.template(parser, "Output"),
+            output: node.template_with(parser, "Output", members),
         }),
     }
 }

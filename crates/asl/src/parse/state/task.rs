@@ -74,6 +74,9 @@ fn resource(parser: &mut Parser, node: &Node<'_>) -> Option<Resource> {
         parser.error(&at, message);
         return None;
     };
+    if let Target::Activity { arn } = resource.target() {
+        parser.activities.insert(arn.clone());
+    }
     if parser.machine_type == MachineType::Express {
         refuse_in_express(parser, &resource, &at);
     }

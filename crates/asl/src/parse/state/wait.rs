@@ -1,4 +1,4 @@
-use crate::machine::{QueryLanguage, Wait};
+use crate::machine::Wait;
 use crate::parse_timestamp;
 
 use super::{Node, Parser};
@@ -22,17 +22,20 @@ pub(super) fn read(parser: &mut Parser, node: &Node<'_>) -> Option<Wait> {
             .reference_source(parser, "TimestampPath", true)
             .map(Wait::TimestampPath);
     }
-    let jsonata = node.language == QueryLanguage::Jsonata;
+    if node.is_expression("Seconds") {
+        return node
+            .expression(parser, "Seconds")
+            .map(Wait::SecondsExpression);
+    }
     if node.has("Seconds") {
-        if jsonata && let Some(expression) = node.expression(parser, "Seconds") {
-            return Some(Wait::SecondsExpression(expression));
-        }
         return node
             .integer(parser, "Seconds", 0, SECONDS_MAX)
             .map(Wait::Seconds);
     }
-    if jsonata && let Some(expression) = node.expression(parser, "Timestamp") {
-        return Some(Wait::TimestampExpression(expression));
+    if node.is_expression("Timestamp") {
+        return node
+            .expression(parser, "Timestamp")
+            .map(Wait::TimestampExpression);
     }
     let text = node.string(parser, "Timestamp")?;
     if parse_timestamp(&text).is_none() {

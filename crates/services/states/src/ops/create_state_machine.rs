@@ -2,10 +2,15 @@ use aws::{Answer, ApiError, Call};
 use runtime::{CreateStateMachine, Runtime, StateMachineType};
 use serde_json::json;
 
+use crate::ExecutionLogs;
 use crate::ops::tags;
 use crate::{error, input, model, name, settings};
 
-pub(crate) async fn run(runtime: &Runtime, call: &Call) -> Result<Answer, ApiError> {
+pub(crate) async fn run(
+    runtime: &Runtime,
+    logs: &ExecutionLogs,
+    call: &Call,
+) -> Result<Answer, ApiError> {
     let machine = input::text(call, "name")?;
     name::check(machine)?;
     let role_arn = input::text(call, "roleArn")?;
@@ -14,6 +19,8 @@ pub(crate) async fn run(runtime: &Runtime, call: &Call) -> Result<Answer, ApiErr
         Some("EXPRESS") => StateMachineType::Express,
         _ => StateMachineType::Standard,
     };
+    let settings = settings::read(call)?;
+    logs.check(settings.logging.as_ref(), machine).await?;
     let created = runtime
         .create_state_machine(CreateStateMachine {
             account: call.caller.account.to_string(),
@@ -22,7 +29,7 @@ pub(crate) async fn run(runtime: &Runtime, call: &Call) -> Result<Answer, ApiErr
             definition: input::text(call, "definition")?.into(),
             role_arn: role_arn.into(),
             kind,
-            settings: settings::read(call)?,
+            settings,
             tags: tags::read(call, "tags")?,
             publish: input::flag(call, "publish").unwrap_or(false),
             version_description: input::maybe(call, "versionDescription").map(str::to_owned),

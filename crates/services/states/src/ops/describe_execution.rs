@@ -6,7 +6,7 @@ use crate::{error, input, model, name};
 
 pub(crate) fn run(runtime: &Runtime, call: &Call) -> Result<Answer, ApiError> {
     let arn = input::text(call, "executionArn")?;
-    name::execution(arn)?;
+    name::described(arn)?;
     let metadata_only = input::metadata_only(call);
     let found = runtime.describe_execution(arn).map_err(error::api)?;
     let record = &found.record;
@@ -49,6 +49,12 @@ pub(crate) fn run(runtime: &Runtime, call: &Call) -> Result<Answer, ApiError> {
         "stateMachineAliasArn",
         record.state_machine_alias_arn.as_deref(),
     );
+    let map_run = record.child_of.as_ref();
+    model::set(
+        members,
+        "mapRunArn",
+        map_run.map(|child| &*child.map_run_arn),
+    );
     let (status, reason) = redrive(record);
     members.insert("redriveStatus".into(), status.into());
     model::set(members, "redriveStatusReason", reason);
@@ -66,6 +72,9 @@ fn redrive(record: &ExecutionRecord) -> (&'static str, Option<&'static str>) {
             "NOT_REDRIVABLE",
             Some("Execution is SUCCEEDED and cannot be redriven"),
         ),
+        Status::Failed | Status::TimedOut | Status::Aborted if record.child_of.is_some() => {
+            ("REDRIVABLE_BY_MAP_RUN", None)
+        }
         Status::Failed | Status::TimedOut | Status::Aborted => ("REDRIVABLE", None),
     }
 }

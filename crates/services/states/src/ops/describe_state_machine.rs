@@ -1,4 +1,4 @@
-use aws::{Answer, ApiError, Call};
+use aws::{Answer, ApiError, Arn, Call};
 use runtime::{Runtime, StateMachineType};
 use serde_json::json;
 
@@ -6,8 +6,18 @@ use crate::{error, input, model, name, settings};
 
 pub(crate) fn run(runtime: &Runtime, call: &Call) -> Result<Answer, ApiError> {
     let arn = input::text(call, "stateMachineArn")?;
-    name::state_machine(arn)?;
-    let found = runtime.describe_state_machine(arn).map_err(error::api)?;
+    let (parsed, resource) = name::state_machine(arn)?;
+    let (machine_arn, label) = match resource {
+        // The machine of a Distributed Map's children is the one that the Map stands in.
+        name::Resource::Labelled { name, label } => {
+            let resource = format!("stateMachine:{name}");
+            (Arn { resource, ..parsed }.to_string(), Some(label))
+        }
+        _ => (arn.to_owned(), None),
+    };
+    let found = runtime
+        .describe_state_machine(&machine_arn)
+        .map_err(error::api)?;
     let created = found
         .version
         .as_ref()
@@ -21,12 +31,20 @@ pub(crate) fn run(runtime: &Runtime, call: &Call) -> Result<Answer, ApiError> {
         "type": kind(found.record.kind),
         "creationDate": model::time(created),
     }));
-    settings::write(&found.revision.settings, &mut answer.output);
+    settings::write(
+        &found.revision.settings,
+        &found.definition,
+        &mut answer.output,
+    );
     model::set(
         &mut answer.output,
         "revisionId",
         found.revision.id.as_deref(),
     );
+    if let Some(label) = label {
+        answer.output.insert("label".into(), label.into());
+        answer.output.insert("stateMachineArn".into(), arn.into());
+    }
     let description = found
         .version
         .as_ref()

@@ -7,17 +7,18 @@ use crate::{error, input, model, name, page};
 const OPERATION: &str = "ListExecutions";
 
 pub(crate) fn run(runtime: &Runtime, call: &Call) -> Result<Answer, ApiError> {
-    let arn = match (
+    let (machine, map_run) = (
         input::maybe(call, "stateMachineArn"),
         input::maybe(call, "mapRunArn"),
-    ) {
-        (Some(arn), None) => arn,
+    );
+    let arn = match (machine, map_run) {
+        (Some(arn), None) => {
+            name::state_machine(arn)?;
+            arn
+        }
         (None, Some(arn)) => {
-            return Err(ApiError::new(
-                "ResourceNotFound",
-                "Request references a resource that does not exist.",
-            )
-            .with("resourceName", arn));
+            name::map_run(arn)?;
+            arn
         }
         (None, None) | (Some(_), Some(_)) => {
             return Err(ApiError::validation(
@@ -25,7 +26,6 @@ pub(crate) fn run(runtime: &Runtime, call: &Call) -> Result<Answer, ApiError> {
             ));
         }
     };
-    name::state_machine(arn)?;
     let status = input::maybe(call, "statusFilter");
     let size = input::page_size(call);
     let invalid = || ApiError::new("InvalidToken", "Invalid Token: 'Invalid token'");
@@ -44,9 +44,11 @@ pub(crate) fn run(runtime: &Runtime, call: &Call) -> Result<Answer, ApiError> {
         // PENDING_REDRIVE: nothing waits for a redrive here.
         Some((_, None)) => return Ok(Answer::json(json!({"executions": []}))),
     };
-    let page = runtime
-        .list_executions(arn, wanted, after, size)
-        .map_err(error::api)?;
+    let page = match map_run {
+        None => runtime.list_executions(arn, wanted, after, size),
+        Some(_) => runtime.list_children(arn, wanted, after, size),
+    };
+    let page = page.map_err(error::api)?;
     let executions: Vec<Value> = page
         .executions
         .iter()
@@ -61,6 +63,10 @@ pub(crate) fn run(runtime: &Runtime, call: &Call) -> Result<Answer, ApiError> {
             });
             if let Value::Object(members) = &mut item {
                 model::set(members, "stopDate", record.stop.map(model::time));
+                if let Some(child) = &record.child_of {
+                    members.insert("mapRunArn".into(), child.map_run_arn.as_ref().into());
+                    members.insert("itemCount".into(), child.item_count.into());
+                }
                 model::set(
                     members,
                     "stateMachineVersionArn",

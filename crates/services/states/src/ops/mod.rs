@@ -10,6 +10,7 @@ pub(crate) mod describe_state_machine_for_execution;
 pub(crate) mod get_execution_history;
 pub(crate) mod list_executions;
 pub(crate) mod list_state_machines;
+pub(crate) mod map_runs;
 pub(crate) mod send_task;
 pub(crate) mod start_execution;
 pub(crate) mod start_sync_execution;

@@ -7,7 +7,11 @@ use crate::input;
 const RESULTS_MAX: usize = 100;
 
 pub(crate) fn run(call: &Call) -> Result<Answer, ApiError> {
-    let parsed = asl::parse(input::text(call, "definition")?);
+    let machine_type = match input::maybe(call, "type") {
+        Some("EXPRESS") => asl::MachineType::Express,
+        _ => asl::MachineType::Standard,
+    };
+    let parsed = asl::parse_as(input::text(call, "definition")?, machine_type);
     let warnings = input::maybe(call, "severity") == Some("WARNING");
     let wanted = match call.input.get("maxResults").and_then(Value::as_u64) {
         None | Some(0) => RESULTS_MAX,
@@ -20,12 +24,15 @@ pub(crate) fn run(call: &Call) -> Result<Answer, ApiError> {
         .iter()
         .filter(|found| warnings || found.severity == asl::Severity::Error)
         .map(|found| {
-            json!({
+            let mut diagnostic = json!({
                 "severity": found.severity.to_string(),
                 "code": found.code,
                 "message": found.message,
-                "location": found.location,
-            })
+            });
+            if !found.location.is_empty() {
+                diagnostic["location"] = found.location.as_str().into();
+            }
+            diagnostic
         })
         .collect();
     let truncated = all.len() > wanted;

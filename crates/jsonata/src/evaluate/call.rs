@@ -1,0 +1,587 @@
+//! Calls: functions of the language and of the expression, partial applications, chains, regular expressions.
+
+use std::sync::Arc;
+
+use crate::error::{Fault, Result, Token};
+use crate::functions::Arguments;
+use crate::json;
+use crate::number;
+use crate::regex::Regex;
+use crate::syntax::tree::{Call, Kind, Lambda, Node};
+use crate::value::{Function, Members, Value};
+
+use super::{Callable, Evaluator, Maybe, is_thunk};
+
+/// From where a function was called, which errors tell.
+struct Site {
+    name: Option<Arc<str>>,
+    position: usize,
+}
+
+/// A match of a regular expression, or of a function that plays one.
+pub(crate) struct Match {
+    pub(crate) text: Arc<str>,
+    /// In bytes.
+    pub(crate) start: usize,
+    pub(crate) end: usize,
+    /// In UTF-16 code units, as expressions see it.
+    pub(crate) start_units: usize,
+    /// Groups that took no part are `null`.
+    pub(crate) groups: Vec<Value>,
+    found_by: FoundBy,
+}
+
+enum FoundBy {
+    Regex(Arc<Regex>, usize),
+    /// The object that it answered.
+    Function(Value),
+}
+
+/// A place in a text.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Place {
+    pub(super) byte: usize,
+    /// UTF-16 code units before it.
+    pub(super) units: usize,
+}
+
+impl Evaluator<'_, '_> {
+    /// A call; `chained` is what stands before `~>`.
+    pub(super) fn call(
+        &mut self,
+        call: &Call,
+        input: Option<&Value>,
+        frame: usize,
+        chained: Option<Maybe>,
+    ) -> Result<Maybe> {
+        let procedure = self.eval(&call.procedure, input, frame)?;
+        if procedure.is_none()
+            && let Some(name) = self.meant(call, frame)
+        {
+            return Err(Fault::new("T1005").at(call.position).token(name));
+        }
+        let mut arguments = Vec::with_capacity(call.arguments.len() + 1);
+        arguments.extend(chained);
+        for argument in call.arguments.iter().flatten() {
+            arguments.push(self.eval(argument, input, frame)?);
+        }
+        let site = Site {
+            name: call.name(),
+            position: call.position,
+        };
+        self.apply(procedure.as_ref(), arguments, input, Some(&site))
+            .map_err(|mut fault| {
+                fault.position = fault
+                    .position
+                    .filter(|position| *position > 0)
+                    .or(Some(call.position));
+                fault.token = fault.token.take().or(site.name.map(Token::Name));
+                fault
+            })
+    }
+
+    /// The function that was meant, if only the dollar sign is missing.
+    fn meant(&self, call: &Call, frame: usize) -> Option<Arc<str>> {
+        let Kind::Path(path) = &call.procedure.kind else {
+            return None;
+        };
+        match path.steps.first().map(|step| &step.kind) {
+            Some(Kind::Name(name)) if self.lookup(frame, name).is_some() => Some(Arc::clone(name)),
+            _ => None,
+        }
+    }
+
+    /// Calls a function from within another, with no context item.
+    pub(crate) fn invoke(&mut self, function: &Value, arguments: Vec<Maybe>) -> Result<Maybe> {
+        self.spend(1)?;
+        self.apply(Some(function), arguments, Some(&Value::Null), None)
+    }
+
+    /// Applies a function, and then those that it ends in.
+    fn apply(
+        &mut self,
+        procedure: Option<&Value>,
+        arguments: Vec<Maybe>,
+        input: Option<&Value>,
+        site: Option<&Site>,
+    ) -> Result<Maybe> {
+        let base = self.frames.len();
+        let mut result = self.apply_once(procedure, arguments, input, site)?;
+        while is_thunk(result.as_ref()) {
+            let Some(Value::Function(thunk)) = &result else {
+                break;
+            };
+            let Callable::Thunk {
+                call,
+                input: context,
+                frame,
+            } = thunk.callable()
+            else {
+                break;
+            };
+            self.spend(1)?;
+            let procedure = self.eval(&call.procedure, context.as_ref(), *frame)?;
+            let mut arguments = Vec::with_capacity(call.arguments.len());
+            for argument in call.arguments.iter().flatten() {
+                arguments.push(self.eval(argument, context.as_ref(), *frame)?);
+            }
+            let site = Site {
+                name: match &call.procedure.kind {
+                    Kind::Variable(name) => Some(Arc::clone(name)),
+                    _ => None,
+                },
+                position: call.procedure.position,
+            };
+            self.frames.release(base);
+            result = self.apply_once(procedure.as_ref(), arguments, input, Some(&site))?;
+        }
+        self.frames.release(base);
+        Ok(result)
+    }
+
+    fn apply_once(
+        &mut self,
+        procedure: Option<&Value>,
+        arguments: Vec<Maybe>,
+        input: Option<&Value>,
+        site: Option<&Site>,
+    ) -> Result<Maybe> {
+        let Some(Value::Function(function)) = procedure else {
+            return Err(Fault::new("T1006"));
+        };
+        self.apply_function(function, arguments, input)
+            .map_err(|mut fault| {
+                let name = match (function.callable(), site) {
+                    // Closures of the host have neither a name nor a place in the reference implementation.
+                    (Callable::Regex { .. } | Callable::Next { .. }, _) => return fault,
+                    (_, Some(site)) => {
+                        fault.position = Some(site.position);
+                        site.name.clone()
+                    }
+                    (Callable::Native(native), None) => Some(native.name.into()),
+                    (_, None) => None,
+                };
+                fault.token = fault.token.take().or(name.map(Token::Name));
+                fault
+            })
+    }
+
+    fn apply_function(
+        &mut self,
+        function: &Function,
+        arguments: Vec<Maybe>,
+        input: Option<&Value>,
+    ) -> Result<Maybe> {
+        match function.callable() {
+            Callable::Native(native) => {
+                let meter = &mut self.scope.meter;
+                let arguments = native
+                    .signature
+                    .validate(arguments, input, &mut |steps| meter.spend(steps))?;
+                (native.call)(self, Arguments::new(arguments))
+            }
+            Callable::Lambda {
+                definition,
+                unbound,
+                input: context,
+                frame,
+            } => {
+                let definition = Arc::clone(definition);
+                let arguments = match (&definition.signature, unbound) {
+                    (Some(signature), None) => {
+                        let meter = &mut self.scope.meter;
+                        signature.validate(arguments, input, &mut |steps| meter.spend(steps))?
+                    }
+                    _ => arguments,
+                };
+                let inner = self.frames.push(Some(*frame));
+                let parameters = unbound.as_ref().unwrap_or(&definition.parameters);
+                let mut arguments = arguments.into_iter();
+                for parameter in parameters {
+                    self.frames
+                        .bind(inner, Arc::clone(parameter), arguments.next().flatten());
+                }
+                self.eval(&definition.body, context.as_ref(), inner)
+            }
+            Callable::Thunk { .. } => Ok(Some(Value::Function(function.clone()))),
+            Callable::Partial {
+                function,
+                arguments: bound,
+            } => {
+                let mut open = arguments.into_iter();
+                let arguments = bound
+                    .iter()
+                    .map(|bound| bound.clone().unwrap_or_else(|| open.next().flatten()))
+                    .collect();
+                self.apply(Some(function), arguments, input, None)
+            }
+            Callable::Chain { first, second } => {
+                let argument = arguments.into_iter().next().flatten();
+                let (first, second) = (first.clone(), second.clone());
+                self.meter().enter()?;
+                let between = self.invoke(&first, vec![argument])?;
+                let result = self.invoke(&second, vec![between])?;
+                self.meter().leave();
+                Ok(result)
+            }
+            Callable::Regex { regex, position } => {
+                self.call_regex(&Arc::clone(regex), *position, &arguments)
+            }
+            Callable::Next {
+                regex,
+                position,
+                text,
+                from,
+            } => self.call_next(&Arc::clone(regex), *position, &Arc::clone(text), *from),
+            Callable::Transform { transform, frame } => self.transform(
+                &Arc::clone(transform),
+                *frame,
+                arguments.into_iter().next().flatten(),
+            ),
+        }
+    }
+
+    pub(super) fn partial(
+        &mut self,
+        call: &Call,
+        input: Option<&Value>,
+        frame: usize,
+    ) -> Result<Value> {
+        let mut arguments: Vec<Option<Maybe>> = Vec::with_capacity(call.arguments.len());
+        for argument in &call.arguments {
+            arguments.push(match argument {
+                Some(argument) => Some(self.eval(argument, input, frame)?),
+                None => None,
+            });
+        }
+        let procedure = self.eval(&call.procedure, input, frame)?;
+        let function = match procedure {
+            Some(Value::Function(function)) => function,
+            None => {
+                let (code, name) = match self.meant(call, frame) {
+                    Some(name) => ("T1007", Some(name)),
+                    None => ("T1008", call.name()),
+                };
+                let mut fault = Fault::new(code).at(call.position);
+                fault.token = name.map(Token::Name);
+                return Err(fault);
+            }
+            Some(_) => {
+                let mut fault = Fault::new("T1008").at(call.position);
+                fault.token = call.name().map(Token::Name);
+                return Err(fault);
+            }
+        };
+        if let Callable::Lambda {
+            definition,
+            unbound,
+            input,
+            frame,
+        } = function.callable()
+        {
+            return self.partial_lambda(definition, unbound.as_ref(), input, *frame, arguments);
+        }
+        self.function(Callable::Partial {
+            function: Value::Function(function),
+            arguments,
+        })
+    }
+
+    /// What is known of the arguments is bound in a frame of its own, the rest are the new parameters.
+    fn partial_lambda(
+        &mut self,
+        definition: &Arc<Lambda>,
+        unbound: Option<&Vec<Arc<str>>>,
+        input: &Maybe,
+        frame: usize,
+        arguments: Vec<Option<Maybe>>,
+    ) -> Result<Value> {
+        let inner = self.frames.push(Some(frame));
+        self.frames.capture(inner);
+        let mut arguments = arguments.into_iter();
+        let mut open = Vec::new();
+        for parameter in unbound.unwrap_or(&definition.parameters) {
+            match arguments.next() {
+                Some(None) => open.push(Arc::clone(parameter)),
+                bound => self
+                    .frames
+                    .bind(inner, Arc::clone(parameter), bound.flatten().flatten()),
+            }
+        }
+        self.function(Callable::Lambda {
+            definition: Arc::clone(definition),
+            unbound: Some(open),
+            input: input.clone(),
+            frame: inner,
+        })
+    }
+
+    /// `left ~> right`: a call with one more argument, a call, or two functions made one.
+    pub(super) fn chain(
+        &mut self,
+        left: &Node,
+        right: &Node,
+        position: usize,
+        input: Option<&Value>,
+        frame: usize,
+    ) -> Result<Maybe> {
+        let value = self.eval(left, input, frame)?;
+        if let Kind::Call(call) = &right.kind {
+            return self.call(call, input, frame, Some(value));
+        }
+        let function = self.eval(right, input, frame)?;
+        let Some(function @ Value::Function(_)) = function else {
+            return Err(Fault::new("T2006")
+                .at(position)
+                .value(json::shown(function.as_ref())));
+        };
+        if let Some(first @ Value::Function(_)) = value {
+            let chain = Callable::Chain {
+                first,
+                second: function,
+            };
+            return self.function(chain).map(Some);
+        }
+        let site = match &right.kind {
+            Kind::Variable(name) => Some(Site {
+                name: Some(Arc::clone(name)),
+                position: right.position,
+            }),
+            _ => None,
+        };
+        self.apply(
+            Some(&function),
+            vec![value],
+            Some(&Value::Null),
+            site.as_ref(),
+        )
+    }
+
+    fn call_regex(
+        &mut self,
+        regex: &Arc<Regex>,
+        position: usize,
+        arguments: &[Maybe],
+    ) -> Result<Maybe> {
+        let text: Arc<str> = match arguments.first() {
+            Some(Some(Value::String(text))) => Arc::clone(text),
+            Some(Some(Value::Number(number))) => number::to_text(*number).into(),
+            Some(Some(Value::Bool(value))) => value.to_string().into(),
+            Some(Some(Value::Null)) => "null".into(),
+            _ => return Ok(None),
+        };
+        let from = match arguments.get(1) {
+            Some(Some(Value::Number(units))) => {
+                self.meter().spend_bytes(text.len())?;
+                place_of(&text, *units)
+            }
+            _ => Some(Place::default()),
+        };
+        let Some(from) = from else {
+            return Ok(None);
+        };
+        match self.regex_match(regex, position, &text, from)? {
+            Some(found) => self.match_object(&found, &text).map(Some),
+            None => Ok(None),
+        }
+    }
+
+    fn call_next(
+        &mut self,
+        regex: &Arc<Regex>,
+        position: usize,
+        text: &Arc<str>,
+        from: Place,
+    ) -> Result<Maybe> {
+        match self.next_match(regex, position, text, from)? {
+            Some(found) => self.match_object(&found, text).map(Some),
+            None => Ok(None),
+        }
+    }
+
+    /// The match after one that ended there. One of no characters would be found for ever.
+    fn next_match(
+        &mut self,
+        regex: &Arc<Regex>,
+        position: usize,
+        text: &Arc<str>,
+        from: Place,
+    ) -> Result<Option<Match>> {
+        if from.byte >= text.len() {
+            return Ok(None);
+        }
+        let found = self.regex_match(regex, position, text, from)?;
+        if found.as_ref().is_some_and(|found| found.start == found.end) {
+            return Err(Fault::new("D1004")
+                .at(position)
+                .value(json::quoted(regex.source())));
+        }
+        Ok(found)
+    }
+
+    fn regex_match(
+        &mut self,
+        regex: &Arc<Regex>,
+        position: usize,
+        text: &Arc<str>,
+        from: Place,
+    ) -> Result<Option<Match>> {
+        let Some(captures) = regex.find(text, from.byte, &mut self.scope.meter)? else {
+            return Ok(None);
+        };
+        let (start, end) = captures.whole();
+        let part = |start: usize, end: usize| text.get(start..end).unwrap_or_default();
+        let mut groups = Vec::with_capacity(captures.groups().len());
+        for group in captures.groups() {
+            groups.push(match group {
+                Some((start, end)) => self.string(part(*start, *end))?,
+                None => Value::Null,
+            });
+        }
+        self.meter().spend_bytes(end - from.byte)?;
+        Ok(Some(Match {
+            text: part(start, end).into(),
+            start,
+            end,
+            start_units: from.units + units(part(from.byte, start)),
+            groups,
+            found_by: FoundBy::Regex(Arc::clone(regex), position),
+        }))
+    }
+
+    /// A match as functions of the expression see it.
+    pub(crate) fn match_object(&mut self, found: &Match, text: &Arc<str>) -> Result<Value> {
+        let (regex, position) = match &found.found_by {
+            FoundBy::Regex(regex, position) => (Arc::clone(regex), *position),
+            FoundBy::Function(object) => return Ok(object.clone()),
+        };
+        let next = self.function(Callable::Next {
+            regex,
+            position,
+            text: Arc::clone(text),
+            from: found.end_place(),
+        })?;
+        let groups = self.array(found.groups.clone())?;
+        let mut members = Members::with_capacity(5);
+        members.insert("match".into(), self.string(Arc::clone(&found.text))?);
+        members.insert("start".into(), Value::Number(found.start_units as f64));
+        members.insert("end".into(), Value::Number(found.end_place().units as f64));
+        members.insert("groups".into(), Value::Array(groups));
+        members.insert("next".into(), next);
+        self.object(members)
+    }
+
+    /// The first match that a regular expression, or a function in its place, finds in a text.
+    pub(crate) fn first_match(
+        &mut self,
+        matcher: &Value,
+        text: &Arc<str>,
+    ) -> Result<Option<Match>> {
+        if let Value::Function(function) = matcher
+            && let Callable::Regex { regex, position } = function.callable()
+        {
+            return self.regex_match(&Arc::clone(regex), *position, text, Place::default());
+        }
+        let found = self.invoke(matcher, vec![Some(Value::String(Arc::clone(text)))])?;
+        self.checked_match(found, text)
+    }
+
+    /// The match after that one.
+    pub(crate) fn match_after(
+        &mut self,
+        previous: &Match,
+        text: &Arc<str>,
+    ) -> Result<Option<Match>> {
+        match &previous.found_by {
+            FoundBy::Regex(regex, position) => {
+                self.next_match(&Arc::clone(regex), *position, text, previous.end_place())
+            }
+            FoundBy::Function(object) => {
+                let Some(next @ Value::Function(_)) = object.get("next") else {
+                    return Ok(None);
+                };
+                let found = self.invoke(next, Vec::new())?;
+                self.checked_match(found, text)
+            }
+        }
+    }
+
+    fn checked_match(&mut self, found: Maybe, text: &Arc<str>) -> Result<Option<Match>> {
+        let Some(found) = found else {
+            return Ok(None);
+        };
+        let start = found.get("start");
+        let groups = found.get("groups");
+        let well_formed = matches!(start, Some(Value::Number(_)))
+            || matches!(found.get("end"), Some(Value::Number(_)))
+            || matches!(groups, Some(Value::Array(_)))
+            || matches!(found.get("next"), Some(Value::Function(_)));
+        if !well_formed {
+            return Err(Fault::new("T1010"));
+        }
+        let matched = found
+            .get("match")
+            .and_then(Value::as_str)
+            .cloned()
+            .unwrap_or_else(|| "".into());
+        let groups = match groups {
+            Some(Value::Array(array)) => array.to_vec(),
+            _ => Vec::new(),
+        };
+        self.meter().spend_bytes(text.len())?;
+        let place = |value: Option<&Value>| match value {
+            Some(Value::Number(units)) => place_of(text, *units),
+            _ => None,
+        };
+        let end_of_text = Place {
+            byte: text.len(),
+            units: 0,
+        };
+        let first = place(start).unwrap_or(end_of_text);
+        let last = place(found.get("end")).unwrap_or(end_of_text);
+        Ok(Some(Match {
+            start: first.byte,
+            end: last.byte.max(first.byte),
+            start_units: first.units,
+            text: matched,
+            groups,
+            found_by: FoundBy::Function(found),
+        }))
+    }
+}
+
+impl Match {
+    fn end_place(&self) -> Place {
+        Place {
+            byte: self.end,
+            units: self.start_units + units(&self.text),
+        }
+    }
+}
+
+/// UTF-16 code units of a text.
+fn units(text: &str) -> usize {
+    text.chars().map(char::len_utf16).sum()
+}
+
+/// The place before which so many UTF-16 code units stand; none beyond the end.
+fn place_of(text: &str, wanted: f64) -> Option<Place> {
+    if wanted.is_nan() || wanted <= 0.0 {
+        return Some(Place::default());
+    }
+    let wanted = wanted as usize;
+    let mut passed = 0;
+    for (byte, character) in text.char_indices() {
+        if passed >= wanted {
+            return Some(Place {
+                byte,
+                units: passed,
+            });
+        }
+        passed += character.len_utf16();
+    }
+    (passed >= wanted).then_some(Place {
+        byte: text.len(),
+        units: passed,
+    })
+}

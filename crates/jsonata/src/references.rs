@@ -1,0 +1,260 @@
+//! What an expression reads from outside.
+
+use std::sync::Arc;
+
+use crate::syntax::tree::{Call, Kind, Node, Pairs, Path, Stage};
+
+/// The variables that an expression reads and does not bind itself, and whether it reads the context item.
+///
+/// A variable that is bound only sometimes, such as in one branch of a condition, counts as read where it may not be
+/// bound. Functions of the language count as variables, as they can be bound, too.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct References {
+    /// Each a variable, without its dollar sign, and the names of the fields that follow: `$states.input.order.id` is
+    /// `["states", "input", "order", "id"]`. A predicate, a binding, a function or anything else but a plain field
+    /// ends it, so that what stands there, with all it holds, is all that is read. In order, each once.
+    pub variables: Vec<Vec<Arc<str>>>,
+    /// Whether it reads `$` where that is the context item of the whole expression, or `$$`.
+    pub context: bool,
+    /// The fields of that context item that it reads by their bare names, or by `*` or `**`.
+    pub fields: Vec<Arc<str>>,
+}
+
+impl References {
+    pub(crate) fn of(root: &Node) -> Self {
+        let mut walk = Walk {
+            references: Self::default(),
+            bound: Vec::new(),
+        };
+        walk.node(root, Context::Outside);
+        walk.references
+    }
+}
+
+/// What `$` is.
+#[derive(Clone, Copy, PartialEq)]
+enum Context {
+    /// The context item of the whole expression.
+    Outside,
+    /// An item of a path, of a predicate or the like.
+    Inside,
+}
+
+struct Walk {
+    references: References,
+    /// Names that are bound here for certain, the innermost last.
+    bound: Vec<Arc<str>>,
+}
+
+impl Walk {
+    fn node(&mut self, node: &Node, context: Context) {
+        match &node.kind {
+            Kind::Path(path) => self.path(path, context),
+            _ => self.kind(node, context),
+        }
+        for predicate in &node.predicates {
+            self.scoped(predicate, Context::Inside);
+        }
+        for stage in &node.stages {
+            if let Stage::Filter(predicate) = stage {
+                self.scoped(predicate, Context::Inside);
+            }
+        }
+        if let Some(group) = &node.group {
+            self.pairs(group, Context::Inside);
+        }
+    }
+
+    fn kind(&mut self, node: &Node, context: Context) {
+        match &node.kind {
+            Kind::Null
+            | Kind::Bool(_)
+            | Kind::Number(_)
+            | Kind::String(_)
+            | Kind::Regex(_)
+            | Kind::Parent(_) => {}
+            Kind::Name(name) => self.field(name, context),
+            Kind::Wildcard => self.field("*", context),
+            Kind::Descendants => self.field("**", context),
+            Kind::Variable(name) => self.variable(name, context, &[]),
+            Kind::Path(path) => self.path(path, context),
+            Kind::Binary(_, sides) => {
+                self.node(&sides.0, context);
+                self.scoped(&sides.1, context);
+            }
+            Kind::Negate(operand) => self.node(operand, context),
+            Kind::Array(items) => items.iter().for_each(|item| self.node(item, context)),
+            Kind::Object(pairs) => self.pairs(pairs, context),
+            Kind::Block(expressions) => {
+                let mark = self.bound.len();
+                for expression in expressions {
+                    self.node(expression, context);
+                }
+                self.bound.truncate(mark);
+            }
+            Kind::Bind(name, value) => {
+                self.node(value, context);
+                self.bound.push(Arc::clone(name));
+            }
+            Kind::Condition(condition) => {
+                self.node(&condition.condition, context);
+                self.scoped(&condition.then, context);
+                if let Some(otherwise) = &condition.otherwise {
+                    self.scoped(otherwise, context);
+                }
+            }
+            Kind::Call(call) | Kind::TailCall(call) | Kind::Partial(call) => {
+                self.call(call, context);
+            }
+            Kind::Lambda(lambda) => {
+                let mark = self.bound.len();
+                self.bound.extend(lambda.parameters.iter().cloned());
+                self.node(&lambda.body, Context::Inside);
+                self.bound.truncate(mark);
+            }
+            Kind::Apply(sides) => {
+                self.node(&sides.0, context);
+                self.node(&sides.1, context);
+            }
+            Kind::Transform(transform) => {
+                self.scoped(&transform.pattern, Context::Inside);
+                self.scoped(&transform.update, Context::Inside);
+                if let Some(delete) = &transform.delete {
+                    self.scoped(delete, Context::Inside);
+                }
+            }
+            Kind::Sort(terms) => terms
+                .iter()
+                .for_each(|term| self.scoped(&term.expression, Context::Inside)),
+        }
+    }
+
+    /// A part that may be evaluated, or not, or many times: what it binds is not bound for certain behind it.
+    fn scoped(&mut self, node: &Node, context: Context) {
+        let mark = self.bound.len();
+        self.node(node, context);
+        self.bound.truncate(mark);
+    }
+
+    fn pairs(&mut self, pairs: &Pairs, context: Context) {
+        for (name, value) in &pairs.pairs {
+            self.scoped(name, context);
+            self.scoped(value, context);
+        }
+    }
+
+    fn call(&mut self, call: &Call, context: Context) {
+        // The procedure is evaluated before the arguments.
+        self.node(&call.procedure, context);
+        call.arguments
+            .iter()
+            .flatten()
+            .for_each(|argument| self.node(argument, context));
+    }
+
+    fn path(&mut self, path: &Path, context: Context) {
+        let mark = self.bound.len();
+        let mut steps = path.steps.iter();
+        if let Some(first) = steps.next() {
+            match &first.kind {
+                Kind::Variable(name) => {
+                    let fields = if is_plain(first) {
+                        fields_of(steps.as_slice())
+                    } else {
+                        Vec::new()
+                    };
+                    self.variable(name, context, &fields);
+                    self.behind(first);
+                }
+                _ => self.node(first, context),
+            }
+            self.bind_step(first);
+        }
+        for step in steps {
+            match &step.kind {
+                Kind::Name(_) => self.behind(step),
+                _ => self.node(step, Context::Inside),
+            }
+            self.bind_step(step);
+        }
+        self.bound.truncate(mark);
+    }
+
+    /// What stands behind a step, without the step itself.
+    fn behind(&mut self, step: &Node) {
+        for predicate in &step.predicates {
+            self.scoped(predicate, Context::Inside);
+        }
+        for stage in &step.stages {
+            match stage {
+                Stage::Filter(predicate) => self.scoped(predicate, Context::Inside),
+                Stage::Index(name) => self.bound.push(Arc::clone(name)),
+            }
+        }
+        if let Some(group) = &step.group {
+            self.pairs(group, Context::Inside);
+        }
+    }
+
+    fn bind_step(&mut self, step: &Node) {
+        self.bound
+            .extend(step.focus.iter().chain(&step.index).cloned());
+    }
+
+    fn field(&mut self, name: &str, context: Context) {
+        if context == Context::Outside {
+            self.references.fields.push(name.into());
+        }
+    }
+
+    fn variable(&mut self, name: &Arc<str>, context: Context, fields: &[Arc<str>]) {
+        match name.as_ref() {
+            "" if context == Context::Outside => {
+                self.references.context = true;
+                return;
+            }
+            "" => return,
+            "$" => {
+                self.references.context = true;
+                return;
+            }
+            _ => {}
+        }
+        if self.bound.contains(name) {
+            return;
+        }
+        let mut reference = vec![Arc::clone(name)];
+        reference.extend_from_slice(fields);
+        if !self.references.variables.contains(&reference) {
+            self.references.variables.push(reference);
+        }
+    }
+}
+
+/// Nothing behind it that would end a reference.
+fn is_plain(step: &Node) -> bool {
+    step.predicates.is_empty()
+        && step.stages.is_empty()
+        && step.group.is_none()
+        && binds_nothing(step)
+}
+
+/// A step that binds its input, as `@` and `%` make it, needs the whole of it.
+fn binds_nothing(step: &Node) -> bool {
+    step.focus.is_none() && step.index.is_none() && step.ancestor.is_none() && !step.tuple
+}
+
+/// The names of the plain fields that the steps begin with; the last may have something behind it.
+fn fields_of(steps: &[Node]) -> Vec<Arc<str>> {
+    let mut fields = Vec::new();
+    for step in steps {
+        match &step.kind {
+            Kind::Name(name) if binds_nothing(step) => fields.push(Arc::clone(name)),
+            _ => break,
+        }
+        if !is_plain(step) {
+            break;
+        }
+    }
+    fields
+}

@@ -1,0 +1,262 @@
+use super::*;
+use crate::model::Position;
+use crate::storage::Event;
+
+fn group() -> SearchedGroup {
+    SearchedGroup {
+        zone: Zone {
+            account: "000000000000".into(),
+            region: "us-east-1".into(),
+        },
+        id: Id(7),
+        name: "/app".into(),
+        expiry: 0,
+    }
+}
+
+/// The rows that a query gives over messages that came a second apart, the first one at 1,000 s; without `@ptr`.
+fn rows(query: &str, messages: &[&str]) -> Vec<Vec<(String, String)>> {
+    let parsed = parse(query).unwrap_or_else(|why| panic!("{query}: {}", why.message));
+    let group = group();
+    let mut events = messages.iter().enumerate().rev();
+    let mut next = || {
+        Ok(events.next().map(|(at, message)| {
+            let event = Event {
+                position: Position::new((1000 + at as i64) * 1000, at as u64),
+                stream: Id(1),
+                ingested: 2_000_000,
+                message: (*message).to_owned(),
+            };
+            let source = Source {
+                group: &group,
+                stream: "web/1",
+            };
+            Row::new(event, source)
+        }))
+    };
+    let mut searched = Searched::default();
+    let mut rows = run(&parsed, 10_000, &mut next, &mut searched).expect("reading works");
+    for row in &mut rows {
+        row.retain(|(name, _)| name != "@ptr");
+    }
+    rows
+}
+
+/// The values of one column.
+fn column(query: &str, messages: &[&str]) -> Vec<String> {
+    let first = |row: Vec<(String, String)>| row.into_iter().next().map(|(_, value)| value);
+    rows(query, messages)
+        .into_iter()
+        .filter_map(first)
+        .collect()
+}
+
+fn pairs(pairs: &[(&str, &str)]) -> Vec<(String, String)> {
+    let owned = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
+    pairs.iter().map(owned).collect()
+}
+
+#[test]
+fn the_console_s_first_query_gives_the_newest_events_with_their_places() {
+    let found = rows(
+        "fields @timestamp, @message, @logStream, @log\n| sort @timestamp desc\n| limit 2",
+        &["one", "two", "three"],
+    );
+    let expected = |at: &str, message: &str| {
+        pairs(&[
+            ("@timestamp", &format!("1970-01-01 00:16:{at}.000")),
+            ("@message", message),
+            ("@logStream", "web/1"),
+            ("@log", "000000000000:/app"),
+        ])
+    };
+    assert_eq!(found, [expected("42", "three"), expected("41", "two")]);
+}
+
+#[test]
+fn without_fields_time_and_message_are_shown_newest_first() {
+    let found = rows("filter @message like 'o'", &["one", "x", "two"]);
+    assert_eq!(
+        found,
+        [
+            pairs(&[
+                ("@timestamp", "1970-01-01 00:16:42.000"),
+                ("@message", "two")
+            ]),
+            pairs(&[
+                ("@timestamp", "1970-01-01 00:16:40.000"),
+                ("@message", "one")
+            ]),
+        ]
+    );
+}
+
+const LOG: [&str; 4] = [
+    r#"{"type": "ExecutionStarted", "id": "1", "details": {"roleArn": "r"}}"#,
+    r#"{"type": "TaskFailed", "id": "2", "details": {"error": "E", "codes": [7, 8]}, "took": 1.5}"#,
+    r#"{"type": "TaskFailed", "id": "3", "took": 20, "final": true}"#,
+    "no JSON",
+];
+
+#[test]
+fn fields_of_json_messages_are_found_by_their_paths() {
+    assert_eq!(
+        rows(
+            "filter type = 'TaskFailed' | fields id, details.error, details.codes.1, final | sort id",
+            &LOG
+        ),
+        [
+            pairs(&[
+                ("id", "2"),
+                ("details.error", "E"),
+                ("details.codes.1", "8")
+            ]),
+            pairs(&[("id", "3"), ("final", "1")]),
+        ]
+    );
+}
+
+#[test]
+fn conditions_compare_match_and_combine() {
+    for (condition, expected) in [
+        ("took > 2", vec!["3"]),
+        ("took >= 1.5 and took < 20", vec!["2"]),
+        ("id in ['1', '3']", vec!["1", "3"]),
+        ("type not like /Failed$/ and ispresent(type)", vec!["1"]),
+        ("type =~ /(?i)failed/", vec!["2", "3"]),
+        ("not (id = 1 or id = 2) and id != ''", vec!["3"]),
+        ("final", vec!["3"]),
+        ("isblank(details.error) && type = \"TaskFailed\"", vec!["3"]),
+        ("`details.error` = 'E'", vec!["2"]),
+        ("strlen(type) = 10 and id * 2 - 1 = 3", vec!["2"]),
+        ("tolower(type) = 'executionstarted'", vec!["1"]),
+    ] {
+        let query = format!("filter {condition} | fields id | sort id asc");
+        assert_eq!(column(&query, &LOG), expected, "{condition}");
+    }
+}
+
+#[test]
+fn statistics_are_counted_by_groups() {
+    assert_eq!(
+        rows("stats count(*) as n by type | sort n desc, type", &LOG),
+        [
+            pairs(&[("type", "TaskFailed"), ("n", "2")]),
+            pairs(&[("n", "1")]),
+            pairs(&[("type", "ExecutionStarted"), ("n", "1")]),
+        ]
+    );
+    assert_eq!(
+        rows(
+            "stats count(took), sum(took), avg(took), min(took), max(took), count_distinct(type)",
+            &LOG
+        ),
+        [pairs(&[
+            ("count(took)", "2"),
+            ("sum(took)", "21.5"),
+            ("avg(took)", "10.75"),
+            ("min(took)", "1.5"),
+            ("max(took)", "20"),
+            ("count_distinct(type)", "2"),
+        ])]
+    );
+    assert_eq!(
+        rows("stats count() by bin(2s)", &["a", "b", "c"]),
+        [
+            pairs(&[("bin(2s)", "1970-01-01 00:16:42.000"), ("count()", "1")]),
+            pairs(&[("bin(2s)", "1970-01-01 00:16:40.000"), ("count()", "2")]),
+        ]
+    );
+    assert_eq!(
+        rows("filter 1 = 2 | stats count(*)", &LOG),
+        [pairs(&[("count(*)", "0")])]
+    );
+}
+
+#[test]
+fn the_last_display_says_what_is_shown() {
+    assert_eq!(
+        rows(
+            "fields id, strlen(@message) as n | display n | limit 1",
+            &LOG
+        ),
+        [pairs(&[("n", "7")])]
+    );
+}
+
+#[test]
+fn computed_fields_can_be_used_by_what_follows() {
+    assert_eq!(
+        column(
+            "fields concat(id, '-', coalesce(details.error, 'none')) as label | filter label like 'none' | sort label",
+            &LOG
+        ),
+        ["-none", "1-none", "3-none"]
+    );
+}
+
+#[test]
+fn comments_and_strings_with_signs_are_no_commands() {
+    let query = "# all | limit 1\nfields @message # the text\n| filter @message = 'a | b' or @message = \"c\"";
+    assert_eq!(column(query, &["a | b", "c", "d"]), ["c", "a | b"]);
+}
+
+#[test]
+fn what_is_no_query_is_refused_with_its_place() {
+    let why = parse("fields @message | frobnicate").expect_err("there is no such command");
+    assert_eq!(
+        why.message,
+        "unexpected symbol found f at line 1 and position 19"
+    );
+    assert_eq!((why.start, why.end), (18, 28));
+    for query in [
+        "",
+        "fields",
+        "filter @message like",
+        "filter @message like /x",
+        "filter (a = 1",
+        "limit 0",
+        "limit 10001",
+        "stats sum()",
+        "stats nothing(a)",
+        "fields frob(a)",
+        "fields strlen(a, b)",
+        "fields 'open",
+        "sort a desc |",
+        &"(".repeat(1000),
+        &format!("filter {}a", "not ".repeat(1000)),
+        &format!("fields {}1", "-".repeat(1000)),
+    ] {
+        assert!(parse(query).is_err(), "{query}");
+    }
+}
+
+#[test]
+fn a_pointer_names_one_event() {
+    let at = Position::new(5, 6);
+    let pointer = field::pointer(&group(), at);
+    assert_eq!(read_pointer(&pointer), Some((group().zone, Id(7), at)));
+    assert_eq!(read_pointer("nothing"), None);
+}
+
+proptest::proptest! {
+    #[test]
+    fn no_query_makes_it_fail(query in "(fields|filter|stats|sort|limit|like|count|by|as|not|and|[-@a1'\"/`()*,|=<>. \n]){0,12}") {
+        if parse(&query).is_ok() {
+            rows(&query, &LOG);
+        }
+    }
+
+    /// Sorting with a limit gives what sorting everything and cutting gives.
+    #[test]
+    fn a_limited_sort_keeps_the_first_ones(numbers in proptest::collection::vec(0_u32..100, 0..60), limit in 1_usize..8) {
+        let messages: Vec<String> = numbers.iter().map(|number| format!("{{\"n\": {number}}}")).collect();
+        let messages: Vec<&str> = messages.iter().map(String::as_str).collect();
+        let found = column(&format!("fields n | sort n | limit {limit}"), &messages);
+        let mut expected = numbers.clone();
+        expected.sort_unstable();
+        expected.truncate(limit);
+        let expected: Vec<String> = expected.iter().map(u32::to_string).collect();
+        proptest::prop_assert_eq!(found, expected);
+    }
+}
