@@ -195,6 +195,8 @@ fn instants_are_written_as_their_place_wants_them() {
         text(&request),
         r#"{"Statistics":["Sum"],"StartTime":1795366800}"#
     );
+    // It spoke the query protocol once.
+    assert_eq!(request.headers()["x-amzn-query-mode"], "true");
 }
 
 #[test]

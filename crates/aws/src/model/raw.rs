@@ -139,6 +139,7 @@ struct RawShape {
     error: Option<RawError>,
     timestamp_format: Option<Box<str>>,
     xml_namespace: Option<RawNamespace>,
+    location_name: Option<Box<str>>,
 }
 
 #[derive(Deserialize)]
@@ -171,13 +172,17 @@ pub(super) fn unpack(id: &'static str, packed: &[u8]) -> ServiceModel {
         .expect("a model in the binary has the models' form")
 }
 
-/// The places of the shapes by name.
-struct Ids(HashMap<Box<str>, ShapeId>);
+/// The places of the shapes by name, and the names on the wire of members that have none of their own.
+struct Ids(HashMap<Box<str>, (ShapeId, Option<Box<str>>)>);
 
 impl Ids {
     fn of(&self, name: &str) -> Interned<ShapeId> {
-        let id = self.0.get(name).copied();
-        id.ok_or_else(|| ModelError(format!("it has no shape `{name}`")))
+        self.found(name).map(|(id, _)| *id)
+    }
+
+    fn found(&self, name: &str) -> Interned<&(ShapeId, Option<Box<str>>)> {
+        let found = self.0.get(name);
+        found.ok_or_else(|| ModelError(format!("it has no shape `{name}`")))
     }
 }
 
@@ -191,9 +196,12 @@ pub(super) fn intern(id: &'static str, raw: RawModel) -> Interned<ServiceModel> 
     if !is_plain(&json_version) || !is_plain(&metadata.target_prefix) {
         return Err(ModelError("its target can't be sent".into()));
     }
-    let names = raw.shapes.keys().enumerate();
-    let ids = Ids(names
-        .map(|(at, name)| (name.clone(), ShapeId(at as u32)))
+    let named = raw.shapes.iter().enumerate();
+    let ids = Ids(named
+        .map(|(at, (name, shape))| {
+            let id = ShapeId(at as u32);
+            (name.clone(), (id, shape.location_name.clone()))
+        })
         .collect());
     let mut errors = HashMap::new();
     for (name, shape) in raw.shapes.iter().filter(|(_, shape)| shape.exception) {
@@ -419,11 +427,12 @@ fn intern_member(raw: RawRef, ids: &Ids) -> Interned<Member> {
         Some("statusCode") => Some(Location::StatusCode),
         Some(other) => return Err(ModelError(format!("`{other}` is no place for a member"))),
     };
+    let (shape, wire_name) = ids.found(&raw.shape)?;
     Ok(Member {
-        shape: ids.of(&raw.shape)?,
+        shape: *shape,
         location,
         query_name: raw.query_name,
-        location_name: raw.location_name,
+        location_name: raw.location_name.or_else(|| wire_name.clone()),
         required: false,
         flattened: raw.flattened,
         idempotency_token: raw.idempotency_token,

@@ -43,6 +43,22 @@ impl Noise {
         (0..self.next(20)).map(|_| self.next(256) as u8).collect()
     }
 
+    /// A message with a few bytes changed, and sometimes its end cut off.
+    fn mangled(&mut self, message: Bytes) -> Bytes {
+        let mut bytes = message.to_vec();
+        if bytes.is_empty() {
+            return self.blob();
+        }
+        for _ in 0..=self.next(4) {
+            let at = self.next(bytes.len() as u64) as usize;
+            bytes[at] = b"<>&;\"'{}[]=%/ \x00\xff"[self.next(16) as usize];
+        }
+        if self.next(3) == 0 {
+            bytes.truncate(self.next(bytes.len() as u64) as usize);
+        }
+        bytes.into()
+    }
+
     /// A value of the shape, as deep as `depth` allows.
     fn value(&mut self, model: &ServiceModel, shape: &Shape, depth: u32) -> Value {
         use base64::Engine as _;
@@ -250,10 +266,11 @@ const ADDED: [&str; 3] = [
             "input": {"shape": "Request", "locationName": "CreateZoneRequest", "xmlNamespace": {"uri": "https://zones.amazonaws.com/doc/2013-04-01/"}},
             "output": {"shape": "Response"}}},
         "shapes": {
-            "Request": {"type": "structure", "members": {"Name": {"shape": "S"}, "Tags": {"shape": "Tags"}, "Weights": {"shape": "Weights"}}},
+            "Request": {"type": "structure", "members": {"Name": {"shape": "S"}, "Tags": {"shape": "Tags"}, "Weights": {"shape": "Weights"}, "Named": {"shape": "Named"}}},
             "Response": {"type": "structure", "members": {"Location": {"shape": "S", "location": "header"}, "Tags": {"shape": "Tags"}, "Weights": {"shape": "Weights"}}},
             "Tags": {"type": "list", "flattened": true, "member": {"shape": "S", "locationName": "Tag"}},
             "Weights": {"type": "map", "key": {"shape": "S", "locationName": "Name"}, "value": {"shape": "N", "locationName": "Weight"}},
+            "Named": {"type": "structure", "locationName": "Another-Name", "members": {"A": {"shape": "S"}}},
             "S": {"type": "string"}, "N": {"type": "double"}}
     }"#,
 ];
@@ -309,6 +326,12 @@ fn the_server_reads_the_input_that_the_client_wrote() {
         for (name, member) in &structure.members {
             if member.idempotency_token {
                 input.entry(name.to_string()).or_insert("id".into());
+            }
+            // A body of JSON that is one structure is always there.
+            let is_body = structure.payload.as_deref() == Some(&**name);
+            let is_structure = model.shape(member.shape).structure().is_some();
+            if is_body && is_structure && model.protocol == Protocol::RestJson {
+                input.entry(name.to_string()).or_insert(json!({}));
             }
             // A list without items is not in a query, and an empty text is not in a header.
             let absent = member.location == Some(Location::QueryString)
@@ -405,4 +428,31 @@ fn the_client_reads_the_error_that_the_server_wrote() {
             assert_eq!(sorted(read.members), sorted(error.members), "{shown}");
         }
     }
+}
+
+#[test]
+fn no_mangled_message_brings_a_codec_down() {
+    each(|model, operation, noise| {
+        let (members, payload) = match operation.output {
+            Some(id) => noise.whole(model, id),
+            None => Default::default(),
+        };
+        let answer = Answer {
+            output: members,
+            body: payload,
+            status: None,
+        };
+        let response = super::encode(model, operation, answer, &RequestId("id".into()));
+        let mangled = response.map(|body| noise.mangled(body));
+        // Most of these are refused, and some are still answers; only a panic is wrong.
+        let _ = client::decode(model, operation, mangled);
+        let (members, payload) = match operation.input {
+            Some(id) => noise.whole(model, id),
+            None => Default::default(),
+        };
+        let call = call(model, operation, members, payload);
+        let request = client::encode(model, operation, call).expect("it can be sent");
+        let (parts, body) = request.into_parts();
+        let _ = super::read(model, operation, &parts, noise.mangled(body));
+    });
 }

@@ -54,7 +54,7 @@ impl Connection {
         let answer = answered.await.map_err(|error| {
             let kind = match &*error.code {
                 "ResourceNotFoundException" => "ResourceNotFound",
-                "InvalidStateException" => "InvalidConnectionState",
+                "IllegalStatusException" => "InvalidConnectionState",
                 "AccessDeniedException" => "AccessDenied",
                 _ => "InternalError",
             };

@@ -118,6 +118,10 @@ fn json_request(model: &ServiceModel, operation: &Operation, input: Members) -> 
     let text = |text: &str| HeaderValue::from_str(text).expect("a model's names are plain text");
     headers.insert("x-amz-target", text(&target));
     headers.insert(header::CONTENT_TYPE, text(&content_type));
+    if model.query_compatible {
+        // Errors are to tell the code that they had in the query protocol.
+        headers.insert("x-amzn-query-mode", HeaderValue::from_static("true"));
+    }
     request(
         Method::POST,
         "/",

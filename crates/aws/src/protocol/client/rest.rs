@@ -225,6 +225,9 @@ fn body_of(
         (Kind::String, Some(Value::String(text))) if payload.is_empty() => (text.into(), ""),
         (Kind::Blob | Kind::String, _) if payload.is_empty() => (payload, ""),
         (Kind::Blob | Kind::String, _) => (payload, blob_type(structure)),
+        (Kind::Structure(_), None) if model.protocol == Protocol::RestJson => {
+            (Bytes::from_static(b"{}"), "application/json")
+        }
         (_, None) => (Bytes::new(), ""),
         (_, Some(value)) if model.protocol == Protocol::RestXml => {
             let mut out = xml::Writer::new();
