@@ -14,6 +14,7 @@ use service_iam::Iam;
 use service_lambda::{Lambda, LambdaConfig};
 use service_rekognition::Rekognition;
 use service_s3::S3;
+use service_sns::{Sns, SnsConfig};
 use service_sqs::{Sqs, SqsConfig};
 use service_states::States;
 use service_sts::Sts;
@@ -27,6 +28,7 @@ pub(crate) struct Services {
     s3: S3,
     lambda: Arc<Lambda>,
     sqs: Sqs,
+    sns: Arc<Sns>,
     runtime: Runtime,
 }
 
@@ -47,6 +49,8 @@ impl Services {
         let sts = Sts::new(store.clone(), registry.clone());
         let sqs =
             Sqs::start(SqsConfig::new(url), store.clone()).context("can't read the queues")?;
+        let sns = Sns::start(SnsConfig::new(url), store.clone(), registry.clone())
+            .context("can't read the topics")?;
         let limits = if config.aws_limits {
             Limits::default()
         } else {
@@ -66,6 +70,7 @@ impl Services {
             Arc::new(iam.clone()),
             Arc::new(sts.clone()),
             Arc::new(sqs.clone()),
+            sns.clone(),
         ];
         registry.fill(services);
         runtime.resume();
@@ -76,6 +81,7 @@ impl Services {
             s3,
             lambda,
             sqs,
+            sns,
             runtime,
         })
     }
@@ -88,10 +94,16 @@ impl Services {
         Doors {
             registry: self.registry.clone(),
             s3: Some(Arc::new(self.s3.clone())),
-            pages: vec![PageMount {
-                prefix: service_lambda::CODE_PATH,
-                service: self.lambda.clone(),
-            }],
+            pages: vec![
+                PageMount {
+                    prefix: service_lambda::CODE_PATH,
+                    service: self.lambda.clone(),
+                },
+                PageMount {
+                    prefix: service_sns::PAGES_PATH,
+                    service: self.sns.clone(),
+                },
+            ],
             identities: self.identities.clone(),
             ready: Arc::new({
                 let runtime = self.runtime.clone();
@@ -107,9 +119,13 @@ impl Services {
         // Nobody shall wait for a message that comes no more.
         self.sqs.stop();
         self.runtime.shutdown().await;
+        self.sns.shutdown(DELIVERIES_GRACE).await;
         self.lambda.shutdown(FUNCTIONS_GRACE).await;
     }
 }
+
+/// What a delivery under way may still take when the server stops; it is repeated at the next start otherwise.
+const DELIVERIES_GRACE: Duration = Duration::from_secs(1);
 
 /// What an invocation in flight may still take when the server stops; with the gateway's own bound below the 10 s that
 /// a stop takes at most.
