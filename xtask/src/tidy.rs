@@ -100,6 +100,7 @@ const SECTIONS: &[(&str, &[&str])] = &[
         &["crates/services/rekognition", "crates/vision"],
     ),
     ("SQS", &["crates/services/sqs"]),
+    ("SNS", &["crates/services/sns"]),
     (
         "IAM and STS",
         &["crates/services/iam", "crates/services/sts"],

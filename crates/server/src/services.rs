@@ -16,6 +16,7 @@ use service_lambda::{Lambda, LambdaConfig};
 use service_logs::Logs;
 use service_rekognition::Rekognition;
 use service_s3::S3;
+use service_sns::{Sns, SnsConfig};
 use service_sqs::{Sqs, SqsConfig};
 use service_states::{ExecutionLogs, States};
 use service_sts::Sts;
@@ -30,6 +31,7 @@ pub(crate) struct Services {
     /// None if it is elsewhere.
     lambda: Option<Arc<Lambda>>,
     sqs: Sqs,
+    sns: Arc<Sns>,
     runtime: Runtime,
 }
 
@@ -65,6 +67,8 @@ impl Services {
         let sts = Sts::new(store.clone(), registry.clone());
         let sqs =
             Sqs::start(SqsConfig::new(url), store.clone()).context("can't read the queues")?;
+        let sns = Sns::start(SnsConfig::new(url), store.clone(), registry.clone())
+            .context("can't read the topics")?;
         let limits = if config.aws_limits {
             Limits::default()
         } else {
@@ -86,6 +90,7 @@ impl Services {
             Arc::new(sts.clone()),
             Arc::new(sqs.clone()),
             Arc::new(Http::new(registry.clone(), client.clone())),
+            sns.clone(),
         ]);
         // What is elsewhere answers from there, whoever calls.
         services.retain(|service| !config.endpoints.contains_key(service.id()));
@@ -102,6 +107,7 @@ impl Services {
             s3,
             lambda,
             sqs,
+            sns,
             runtime,
         })
     }
@@ -115,10 +121,14 @@ impl Services {
             prefix: service_lambda::CODE_PATH,
             service: lambda.clone(),
         });
+        let inbox = PageMount {
+            prefix: service_sns::PAGES_PATH,
+            service: self.sns.clone(),
+        };
         Doors {
             registry: self.registry.clone(),
             s3: Some(self.s3.clone()),
-            pages: pages.collect(),
+            pages: pages.chain([inbox]).collect(),
             identities: self.identities.clone(),
             ready: Arc::new({
                 let runtime = self.runtime.clone();
@@ -134,11 +144,15 @@ impl Services {
         // Nobody shall wait for a message that comes no more.
         self.sqs.stop();
         self.runtime.shutdown().await;
+        self.sns.shutdown(DELIVERIES_GRACE).await;
         if let Some(lambda) = self.lambda {
             lambda.shutdown(FUNCTIONS_GRACE).await;
         }
     }
 }
+
+/// What a delivery under way may still take when the server stops; it is repeated at the next start otherwise.
+const DELIVERIES_GRACE: Duration = Duration::from_secs(1);
 
 /// What an invocation in flight may still take when the server stops; with the gateway's own bound below the 10 s that
 /// a stop takes at most.

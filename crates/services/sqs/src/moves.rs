@@ -144,7 +144,8 @@ impl Moves {
         }
         let known = self.newest(&source, TASKS_MAX)?;
         match known.iter().find(|task| task.id == id) {
-            Some(task) if was_running => Ok(task.moved),
+            // It may have come to its end before it heard.
+            Some(task) if was_running && task.status == Status::Cancelled => Ok(task.moved),
             Some(_) => Err(error::unsupported("Only active tasks can be cancelled.")),
             None => Err(error::no_resource(absent)),
         }

@@ -55,7 +55,7 @@ pub(crate) struct Draft {
     pub(crate) deduplication_key: Option<String>,
 }
 
-/// Messages that a receive took, and when that is durable.
+/// Messages that a receive took, none if all became dead letters, and when that is durable.
 pub(crate) struct TakenOut {
     pub(crate) messages: Vec<(Seq, Standing)>,
     pub(crate) durable: Durable,
@@ -173,7 +173,7 @@ impl Queue {
         Ok(sent)
     }
 
-    /// Receives what is available; nothing if there is nothing. `dead_letters` takes what was received too often.
+    /// Receives what is available; nothing if there is nothing to do. `dead_letters` takes what was received too often.
     pub(crate) fn receive(
         self: &Arc<Self>,
         messages_max: usize,
@@ -214,15 +214,19 @@ impl Queue {
             }
             (taken, self.submit(batch))
         };
+        let mut durable = durable;
+        let is_nothing = taken.received.is_empty() && taken.exhausted.is_empty();
         for (seq, standing) in taken.exhausted {
             let buried = dead_letters.map(|target| self.bury(target, seq, &standing, now));
-            // The other queue was deleted meanwhile: the next receive finds that there is none.
-            if buried.is_none_or(|buried| buried.is_err()) {
-                self.restore(seq, standing, now);
+            match buried {
+                // Batches become durable in order: with the last one all are.
+                Some(Ok(buried)) => durable = buried,
+                // The other queue was deleted meanwhile: the next receive finds that there is none.
+                Some(Err(_)) | None => self.restore(seq, standing, now),
             }
         }
         let messages = taken.received;
-        Ok((!messages.is_empty()).then_some(TakenOut { messages, durable }))
+        Ok((!is_nothing).then_some(TakenOut { messages, durable }))
     }
 
     /// The content of messages that were received.
@@ -249,9 +253,11 @@ impl Queue {
         seq: Seq,
         standing: &Standing,
         now: Timestamp,
-    ) -> Result<(), ApiError> {
+    ) -> Result<Durable, ApiError> {
+        let mut batch = Batch::default();
+        delete_message(&mut batch, &self.name, seq);
         let Some(mut message) = storage::message(&self.store, &self.name, seq)? else {
-            return Ok(());
+            return Ok(self.submit(batch));
         };
         message.dead_letter_source = Some(self.name.arn());
         let fifo = target.settings().fifo;
@@ -262,11 +268,7 @@ impl Queue {
             receipt: 0,
             ..standing.clone()
         };
-        let mut batch = Batch::default();
-        delete_message(&mut batch, &self.name, seq);
-        // Nobody waits: after a crash before it is durable, the message is received too often once more.
-        target.adopt(batch, vec![(message, standing)], now)?;
-        Ok(())
+        target.adopt(batch, vec![(message, standing)], now)
     }
 
     /// Takes messages over from another queue, whose side of the move is in the batch.

@@ -78,7 +78,9 @@ async fn poll(
         let taken = queue.receive(messages_max, visibility_seconds, dead_letters.as_ref(), now)?;
         if let Some(taken) = taken {
             taken.durable.wait().await?;
-            return queue.contents(taken.messages);
+            if !taken.messages.is_empty() {
+                return queue.contents(taken.messages);
+            }
         }
         if Instant::now() >= deadline || *stopped.borrow() {
             return Ok(Vec::new());
