@@ -10,6 +10,7 @@ use engine::Limits;
 use gateway::{Doors, PageMount};
 use runtime::{Runtime, RuntimeConfig};
 use service_dynamodb::DynamoDb;
+use service_events::{Events, SystemClock};
 use service_iam::Iam;
 use service_lambda::{Lambda, LambdaConfig};
 use service_logs::Logs;
@@ -26,6 +27,7 @@ pub(crate) struct Services {
     identities: Vec<Arc<dyn Identities>>,
     s3: S3,
     lambda: Arc<Lambda>,
+    events: Arc<Events>,
     runtime: Runtime,
 }
 
@@ -44,6 +46,8 @@ impl Services {
         .context("can't start the functions' host")?;
         let iam = Iam::new(store.clone());
         let sts = Sts::new(store.clone(), registry.clone());
+        let events = Events::open(store.clone(), registry.clone(), Arc::new(SystemClock))
+            .context("can't read the event rules")?;
         let limits = if config.aws_limits {
             Limits::default()
         } else {
@@ -61,17 +65,20 @@ impl Services {
             Arc::new(DynamoDb::open(&data.join("dynamodb"))),
             Arc::new(Rekognition::new(store.clone(), registry.clone())),
             Arc::new(Logs::start(store)),
+            events.clone(),
             Arc::new(iam.clone()),
             Arc::new(sts.clone()),
         ];
         registry.fill(services);
         runtime.resume();
+        events.resume();
         let identities: Vec<Arc<dyn Identities>> = vec![Arc::new(iam), Arc::new(sts)];
         Ok(Self {
             registry,
             identities,
             s3,
             lambda,
+            events,
             runtime,
         })
     }
@@ -98,12 +105,17 @@ impl Services {
     }
 
     /// Executions first: nothing more is committed for them, so that a function which is ended fails no task; the next
-    /// start runs it again. Then functions, while what they call still answers; the door closes last.
+    /// start runs it again. Then events on their way, while their targets answer; then functions, while what they call
+    /// still answers; the door closes last.
     pub(crate) async fn stop(self) {
         self.runtime.shutdown().await;
+        self.events.shutdown(EVENTS_GRACE).await;
         self.lambda.shutdown(FUNCTIONS_GRACE).await;
     }
 }
+
+/// What the delivery of an event in hand may still take: targets in this process answer in milliseconds.
+const EVENTS_GRACE: Duration = Duration::from_secs(1);
 
 /// What an invocation in flight may still take when the server stops; with the gateway's own bound below the 10 s that
 /// a stop takes at most.
