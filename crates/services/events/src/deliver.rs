@@ -74,7 +74,7 @@ pub(crate) async fn deliver(inner: &Inner, delivery: &Delivery, taken: &Taken) -
             "the target has no ARN",
         ));
     };
-    let input = input_of(
+    let Some(input) = input_of(
         target,
         &taken.event,
         Surroundings {
@@ -82,7 +82,10 @@ pub(crate) async fn deliver(inner: &Inner, delivery: &Delivery, taken: &Taken) -
             rule_name: &delivery.rule_name,
             ingestion_time: &taken.ingested.strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
         },
-    );
+    ) else {
+        let failure = Failure::for_good("SDK_CLIENT_ERROR", "the target's input is too large");
+        return Outcome::Failed(failure);
+    };
     if arn.service == "events" && arn.resource.starts_with("event-bus/") {
         return relay(inner, &arn, taken);
     }

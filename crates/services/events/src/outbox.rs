@@ -25,7 +25,7 @@ const DELIVERIES: Table = Table::new(Keyspace::Services, "events/deliveries");
 /// Deliveries that may wait at once: their keys are held in memory, about 100 bytes each.
 const WAITING_MAX: usize = 100_000;
 /// Deliveries under way at once: targets answer quickly, and each may hold an event of 256 KiB.
-const UNDER_WAY_MAX: usize = 32;
+const UNDER_WAY_MAX: usize = 64;
 /// AWS's defaults and bounds of a target's retry policy.
 const RETRIES_MAX: i64 = 185;
 const AGE_SECONDS_MAX: i64 = 86_400;

@@ -16,15 +16,22 @@ pub(crate) struct Surroundings<'r> {
     pub(crate) ingestion_time: &'r str,
 }
 
-/// What a target gets of an event.
-pub(crate) fn input_of(target: &Value, event: &Value, surroundings: Surroundings<'_>) -> String {
+/// No target takes more; a template could name a large event many times.
+const INPUT_BYTES_MAX: usize = 1024 * 1024;
+
+/// What a target gets of an event; none if that is too large.
+pub(crate) fn input_of(
+    target: &Value,
+    event: &Value,
+    surroundings: Surroundings<'_>,
+) -> Option<String> {
     let text = |name: &str| target.get(name).and_then(Value::as_str);
     if let Some(constant) = text("Input") {
-        return constant.to_owned();
+        return Some(constant.to_owned());
     }
     if let Some(path) = text("InputPath") {
         let part = Path::parse(path).and_then(|path| path.find(event));
-        return part.unwrap_or(&Value::Null).to_string();
+        return Some(part.unwrap_or(&Value::Null).to_string());
     }
     let transformer = target.get("InputTransformer");
     let template = transformer.and_then(|transformer| transformer.get("InputTemplate")?.as_str());
@@ -37,7 +44,7 @@ pub(crate) fn input_of(target: &Value, event: &Value, surroundings: Surroundings
             };
             filled(template, |name, quoted| variables.text(name, quoted))
         }
-        _ => event.to_string(),
+        _ => Some(event.to_string()),
     }
 }
 
@@ -100,8 +107,8 @@ fn escaped(text: &str) -> String {
     quoted[1..quoted.len() - 1].to_owned()
 }
 
-/// The template with its `<names>` replaced.
-fn filled(template: &str, text: impl Fn(&str, bool) -> String) -> String {
+/// The template with its `<names>` replaced; none if that becomes too large.
+fn filled(template: &str, text: impl Fn(&str, bool) -> String) -> Option<String> {
     let mut out = String::with_capacity(template.len());
     let mut quoted = false;
     let mut escaped = false;
@@ -111,6 +118,9 @@ fn filled(template: &str, text: impl Fn(&str, bool) -> String) -> String {
             && let Some((name, after)) = placeholder(rest)
         {
             out.push_str(&text(name, quoted));
+            if out.len() > INPUT_BYTES_MAX {
+                return None;
+            }
             rest = after;
             continue;
         }
@@ -119,7 +129,7 @@ fn filled(template: &str, text: impl Fn(&str, bool) -> String) -> String {
         out.push(c);
         rest = &rest[c.len_utf8()..];
     }
-    out
+    Some(out)
 }
 
 /// The name that a text begins with, in its brackets, and what follows.
@@ -144,9 +154,8 @@ pub(crate) fn placeholders(template: &str) -> Vec<String> {
 /// Where a template stops being JSON, or a sequence of JSON texts, once its names are replaced: line, column, and the text
 /// that was judged.
 pub(crate) fn fault_of(template: &str) -> Option<(usize, usize, String)> {
-    let probe = filled(template, |_, quoted| {
-        if quoted { "" } else { "null" }.to_owned()
-    });
+    let stand_in = |_: &str, quoted: bool| if quoted { "" } else { "null" }.to_owned();
+    let probe = filled(template, stand_in)?;
     let mut values = serde_json::Deserializer::from_str(&probe).into_iter::<Value>();
     let fault = values.find_map(Result::err);
     fault.map(|fault| (fault.line(), fault.column(), probe))
@@ -223,7 +232,7 @@ mod tests {
             rule_name: "rule",
             ingestion_time: "2026-11-22T17:00:00Z",
         };
-        input_of(&target, &event(), surroundings)
+        input_of(&target, &event(), surroundings).expect("it is small")
     }
 
     fn transformed(template: &str) -> String {
@@ -314,6 +323,22 @@ mod tests {
             (without.get("detail"), &without["source"]),
             (None, &json!("aws.ec2"))
         );
+    }
+
+    #[test]
+    fn what_would_become_too_large_is_not_made() {
+        let event = json!({"detail": {"a": "x".repeat(100_000)}});
+        let surroundings = Surroundings {
+            rule_arn: "",
+            rule_name: "",
+            ingestion_time: "",
+        };
+        let target = |times: usize| {
+            let template = format!("[{}0]", "<aws.events.event.json>,".repeat(times));
+            json!({"InputTransformer": {"InputTemplate": template}})
+        };
+        assert!(input_of(&target(10), &event, surroundings).is_some());
+        assert!(input_of(&target(11), &event, surroundings).is_none());
     }
 
     #[test]

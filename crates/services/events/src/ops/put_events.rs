@@ -12,6 +12,9 @@ use crate::pattern::Pattern;
 /// API reference, PutEvents: the entries of a request together.
 const ENTRIES_BYTES_MAX: usize = 256 * 1024;
 
+/// Levels of a detail: with those around it, it must be read again from its row, of 127 at most.
+const DETAIL_DEPTH_MAX: usize = 100;
+
 /// Why an entry is not taken.
 struct Refused {
     code: &'static str,
@@ -105,12 +108,12 @@ fn event_of(
             message: "Not authorized for the source.".to_owned(),
         });
     }
-    let Ok(detail @ Value::Object(_)) = serde_json::from_str::<Value>(detail) else {
-        return Err(Refused {
-            code: "MalformedDetail",
-            message: "Detail is malformed.".to_owned(),
-        });
-    };
+    let detail: Option<Value> = serde_json::from_str(detail).ok();
+    let detail = detail.filter(|detail| detail.is_object() && depth(detail) <= DETAIL_DEPTH_MAX);
+    let detail = detail.ok_or_else(|| Refused {
+        code: "MalformedDetail",
+        message: "Detail is malformed.".to_owned(),
+    })?;
     let time = entry.get("Time").and_then(Value::as_f64);
     let time = time.and_then(|seconds| Timestamp::from_millisecond((seconds * 1000.0) as i64).ok());
     let time = time.unwrap_or_else(|| inner.clock.now());
@@ -127,6 +130,15 @@ fn event_of(
         "detail": detail,
     });
     Ok((event, id))
+}
+
+fn depth(value: &Value) -> usize {
+    let below = match value {
+        Value::Object(members) => members.values().map(depth).max(),
+        Value::Array(items) => items.iter().map(depth).max(),
+        _ => return 0,
+    };
+    below.unwrap_or(0) + 1
 }
 
 /// Whether a service of this process speaks for itself, which AWS's own sources do. A Task state calls in the name of its

@@ -232,6 +232,22 @@ async fn a_request_that_is_too_large_is_refused() {
 }
 
 #[tokio::test]
+async fn an_event_as_deep_as_it_may_be_is_delivered() {
+    let mut world = World::new();
+    world.rule(json!([{"Id": "1", "Arn": QUEUE}])).await;
+    let detail = |levels: usize| format!("{}1{}", "{\"a\":".repeat(levels), "}".repeat(levels));
+    let entries = [100, 101, 1000]
+        .map(|levels| json!({"Source": "s", "DetailType": "t", "Detail": detail(levels)}));
+    let answer = world.done("PutEvents", json!({"Entries": entries})).await;
+    assert_eq!(answer["FailedEntryCount"], 2);
+    assert_eq!(
+        message(&world.asked_for().await.1)["id"],
+        answer["Entries"][0]["EventId"]
+    );
+    world.until_delivered().await;
+}
+
+#[tokio::test]
 async fn the_time_and_resources_of_an_entry_are_kept() {
     let mut world = World::new();
     world.rule(json!([{"Id": "1", "Arn": QUEUE}])).await;
