@@ -105,6 +105,7 @@ const SECTIONS: &[(&str, &[&str])] = &[
         "IAM and STS",
         &["crates/services/iam", "crates/services/sts"],
     ),
+    ("EventBridge", &["crates/services/events"]),
     ("CloudWatch Logs", &["crates/services/logs"]),
     ("Calls to elsewhere", &["crates/outbound"]),
     (

@@ -11,6 +11,7 @@ use gateway::{Doors, PageMount};
 use outbound::{Client, Http, Remote, S3Door};
 use runtime::{HistorySink, Runtime, RuntimeConfig};
 use service_dynamodb::DynamoDb;
+use service_events::{Events, SystemClock};
 use service_iam::Iam;
 use service_lambda::{Lambda, LambdaConfig};
 use service_logs::Logs;
@@ -32,6 +33,7 @@ pub(crate) struct Services {
     lambda: Option<Arc<Lambda>>,
     sqs: Sqs,
     sns: Arc<Sns>,
+    events: Arc<Events>,
     runtime: Runtime,
 }
 
@@ -69,6 +71,8 @@ impl Services {
             Sqs::start(SqsConfig::new(url), store.clone()).context("can't read the queues")?;
         let sns = Sns::start(SnsConfig::new(url), store.clone(), registry.clone())
             .context("can't read the topics")?;
+        let events = Events::open(store.clone(), registry.clone(), Arc::new(SystemClock))
+            .context("can't read the event rules")?;
         let limits = if config.aws_limits {
             Limits::default()
         } else {
@@ -86,6 +90,7 @@ impl Services {
             Arc::new(DynamoDb::open(&data.join("dynamodb"))),
             Arc::new(Rekognition::new(store.clone(), registry.clone())),
             Arc::new(Logs::start(store)),
+            events.clone(),
             Arc::new(iam.clone()),
             Arc::new(sts.clone()),
             Arc::new(sqs.clone()),
@@ -100,6 +105,7 @@ impl Services {
         }
         registry.fill(services);
         runtime.resume();
+        events.resume();
         let identities: Vec<Arc<dyn Identities>> = vec![Arc::new(iam), Arc::new(sts)];
         Ok(Self {
             registry,
@@ -108,6 +114,7 @@ impl Services {
             lambda,
             sqs,
             sns,
+            events,
             runtime,
         })
     }
@@ -139,12 +146,14 @@ impl Services {
     }
 
     /// Executions first: nothing more is committed for them, so that a function which is ended fails no task; the next
-    /// start runs it again. Then functions, while what they call still answers; the door closes last.
+    /// start runs it again. Then events on their way, while their targets answer; then functions, while what they call
+    /// still answers; the door closes last.
     pub(crate) async fn stop(self) {
         // Nobody shall wait for a message that comes no more.
         self.sqs.stop();
         self.runtime.shutdown().await;
         self.sns.shutdown(DELIVERIES_GRACE).await;
+        self.events.shutdown(DELIVERIES_GRACE).await;
         if let Some(lambda) = self.lambda {
             lambda.shutdown(FUNCTIONS_GRACE).await;
         }

@@ -7,6 +7,7 @@ mod expression;
 mod field;
 mod parse;
 mod run;
+mod search;
 mod stats;
 
 use std::collections::VecDeque;
@@ -18,6 +19,7 @@ use crate::model::{Id, Zone};
 pub(crate) use field::{Row, Source, read_pointer};
 pub(crate) use parse::{Malformed, Query, parse};
 pub(crate) use run::{Outcome, Searched, run};
+pub(crate) use search::{names_of, search};
 
 /// AWS's quota of queries at once.
 const RUNNING_MAX: usize = 30;
@@ -49,6 +51,11 @@ impl Kept {
             stopped: AtomicBool::new(false),
             outcome: Mutex::new(None),
         }
+    }
+
+    fn end(&self, outcome: Outcome) {
+        let mut place = self.outcome.lock().unwrap_or_else(PoisonError::into_inner);
+        *place = Some(Arc::new(outcome));
     }
 
     /// What came of it, once it has ended.
@@ -109,11 +116,9 @@ impl Queries {
         self.keep(Arc::clone(&query));
         let run = Arc::clone(&query);
         tokio::task::spawn_blocking(move || {
-            // The place is given back also when the work panics.
-            let _place = Place(running);
-            let outcome = work(&run);
-            let mut place = run.outcome.lock().unwrap_or_else(PoisonError::into_inner);
-            *place = Some(Arc::new(outcome));
+            let ended = Ended(run, running);
+            let outcome = work(&ended.0);
+            ended.0.end(outcome);
         });
         Some(query)
     }
@@ -132,11 +137,18 @@ impl Queries {
     }
 }
 
-struct Place(Arc<AtomicUsize>);
+/// Gives a running query's place back. One whose work panicked has failed.
+struct Ended(Arc<Kept>, Arc<AtomicUsize>);
 
-impl Drop for Place {
+impl Drop for Ended {
     fn drop(&mut self) {
-        self.0.fetch_sub(1, Ordering::Relaxed);
+        self.1.fetch_sub(1, Ordering::Relaxed);
+        if self.0.outcome().is_none() {
+            self.0.end(Outcome {
+                status: "Failed",
+                ..Outcome::default()
+            });
+        }
     }
 }
 
