@@ -231,6 +231,7 @@ pub(super) fn intern(id: &'static str, raw: RawModel) -> Interned<ServiceModel> 
             return Err(ModelError(format!("`{}` is no structure", shape.name)));
         }
     }
+    let query_compatible = metadata.aws_query_compatible.is_some();
     Ok(ServiceModel {
         id,
         protocol,
@@ -243,9 +244,11 @@ pub(super) fn intern(id: &'static str, raw: RawModel) -> Interned<ServiceModel> 
             .signing_name
             .unwrap_or_else(|| metadata.endpoint_prefix.clone()),
         endpoint_prefix: metadata.endpoint_prefix,
-        query_compatible: metadata.aws_query_compatible.is_some(),
+        query_compatible,
         ec2: &*metadata.protocol == "ec2",
+        // Where forms are spoken as well, the other names are those of the forms.
         json_differs: matches!(protocol, Protocol::AwsJson | Protocol::RestJson)
+            && !query_compatible
             && shapes.iter().any(differs_in_json),
         operations,
         shapes,
