@@ -73,6 +73,7 @@ impl Services {
             sns.clone(),
         ];
         registry.fill(services);
+        sns.resume();
         runtime.resume();
         let identities: Vec<Arc<dyn Identities>> = vec![Arc::new(iam), Arc::new(sts)];
         Ok(Self {
