@@ -104,6 +104,7 @@ impl Services {
             services.push(Arc::new(remote));
         }
         registry.fill(services);
+        sns.resume();
         runtime.resume();
         events.resume();
         let identities: Vec<Arc<dyn Identities>> = vec![Arc::new(iam), Arc::new(sts)];
