@@ -68,6 +68,34 @@ async fn an_http_task_s_answer_and_errors_are_the_task_s() {
     runtime.shutdown().await;
 }
 
+/// Recorded: events, test_put_events_base.
+#[tokio::test]
+async fn events_name_the_execution_that_sent_them() {
+    let events = Fake("events", |call| {
+        let resources = call.input["Entries"][0]["Resources"].to_string();
+        Ok(Answer::json(
+            json!({"FailedEntryCount": 0, "Entries": [{"EventId": resources}]}),
+        ))
+    });
+    let runtime = runtime(vec![Arc::new(events)]);
+    let entries =
+        json!({"Entries": [{"Source": "s", "Detail": {}, "DetailType": "t", "Resources": ["r"]}]});
+    let answer = of_task(&runtime, "events:putEvents", entries).await;
+    let resources = answer["Entries"][0]["EventId"].as_str().unwrap_or_default();
+    let resources: Vec<&str> = serde_json::from_str(resources).expect("a list");
+    let (machine, execution) = match resources.as_slice() {
+        ["r", machine, execution] => (machine, execution),
+        others => panic!("{others:?}"),
+    };
+    let name = machine.rsplit(':').next().unwrap_or_default();
+    assert!(machine.contains(":stateMachine:"), "{machine}");
+    assert!(
+        execution.ends_with(&format!(":execution:{name}:run")),
+        "{execution}"
+    );
+    runtime.shutdown().await;
+}
+
 #[tokio::test]
 async fn a_service_that_is_not_reached_is_the_client_s_error() {
     let unreached = |_: &Call| Err(ApiError::on_this_side("Unable to execute HTTP request: no"));

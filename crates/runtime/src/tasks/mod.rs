@@ -95,12 +95,11 @@ fn shorten(text: &mut String, chars_max: usize) {
 struct Context<'a> {
     shared: &'a Arc<Shared>,
     key: ExecutionKey,
+    record: &'a ExecutionRecord,
     pending: &'a Pending,
     account: Arc<str>,
     region: Arc<str>,
     role_arn: Arc<str>,
-    /// The number of the execution's start, which no other has: names may be given again.
-    ticket: u64,
     listener: Mutex<Option<Ended>>,
     permit: Arc<OwnedSemaphorePermit>,
 }
@@ -143,6 +142,7 @@ async fn end_of(
     let context = Context {
         shared,
         key,
+        record,
         pending,
         account: borrowed.map_or(machine.account, |role| role.account).into(),
         region: machine.region.into(),
@@ -150,7 +150,6 @@ async fn end_of(
             .role_arn
             .as_deref()
             .map_or_else(|| Arc::clone(&revision.role_arn), Arc::from),
-        ticket: record.ticket,
         listener: Mutex::default(),
         permit: Arc::new(permit),
     };

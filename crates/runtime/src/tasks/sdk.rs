@@ -48,7 +48,11 @@ pub(super) async fn optimised(
     service: &str,
     action: &str,
 ) -> Result<Payload, TaskError> {
-    let (answer, request_id) = match ask(context, service, action).await {
+    let mut parameters = members(context.parameters());
+    if (service, action) == ("events", "putEvents") {
+        name_the_execution(context, &mut parameters);
+    }
+    let (answer, request_id) = match ask(context, service, action, parameters).await {
         Ok(answered) => answered,
         Err(Refusal::Api(error, _)) if (service, &*error.code) == ("sqs", "InvalidAddress") => {
             return Err(unreachable_queue(&context.parameters()));
@@ -113,6 +117,26 @@ pub(super) fn dressed(
     payload(&Value::Object(output))
 }
 
+/// Each event's resources end with the state machine and the execution that sent it (recorded: events,
+/// test_put_events_base).
+fn name_the_execution(context: &Context<'_>, parameters: &mut Members) {
+    let entries = parameters.get_mut("Entries").and_then(Value::as_array_mut);
+    for entry in entries
+        .into_iter()
+        .flatten()
+        .filter_map(Value::as_object_mut)
+    {
+        let resources = entry
+            .entry("Resources")
+            .or_insert_with(|| Value::Array(Vec::new()));
+        if let Value::Array(resources) = resources {
+            let record = context.record;
+            resources
+                .extend([&record.state_machine_arn, &record.arn].map(|arn| Value::from(&**arn)));
+        }
+    }
+}
+
 /// PutEvents fails as a task when one of its entries does (recorded: events, test_put_events_no_source).
 fn entries_of(output: &Value) -> Result<Payload, TaskError> {
     let failed = output
@@ -137,7 +161,7 @@ pub(super) async fn call(
     let Some(service) = model::id_by_sdk_name(sdk_name) else {
         return Err(absent(sdk_name, &camel(sdk_name)));
     };
-    match ask(context, service, action).await {
+    match ask(context, service, action, members(context.parameters())).await {
         Ok((answer, _)) => payload(&Value::Object(output_of(
             service,
             action,
@@ -158,14 +182,14 @@ async fn ask(
     context: &Context<'_>,
     service: &str,
     action: &str,
+    parameters: Members,
 ) -> Result<(Answer, RequestId), Refusal> {
     // `putItem` is the operation `PutItem`.
     let operation = upper_first(action);
-    let parameters = members(context.parameters());
-    let known =
-        model::service(service).and_then(|model| Some((model, model.operation(&operation)?)));
-    let (input, body) = match known {
-        Some((model, known)) => {
+    let (input, body) = match model::service(service) {
+        Some(model) => {
+            // What services answer each other beside their APIs is not for tasks.
+            let known = model.operation(&operation).ok_or(Refusal::Absent)?;
             let (input, body) = match known.input {
                 Some(shape) => input_of(model, shape, parameters),
                 None => (Members::new(), Bytes::new()),

@@ -91,7 +91,7 @@ pub(super) fn child(started: &Payload) -> Option<ExecutionName> {
 fn child_name(context: &Context<'_>) -> String {
     let digest = Sha256::new()
         .chain_update(context.key.bytes())
-        .chain_update(context.ticket.to_be_bytes())
+        .chain_update(context.record.ticket.to_be_bytes())
         .chain_update(context.pending.attempt.0.to_be_bytes())
         .finalize();
     let mut bytes = [0; 16];
