@@ -123,18 +123,23 @@ impl Outbox {
         self.begin.notify_one();
     }
 
-    /// Makes a batch with new jobs durable, and has them done.
+    /// Whether there is room for so many jobs more; must be asked before they are made.
     ///
     /// # Errors
     /// `Throttled` when too many wait already.
+    pub(crate) fn admit(&self, jobs: usize) -> Result<(), ApiError> {
+        if self.waiting.load(Ordering::Relaxed) + jobs > WAITING_MAX {
+            return Err(crate::error::throttled());
+        }
+        Ok(())
+    }
+
+    /// Makes a batch with new jobs durable, and has them done.
     pub(crate) async fn commit(
         &self,
         mut batch: Batch,
         jobs: Vec<(JobKey, Job)>,
     ) -> Result<(), ApiError> {
-        if self.waiting.load(Ordering::Relaxed) + jobs.len() > WAITING_MAX {
-            return Err(crate::error::throttled());
-        }
         for (key, job) in &jobs {
             put(&mut batch, OUTBOX, &key.text(), job);
         }

@@ -142,14 +142,15 @@ impl Index {
         self.messages.keys().next_back().copied()
     }
 
-    /// Adds a message; in a FIFO queue in the order of their numbers.
+    /// Adds a message, or puts one back.
     pub(crate) fn insert(&mut self, seq: Seq, standing: Standing, now: Timestamp) {
-        if let Some(group) = self.group_of(&standing) {
-            self.groups
-                .entry(Arc::clone(&group))
-                .or_default()
-                .members
-                .insert(seq);
+        if let Some(name) = self.group_of(&standing) {
+            let group = self.groups.entry(name).or_default();
+            // It may come to stand before the one that was the first.
+            if let Some(first) = group.members.first() {
+                self.ready.remove(first);
+            }
+            group.members.insert(seq);
         }
         if standing.due > now {
             self.hide(seq, &standing);

@@ -51,6 +51,23 @@ const ATTRIBUTES_MAX: usize = 10;
 const ATTRIBUTE_NAME_BYTES_MAX: usize = 256;
 
 impl Attribute {
+    /// An attribute of type `String`.
+    pub(crate) fn of_text(text: &str) -> Self {
+        Self {
+            string_value: Some(text.to_owned()),
+            data_type: "String".into(),
+            ..Self::default()
+        }
+    }
+
+    /// Reads and checks the attribute of that name.
+    pub(crate) fn read(name: &str, value: &Value) -> Result<Self, ApiError> {
+        let attribute: Self =
+            serde_json::from_value(value.clone()).map_err(|_| error::mistyped_attribute(name))?;
+        attribute.check(name)?;
+        Ok(attribute)
+    }
+
     pub(crate) fn text(&self) -> Option<&str> {
         self.string_value.as_deref()
     }
@@ -121,10 +138,7 @@ pub(crate) fn attributes_of(input: &Members, member: &str) -> Result<Attributes,
     let mut attributes = Attributes::new();
     for (name, value) in given {
         check_attribute_name(name)?;
-        let attribute: Attribute =
-            serde_json::from_value(value.clone()).map_err(|_| error::mistyped_attribute(name))?;
-        attribute.check(name)?;
-        attributes.insert(name.clone(), attribute);
+        attributes.insert(name.clone(), Attribute::read(name, value)?);
     }
     Ok(attributes)
 }

@@ -297,6 +297,8 @@ async fn publish(
     known: &Arc<Known>,
     messages: Vec<Message>,
 ) -> Result<Vec<Value>, ApiError> {
+    sns.outbox
+        .admit(messages.len() * known.subscriptions.len())?;
     let fifo = known.name.is_fifo();
     let ordering = if fifo {
         Some(sns.ordering.lock().await)

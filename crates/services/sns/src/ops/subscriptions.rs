@@ -107,6 +107,7 @@ async fn keep(
     name: &SubscriptionName,
     subscription: &Subscription,
 ) -> Result<(), ApiError> {
+    sns.outbox.admit(1)?;
     let mut batch = Batch::default();
     put(&mut batch, SUBSCRIPTIONS, &name.to_string(), subscription);
     let mut jobs = Vec::new();

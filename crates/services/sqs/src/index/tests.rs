@@ -202,6 +202,15 @@ fn what_is_too_old_is_gone() {
 }
 
 #[test]
+fn what_is_put_back_is_the_first_of_its_group_again() {
+    let mut index = index_of(true, &["a", "a"]);
+    let (seq, standing) = index.drain(at(0), 1).remove(0);
+    index.insert(seq, standing, at(0));
+    assert_eq!(numbers(&take(&mut index, 0, 1)), [1]);
+    assert!(take(&mut index, 0, 1).received.is_empty());
+}
+
+#[test]
 fn what_is_drained_or_cleared_is_gone() {
     let mut index = index_of(true, &["a", "a", "b", "b"]);
     let drained = index.drain(at(0), 3);

@@ -6,8 +6,8 @@ use sha2::{Digest as _, Sha256};
 
 use super::{batch_answer, done, entries, number, text};
 use crate::message::{
-    Attributes, Message, attributes_of, check_characters, md5_of_attributes, md5_of_text,
-    sequence_number, size,
+    Attribute, Attributes, Message, attributes_of, check_characters, md5_of_attributes,
+    md5_of_text, sequence_number, size,
 };
 use crate::queue::{Draft, Queue};
 use crate::settings::Settings;
@@ -85,9 +85,7 @@ fn digests(message: &Message) -> Value {
         answer["MD5OfMessageAttributes"] = md5_of_attributes(&message.attributes).into();
     }
     if let Some(trace) = &message.trace_header {
-        let attribute = json!({"DataType": "String", "StringValue": trace});
-        let attribute = serde_json::from_value(attribute).expect("it is of the form");
-        let one = Attributes::from([("AWSTraceHeader".to_owned(), attribute)]);
+        let one = Attributes::from([(TRACE_HEADER.to_owned(), Attribute::of_text(trace))]);
         answer["MD5OfMessageSystemAttributes"] = md5_of_attributes(&one).into();
     }
     answer
@@ -168,29 +166,29 @@ fn identifier(input: &Members, name: &str) -> Result<Option<String>, ApiError> {
     Err(error::bad_value(name, id, &reason))
 }
 
+/// The one system attribute that a sender may set.
+const TRACE_HEADER: &str = "AWSTraceHeader";
+
 fn trace_header(input: &Members) -> Result<Option<String>, ApiError> {
     let given = input
         .get("MessageSystemAttributes")
         .and_then(Value::as_object);
-    let Some(given) = given else {
-        return Ok(None);
-    };
-    if let Some(unknown) = given.keys().find(|name| *name != "AWSTraceHeader") {
-        return Err(error::invalid_parameter(format!(
-            "Message system attribute name '{unknown}' is invalid."
-        )));
+    let mut header = None;
+    for (name, value) in given.into_iter().flatten() {
+        if name != TRACE_HEADER {
+            return Err(error::invalid_parameter(format!(
+                "Message system attribute name '{name}' is invalid."
+            )));
+        }
+        let attribute = Attribute::read(name, value)?;
+        let text = attribute.text().ok_or_else(|| {
+            error::invalid_parameter(format!(
+                "Message system attribute '{name}' must be of type 'String'."
+            ))
+        })?;
+        header = Some(text.to_owned());
     }
-    let mut named = Members::new();
-    named.insert("A".into(), given.get("AWSTraceHeader").cloned().into());
-    let mut input = Members::new();
-    input.insert("Attributes".into(), named.into());
-    let attribute = attributes_of(&input, "Attributes")?;
-    let value = attribute.get("A").and_then(|attribute| attribute.text());
-    value.map(|text| Some(text.to_owned())).ok_or_else(|| {
-        error::invalid_parameter(
-            "Message system attribute 'AWSTraceHeader' must be of type 'String'.",
-        )
-    })
+    Ok(header)
 }
 
 /// DIVERGENCE: AWS tells the id of the user or role that sent; here a message says the name in the sender's ARN, and the
