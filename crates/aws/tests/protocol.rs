@@ -224,6 +224,16 @@ fn sqs_speaks_forms_to_older_clients() {
     );
 }
 
+/// The names that only forms have are none of JSON's.
+#[test]
+fn sqs_speaks_json_in_the_model_s_names() {
+    let attributes = json!({"Attributes": {"QueueArn": "arn"}});
+    let answer = text(&encoded("sqs", "GetQueueAttributes", attributes.clone()));
+    assert_eq!(answer, attributes.to_string());
+    let input = json!({"QueueUrl": "q", "AttributeNames": ["All"]});
+    assert_eq!(json_call("sqs", "GetQueueAttributes", &input), Ok(input));
+}
+
 #[test]
 fn a_form_that_names_no_operation_or_a_wrong_number_is_refused() {
     assert_eq!(

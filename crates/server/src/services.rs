@@ -104,6 +104,7 @@ impl Services {
             services.push(Arc::new(remote));
         }
         registry.fill(services);
+        sns.resume();
         runtime.resume();
         if !config.endpoints.contains_key("events") {
             events.resume();

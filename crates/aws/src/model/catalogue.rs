@@ -3,7 +3,7 @@
 use std::io::Read as _;
 use std::sync::{OnceLock, PoisonError, RwLock};
 
-use super::{Protocol, ServiceModel, raw};
+use super::{ServiceModel, raw};
 
 /// What is known of a service without unpacking its model.
 #[derive(Clone, Copy, Debug)]
@@ -128,10 +128,8 @@ pub fn spoken(id: &str, content_type: &str) -> Option<&'static ServiceModel> {
     let (Some(at), true, true) = (at, model.query_compatible, is_form) else {
         return Some(model);
     };
-    Some(QUERY_MODELS[at].get_or_init(|| ServiceModel {
-        protocol: Protocol::Query,
-        ..raw::unpack(ENTRIES[at].id, ENTRIES[at].packed)
-    }))
+    let Entry { id, packed, .. } = ENTRIES[at];
+    Some(QUERY_MODELS[at].get_or_init(|| raw::unpack_for_forms(id, packed)))
 }
 
 static QUERY_MODELS: [OnceLock<ServiceModel>; ENTRIES.len()] =

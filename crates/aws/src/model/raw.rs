@@ -163,13 +163,27 @@ pub(super) fn parse(text: &[u8]) -> Interned<RawModel> {
 }
 
 pub(super) fn unpack(id: &'static str, packed: &[u8]) -> ServiceModel {
+    read(packed)
+        .and_then(|raw| intern(id, raw))
+        .expect("a model in the binary has the models' form")
+}
+
+/// The model in the words of forms, which newer clients of the service do not send any more.
+pub(super) fn unpack_for_forms(id: &'static str, packed: &[u8]) -> ServiceModel {
+    read(packed)
+        .and_then(|mut raw| {
+            raw.metadata.protocol = "query".into();
+            intern(id, raw)
+        })
+        .expect("a model in the binary has the models' form")
+}
+
+fn read(packed: &[u8]) -> Interned<RawModel> {
     let mut text = Vec::new();
     flate2::read::ZlibDecoder::new(packed)
         .read_to_end(&mut text)
         .expect("the build script packed it");
     parse(&text)
-        .and_then(|raw| intern(id, raw))
-        .expect("a model in the binary has the models' form")
 }
 
 /// The places of the shapes by name, and the names on the wire of members that have none of their own.
@@ -211,7 +225,7 @@ pub(super) fn intern(id: &'static str, raw: RawModel) -> Interned<ServiceModel> 
         }
         errors.insert(name.clone(), id);
     }
-    let shapes: Vec<Shape> = raw
+    let mut shapes: Vec<Shape> = raw
         .shapes
         .into_iter()
         .map(|(name, shape)| intern_shape(name, shape, &ids))
@@ -231,6 +245,11 @@ pub(super) fn intern(id: &'static str, raw: RawModel) -> Interned<ServiceModel> 
             return Err(ModelError(format!("`{}` is no structure", shape.name)));
         }
     }
+    let query_compatible = metadata.aws_query_compatible.is_some();
+    if query_compatible && protocol == Protocol::AwsJson {
+        // They are those of the forms.
+        shapes.iter_mut().for_each(forget_names);
+    }
     Ok(ServiceModel {
         id,
         protocol,
@@ -243,7 +262,7 @@ pub(super) fn intern(id: &'static str, raw: RawModel) -> Interned<ServiceModel> 
             .signing_name
             .unwrap_or_else(|| metadata.endpoint_prefix.clone()),
         endpoint_prefix: metadata.endpoint_prefix,
-        query_compatible: metadata.aws_query_compatible.is_some(),
+        query_compatible,
         ec2: &*metadata.protocol == "ec2",
         json_differs: matches!(protocol, Protocol::AwsJson | Protocol::RestJson)
             && shapes.iter().any(differs_in_json),
@@ -251,6 +270,13 @@ pub(super) fn intern(id: &'static str, raw: RawModel) -> Interned<ServiceModel> 
         shapes,
         errors,
     })
+}
+
+fn forget_names(shape: &mut Shape) {
+    if let Kind::Structure(structure) = &mut shape.kind {
+        let members = structure.members.values_mut();
+        members.for_each(|member| member.location_name = None);
+    }
 }
 
 fn differs_in_json(shape: &Shape) -> bool {

@@ -50,6 +50,9 @@ pub(super) async fn optimised(
 ) -> Result<Payload, TaskError> {
     let (answer, request_id) = match ask(context, service, action).await {
         Ok(answered) => answered,
+        Err(Refusal::Api(error, _)) if (service, &*error.code) == ("sqs", "InvalidAddress") => {
+            return Err(unreachable_queue(&context.parameters()));
+        }
         Err(Refusal::Api(error, request_id)) => {
             return Err(optimised_error(service, &error, &request_id));
         }
@@ -368,6 +371,17 @@ fn sdk_error(service: &str, error: &ApiError, request_id: &RequestId) -> TaskErr
     )
 }
 
+/// The SDK goes to the host of a queue's URL. Recorded: error_handling/task_service_sqs … test_send_message_no_such_queue.
+fn unreachable_queue(parameters: &Value) -> TaskError {
+    let url = parameters["QueueUrl"].as_str().unwrap_or_default();
+    let address = url.split_once("://").map_or(url, |(_, address)| address);
+    let host = address.split(['/', ':']).next().unwrap_or_default();
+    TaskError::new(
+        "SQS.SdkClientException",
+        format!("Unable to execute HTTP request: {host}: Name or service not known"),
+    )
+}
+
 /// The SDK's exception for a code that the API models.
 fn modelled(service: &str, code: &str) -> Option<String> {
     let shape = model::service(service)?.error(code)?;
@@ -471,6 +485,14 @@ mod tests {
             sdk_error("states", &error, &request()).error,
             "Sfn.InvalidTokenException"
         );
+    }
+
+    #[test]
+    fn a_queue_s_url_without_a_queue_is_a_host_that_is_not_there() {
+        let error =
+            unreachable_queue(&serde_json::json!({"QueueUrl": "http://no-such-queue:80/x"}));
+        let cause = "Unable to execute HTTP request: no-such-queue: Name or service not known";
+        assert_eq!(error, TaskError::new("SQS.SdkClientException", cause));
     }
 
     #[test]

@@ -46,7 +46,6 @@ pub(crate) struct Taken {
 /// An event for one target.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Delivery {
-    pub(crate) zone: Zone,
     /// The key of the event's row.
     event: String,
     /// Told apart from all others; the same in each try.
@@ -101,7 +100,6 @@ impl Parcel {
             for target in *targets {
                 let id = uuid::Uuid::new_v4().to_string();
                 let delivery = Delivery {
-                    zone: zone.clone(),
                     event: event.clone(),
                     id,
                     rule_arn: rule.arn(zone),

@@ -474,6 +474,14 @@ async fn events_that_are_too_old_or_too_new_are_left_out_and_said() {
     let answer = world.put("web", &[(-DAY - 1, "a")]).await;
     assert!(answer["nextSequenceToken"].is_string());
     assert_eq!(world.filter(json!({})).await, ["new", "soon"]);
+    world
+        .done("DeleteRetentionPolicy", json!({"logGroupName": "/app"}))
+        .await;
+    assert_eq!(
+        world.filter(json!({})).await,
+        ["old", "new", "soon"],
+        "what was left out was not kept"
+    );
 }
 
 #[tokio::test]
@@ -724,6 +732,32 @@ async fn writers_to_one_stream_share_commits_and_lose_nothing() {
 }
 
 #[tokio::test]
+async fn a_stream_tells_its_first_and_last_event_whatever_order_writers_come_in() {
+    let (release, held) = std::sync::mpsc::channel();
+    // The first put waits in the committer until the second has been submitted too.
+    let disk = Disk::default().open(move |lsn| {
+        if lsn.0 == 3 {
+            held.recv().expect("the test lets it go");
+        }
+        Fault::None
+    });
+    let world = World::over(disk);
+    world.make().await;
+    tokio::join!(
+        world.put("web", &[(1, "a"), (9, "b")]),
+        world.put("web", &[(5, "c")]),
+        async { release.send(()).expect("the committer waits") },
+    );
+    let streams = world
+        .done("DescribeLogStreams", json!({"logGroupName": "/app"}))
+        .await;
+    let stream = &streams["logStreams"][0];
+    assert_eq!(stream["firstEventTimestamp"], NOW + 1);
+    assert_eq!(stream["lastEventTimestamp"], NOW + 9);
+    assert_eq!(world.filter(json!({})).await, ["a", "c", "b"]);
+}
+
+#[tokio::test]
 async fn all_that_was_acknowledged_is_there_after_a_restart() {
     let folder = tempfile::tempdir().expect("a folder");
     let world = World::over(Store::open(folder.path()).expect("it opens"));
@@ -879,7 +913,11 @@ async fn a_query_finds_the_last_lines_of_several_groups() {
     world.put("web", &[(0, "w0"), (20, "w20")]).await;
     let input = json!({"logGroupName": "/other", "logStreamName": "s", "logEvents": [{"timestamp": NOW + 10, "message": r#"{"id": 7}"#}]});
     world.done("PutLogEvents", input).await;
-    let query = "fields @message, @log, id | sort @timestamp desc | limit 2";
+    world.stream("gone").await;
+    world.put("gone", &[(15, "of a deleted stream")]).await;
+    let gone = json!({"logGroupName": "/app", "logStreamName": "gone"});
+    world.done("DeleteLogStream", gone).await;
+    let query = "fields @message, @log, @logStream, id | sort @timestamp desc | limit 2";
     let answer = world
         .query(json!({"logGroupNames": ["/app", "/other"], "queryString": query}))
         .await;
@@ -894,15 +932,20 @@ async fn a_query_finds_the_last_lines_of_several_groups() {
     assert_eq!(
         results,
         json!([
-            [field("@message", "w20"), field("@log", "000000000000:/app")],
+            [
+                field("@message", "w20"),
+                field("@log", "000000000000:/app"),
+                field("@logStream", "web")
+            ],
             [
                 field("@message", r#"{"id": 7}"#),
                 field("@log", "000000000000:/other"),
+                field("@logStream", "s"),
                 field("id", "7")
             ],
         ])
     );
-    assert_eq!(answer["statistics"]["recordsMatched"], 3.0);
+    assert_eq!(answer["statistics"]["recordsMatched"], 2.0);
     assert_eq!(answer["statistics"]["logGroupsScanned"], 2.0);
     assert_eq!(pointer["field"], "@ptr");
     let record = world

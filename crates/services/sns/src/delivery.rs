@@ -1,14 +1,12 @@
 //! One delivery: to a queue, a function or an HTTP endpoint, and what became of it.
 
-use std::sync::Arc;
-
 use aws::{ApiError, Arn, Call, Caller, Members, Registry, RequestId};
 use bytes::Bytes;
 use serde_json::{Value, json};
 
 use crate::envelope::{self, Links};
 use crate::model::{Message, Subscription};
-use crate::name::{SubscriptionName, is_fifo};
+use crate::name::{SubscriptionName, TopicName, is_fifo};
 use crate::post::Post;
 
 /// Whom deliveries go through.
@@ -61,7 +59,7 @@ impl Carrier {
             "lambda" => self.invoke(name, subscription, message).await,
             "sqs" => {
                 let input = self.queue_input(name, subscription, message);
-                self.send(&subscription.endpoint, input).await
+                self.send(&name.topic, &subscription.endpoint, input).await
             }
             "http" | "https" => {
                 let body = self.body(name, subscription, message);
@@ -82,7 +80,11 @@ impl Carrier {
         let body = envelope::confirmation(&self.links, name, subscription, &id);
         if subscription.protocol == "sqs" {
             return self
-                .send(&subscription.endpoint, json!({"MessageBody": body}))
+                .send(
+                    &name.topic,
+                    &subscription.endpoint,
+                    json!({"MessageBody": body}),
+                )
                 .await;
         }
         self.post(name, subscription, "SubscriptionConfirmation", &id, body)
@@ -108,7 +110,7 @@ impl Carrier {
             "ErrorCode": text(&why.code),
             "ErrorMessage": text(&why.text),
         });
-        self.send(&arn, input).await
+        self.send(&name.topic, &arn, input).await
     }
 
     fn body(
@@ -151,7 +153,12 @@ impl Carrier {
         input
     }
 
-    async fn send(&self, queue_arn: &str, mut input: Value) -> Result<(), Failed> {
+    async fn send(
+        &self,
+        topic: &TopicName,
+        queue_arn: &str,
+        mut input: Value,
+    ) -> Result<(), Failed> {
         let arn = read_arn(queue_arn)?;
         let url = self.links.url.trim_end_matches('/');
         input["QueueUrl"] = format!("{url}/{}/{}", arn.account, arn.resource).into();
@@ -161,7 +168,7 @@ impl Carrier {
             members.shift_remove("MessageDeduplicationId");
         }
         let input = input.as_object().cloned().unwrap_or_default();
-        self.call("sqs", "SendMessage", &arn, input, Bytes::new())
+        self.call(topic, "sqs", "SendMessage", &arn, input, Bytes::new())
             .await
     }
 
@@ -179,6 +186,7 @@ impl Carrier {
         ];
         let input = input.map(|(name, value)| (name.to_owned(), value));
         self.call(
+            &name.topic,
             "lambda",
             "Invoke",
             &arn,
@@ -188,8 +196,10 @@ impl Carrier {
         .await
     }
 
+    /// One call in the name of the topic, in the account and region of what is called.
     async fn call(
         &self,
+        topic: &TopicName,
         service: &'static str,
         operation: &str,
         target: &Arn,
@@ -197,7 +207,7 @@ impl Carrier {
         body: Bytes,
     ) -> Result<(), Failed> {
         let mut caller = Caller::root(&target.account, &target.region);
-        caller.arn = Arc::from("arn:aws:sts::aws:assumed-role/sns/sns.amazonaws.com");
+        caller.arn = topic.arn().into();
         let call = Call {
             caller,
             request_id: RequestId(uuid::Uuid::new_v4().to_string().into()),

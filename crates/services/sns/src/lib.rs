@@ -89,8 +89,8 @@ pub struct Sns {
 }
 
 impl Sns {
-    /// SNS with what the store holds of it; goes on with deliveries that were under way. Must be called inside the
-    /// async runtime.
+    /// SNS with what the store holds of it; delivers nothing before [`Sns::resume`]. Must be called inside the async
+    /// runtime.
     ///
     /// # Errors
     /// When the store can't be read.
@@ -119,6 +119,12 @@ impl Sns {
             newest: AtomicU64::new(0),
             ordering: tokio::sync::Mutex::default(),
         }))
+    }
+
+    /// Begins to deliver, first what an earlier process left. Must be called when the registry is filled: a queue that
+    /// can't be found there would be one that is gone.
+    pub fn resume(&self) {
+        self.outbox.resume();
     }
 
     /// Begins no further delivery and lets those in hand end for up to `grace`; the others wait in the store for the

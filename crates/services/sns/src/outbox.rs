@@ -12,7 +12,7 @@ use std::time::Duration;
 use aws::ApiError;
 use store::{Batch, Store};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
-use tokio::sync::watch;
+use tokio::sync::{Notify, watch};
 use tokio::task::{JoinHandle, JoinSet};
 
 use crate::Clock;
@@ -47,6 +47,7 @@ pub(crate) struct Outbox {
     store: Store,
     waiting: Arc<AtomicUsize>,
     tell: UnboundedSender<Vec<Due>>,
+    begin: Arc<Notify>,
     stopping: watch::Sender<bool>,
     worker: Mutex<Option<JoinHandle<()>>>,
 }
@@ -77,7 +78,7 @@ fn message_key(subscription: &SubscriptionName, id: &str) -> String {
 }
 
 impl Outbox {
-    /// Goes on with what an earlier process left.
+    /// An outbox with what an earlier process left; nothing is delivered before [`Outbox::resume`].
     pub(crate) fn start(
         store: Store,
         carrier: Carrier,
@@ -105,14 +106,21 @@ impl Outbox {
             count: Arc::clone(&waiting),
         };
         worker.add(left);
-        let worker = tokio::spawn(worker.run(told, stopped));
+        let begin = Arc::new(Notify::new());
+        let worker = tokio::spawn(worker.run(Arc::clone(&begin), told, stopped));
         Ok(Self {
             store,
             waiting,
             tell,
+            begin,
             stopping,
             worker: Mutex::new(Some(worker)),
         })
+    }
+
+    /// Begins to deliver.
+    pub(crate) fn resume(&self) {
+        self.begin.notify_one();
     }
 
     /// Makes a batch with new jobs durable, and has them done.
@@ -200,9 +208,14 @@ impl Worker {
 
     async fn run(
         mut self,
+        begin: Arc<Notify>,
         mut told: UnboundedReceiver<Vec<Due>>,
         mut stopped: watch::Receiver<bool>,
     ) {
+        tokio::select! {
+            () = begin.notified() => {}
+            _ = stopped.changed() => return,
+        }
         let mut deliveries: JoinSet<(Due, Outcome)> = JoinSet::new();
         let mut tidy = tokio::time::interval(Duration::from_secs(TIDY_SECONDS));
         loop {

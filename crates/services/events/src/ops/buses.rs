@@ -1,4 +1,5 @@
 use aws::{Answer, ApiError, Call};
+use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::{found_bus, named_bus, owned, page, required, tags_of, text};
@@ -129,13 +130,14 @@ pub(crate) fn list(inner: &Inner, call: &Call) -> Result<Answer, ApiError> {
 }
 
 fn shown(zone: &Zone, bus: &Bus) -> Value {
+    // Nobody made the default bus.
+    let instant = |at: Timestamp| (at > Timestamp::UNIX_EPOCH).then(|| seconds(at).into());
     with(
-        json!({
-            "Name": bus.name,
-            "Arn": bus.arn(zone),
-            "CreationTime": seconds(bus.created),
-            "LastModifiedTime": seconds(bus.modified),
-        }),
-        &[("Policy", bus.policy().map(Value::from))],
+        json!({"Name": bus.name, "Arn": bus.arn(zone)}),
+        &[
+            ("Policy", bus.policy().map(Value::from)),
+            ("CreationTime", instant(bus.created)),
+            ("LastModifiedTime", instant(bus.modified)),
+        ],
     )
 }

@@ -120,13 +120,11 @@ async fn a_disabled_rule_rests_and_begins_anew_when_it_is_enabled() {
     world.done("EnableRule", json!({"Name": "tick"})).await;
     let times = minutes(&mut world, 2, |minute| minute == 2).await;
     assert_eq!(times, ["2026-11-22T17:05:00Z"]);
-    world
-        .done(
-            "PutRule",
-            json!({"Name": "tick", "ScheduleExpression": "rate(2 minutes)", "Description": "d"}),
-        )
-        .await;
-    let times = minutes(&mut world, 2, |minute| minute == 2).await;
+    world.clock.advance(MINUTE);
+    let changed =
+        json!({"Name": "tick", "ScheduleExpression": "rate(2 minutes)", "Description": "d"});
+    world.done("PutRule", changed).await;
+    let times = minutes(&mut world, 1, |_| true).await;
     assert_eq!(
         times,
         ["2026-11-22T17:07:00Z"],

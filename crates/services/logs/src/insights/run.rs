@@ -47,7 +47,8 @@ pub(crate) fn run<'q>(
     loop {
         let ahead = commands.iter().position(Command::looks_at_all);
         let (each, all) = commands.split_at(ahead.unwrap_or(commands.len()));
-        let mut gathered = Gathered::new(all, limit);
+        let newest_first = first && !each.iter().any(Command::sets_time);
+        let mut gathered = Gathered::new(all, limit, newest_first);
         let mut waiting = std::mem::take(&mut in_hand).into_iter();
         let mut next = || if first { rows() } else { Ok(waiting.next()) };
         while !gathered.is_full()
@@ -77,6 +78,16 @@ impl Command {
         match self {
             Self::Sort(_) | Self::Limit(_) | Self::Stats { .. } => true,
             Self::Fields(_) | Self::Display(_) | Self::Filter(_) => false,
+        }
+    }
+
+    /// Whether `@timestamp` is something else after it.
+    fn sets_time(&self) -> bool {
+        match self {
+            Self::Fields(fields) | Self::Display(fields) => fields.iter().any(|field| {
+                field.name == "@timestamp" && !matches!(field.value, Expression::Field(_))
+            }),
+            Self::Filter(_) | Self::Sort(_) | Self::Limit(_) | Self::Stats { .. } => false,
         }
     }
 
@@ -115,29 +126,34 @@ enum Gathered<'q> {
 }
 
 impl<'q> Gathered<'q> {
-    fn new(commands: &'q [Command], limit: usize) -> Self {
+    fn new(commands: &'q [Command], limit: usize, newest_first: bool) -> Self {
+        let first = |max: usize| Self::First {
+            rows: Vec::new(),
+            bytes: 0,
+            max: max.min(limit),
+        };
         match commands.first() {
-            None => Self::First {
-                rows: Vec::new(),
-                bytes: 0,
-                max: limit,
-            },
-            Some(Command::Limit(max)) => Self::First {
-                rows: Vec::new(),
-                bytes: 0,
-                max: (*max).min(limit),
-            },
+            None => first(limit),
+            Some(Command::Limit(max)) => first(*max),
             Some(Command::Stats { aggregates, by }) => Self::Grouped(Groups::new(aggregates, by)),
-            Some(Command::Sort(keys)) => Self::Sorted {
-                keys,
-                rows: Vec::new(),
-                bytes: 0,
+            Some(Command::Sort(keys)) => {
                 // What is cut off right afterwards need not be sorted.
-                max: match commands.get(1) {
+                let max = match commands.get(1) {
                     Some(Command::Limit(max)) => (*max).min(limit),
                     _ => limit,
-                },
-            },
+                };
+                // DIVERGENCE: events come in this order, and the console's first query asks for it: the rest is not read,
+                // and the statistics count what was.
+                if newest_first && is_by_time(keys) {
+                    return first(max);
+                }
+                Self::Sorted {
+                    keys,
+                    rows: Vec::new(),
+                    bytes: 0,
+                    max,
+                }
+            }
             Some(Command::Fields(_) | Command::Display(_) | Command::Filter(_)) => {
                 unreachable!("it looks at one row at a time")
             }
@@ -190,6 +206,11 @@ impl<'q> Gathered<'q> {
             Self::Grouped(groups) => groups.rows(),
         }
     }
+}
+
+/// `@timestamp desc`
+fn is_by_time(keys: &[(Expression, bool)]) -> bool {
+    matches!(keys, [(Expression::Field(name), true)] if name == "@timestamp")
 }
 
 /// Keeps the first rows by their keys: as many as are wanted, in half of the memory that they may take.

@@ -14,6 +14,45 @@ fn group() -> SearchedGroup {
     }
 }
 
+/// How many of three events a query reads.
+fn read(query: &str) -> usize {
+    let parsed = parse(query).expect("it is a query");
+    let group = group();
+    let mut read = 0;
+    let mut next = || {
+        read += 1;
+        Ok((read <= 3).then(|| {
+            let event = Event {
+                position: Position::new(10 - read as i64, 0),
+                stream: Id(1),
+                ingested: 0,
+                message: String::new(),
+            };
+            let source = Source {
+                group: &group,
+                stream: "s",
+            };
+            Row::new(event, source)
+        }))
+    };
+    run(&parsed, 10_000, &mut next, &mut Searched::default()).expect("reading works");
+    read
+}
+
+#[test]
+fn the_newest_events_are_found_without_reading_the_others() {
+    assert_eq!(
+        read("fields @timestamp | sort @timestamp desc | limit 1"),
+        1
+    );
+    assert_eq!(read("limit 2"), 2);
+    assert_eq!(read("sort @timestamp asc | limit 1"), 4);
+    assert_eq!(
+        read("fields 1 as @timestamp | sort @timestamp desc | limit 1"),
+        4
+    );
+}
+
 /// The rows that a query gives over messages that came a second apart, the first one at 1,000 s; without `@ptr`.
 fn rows(query: &str, messages: &[&str]) -> Vec<Vec<(String, String)>> {
     let parsed = parse(query).unwrap_or_else(|why| panic!("{query}: {}", why.message));

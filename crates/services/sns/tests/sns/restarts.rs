@@ -1,5 +1,5 @@
 use serde_json::json;
-use store::Fault;
+use store::{Fault, Keyspace, Order, Table};
 
 use crate::world::{World, json_of, queue};
 
@@ -36,6 +36,51 @@ async fn what_was_not_delivered_is_delivered_after_a_restart() {
         assert_eq!(
             json_of(&world.queued().await["MessageBody"])["Message"],
             "next"
+        );
+    }
+}
+
+#[tokio::test]
+async fn what_was_delivered_leaves_nothing_behind() {
+    for subscriptions in 1..3 {
+        let mut world = World::new();
+        let topic = world.topic("t", json!({})).await;
+        for n in 0..subscriptions {
+            let endpoint = queue(&n.to_string());
+            world.subscribe(&topic, "sqs", &endpoint, json!({})).await;
+        }
+        world.publish(&topic, "hello").await;
+        for _ in 0..subscriptions {
+            world.queued().await;
+        }
+        world.sns.shutdown(std::time::Duration::from_secs(10)).await;
+        // Commits are durable in their order: with this one those of the deliveries are.
+        world.topic("other", json!({})).await;
+        let store = world.disk.open(|_| Fault::None);
+        for name in ["sns/messages", "sns/outbox"] {
+            let table = Table::new(Keyspace::Services, name);
+            let rows = store.prefix(table, b"", Order::Ascending, 10);
+            assert!(rows.expect("it can be read").is_empty(), "{name}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn nothing_is_delivered_before_the_process_is_whole() {
+    let mut world = World::new();
+    let topic = world.topic("t", json!({})).await;
+    world.subscribe(&topic, "sqs", &queue("q"), json!({})).await;
+    world.sns.shutdown(std::time::Duration::from_secs(10)).await;
+    world.publish(&topic, "first").await;
+    world.restart_idle();
+    // Long enough for a delivery, were there one: a publish takes a commit.
+    world.publish(&topic, "second").await;
+    assert!(world.unseen().is_empty());
+    world.sns.resume();
+    for message in ["first", "second"] {
+        assert_eq!(
+            json_of(&world.queued().await["MessageBody"])["Message"],
+            message
         );
     }
 }

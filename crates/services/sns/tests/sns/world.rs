@@ -118,7 +118,8 @@ impl Outside {
                 .collect(),
             ..defaults
         };
-        Sns::start(config, disk.open(faults), self.registry()).expect("the disk can be read")
+        let sns = Sns::start(config, disk.open(faults), self.registry());
+        sns.expect("the disk can be read")
     }
 }
 
@@ -134,9 +135,11 @@ impl World {
             statuses: Arc::default(),
         };
         let disk = Disk::default();
+        let sns = outside.open(&disk, |_| Fault::None);
+        sns.resume();
         Self {
-            sns: outside.open(&disk, |_| Fault::None),
             disk,
+            sns,
             outside,
             reached,
         }
@@ -152,10 +155,16 @@ impl World {
         faults: impl FnMut(store::Lsn) -> Fault + Send + 'static,
     ) {
         self.sns = self.outside.open(&self.disk, faults);
+        self.sns.resume();
     }
 
     pub(crate) fn pass_hours(&self, hours: i64) {
         self.outside.hours_before.fetch_add(hours, Ordering::SeqCst);
+    }
+
+    /// The same, but that the other process has not begun to deliver.
+    pub(crate) fn restart_idle(&mut self) {
+        self.sns = self.outside.open(&self.disk, |_| Fault::None);
     }
 
     /// The next calls of queues and functions are refused so.

@@ -138,6 +138,16 @@ fn a_group_is_in_flight_while_any_of_it_is() {
 }
 
 #[test]
+fn what_is_visible_again_waits_for_what_its_group_has_in_flight() {
+    let mut index = index_of(true, &["a", "a"]);
+    take(&mut index, 0, 2);
+    index.set_due(Seq(1), at(1));
+    assert!(take(&mut index, 2, 10).received.is_empty());
+    index.remove(Seq(2));
+    assert_eq!(numbers(&take(&mut index, 3, 10)), [1]);
+}
+
+#[test]
 fn a_delayed_message_holds_back_those_of_its_group() {
     let mut index = Index::new(true);
     let delayed = Standing::new(at(0), at(5), Some("a".into()));

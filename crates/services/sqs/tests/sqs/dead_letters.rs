@@ -59,6 +59,22 @@ async fn what_is_received_too_often_becomes_a_dead_letter() {
 }
 
 #[tokio::test]
+async fn dead_letters_may_have_dead_letters_of_their_own() {
+    let world = World::new();
+    let (queue, dead) = pair(&world).await;
+    let last = world.queue("last", json!({})).await;
+    let policy = json!({"deadLetterTargetArn": arn("last"), "maxReceiveCount": 1}).to_string();
+    let input = json!({"QueueUrl": dead, "Attributes": {"RedrivePolicy": policy}});
+    world.done("SetQueueAttributes", input).await;
+    bury(&world, &queue, "x").await;
+    // The receives of the first queue do not count in the second.
+    assert_eq!(world.bodies(&dead).await, ["x"]);
+    world.pass(31);
+    assert!(world.bodies(&dead).await.is_empty());
+    assert_eq!(world.bodies(&last).await, ["x"]);
+}
+
+#[tokio::test]
 async fn without_its_dead_letter_queue_a_message_stays() {
     let world = World::new();
     let (queue, dead) = pair(&world).await;

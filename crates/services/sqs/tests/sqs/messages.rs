@@ -456,9 +456,34 @@ async fn a_long_poll_ends_when_its_time_has_passed_and_when_the_server_stops() {
     assert_eq!(began.elapsed().as_secs(), 23);
 }
 
+#[tokio::test(start_paused = true)]
+async fn a_long_poll_ends_when_a_hidden_message_becomes_visible() {
+    let world = World::new();
+    let url = world.queue("q", json!({})).await;
+    let delayed = json!({"QueueUrl": url, "MessageBody": "x", "DelaySeconds": 5});
+    world.done("SendMessage", delayed).await;
+    let began = tokio::time::Instant::now();
+    let poll = tokio::spawn({
+        let (sqs, input) = (
+            world.sqs.clone(),
+            json!({"QueueUrl": url, "WaitTimeSeconds": 20}),
+        );
+        async move { ask(&sqs, "ReceiveMessage", input).await }
+    });
+    tokio::task::yield_now().await;
+    world.pass(5);
+    let answer = poll
+        .await
+        .expect("it does not panic")
+        .expect("it is allowed");
+    assert_eq!(answer["Messages"][0]["Body"], "x");
+    assert_eq!(began.elapsed().as_secs(), 5);
+}
+
 #[tokio::test]
 async fn a_long_poll_on_a_queue_that_is_deleted_ends() {
     let world = World::new();
+    let began = std::time::Instant::now();
     let url = world.queue("q", json!({})).await;
     let poll = tokio::spawn({
         let (sqs, input) = (
@@ -474,6 +499,7 @@ async fn a_long_poll_on_a_queue_that_is_deleted_ends() {
         .expect("it does not panic")
         .expect_err("it is gone");
     assert_eq!(refusal.code, "QueueDoesNotExist");
+    assert!(began.elapsed().as_secs() < 20, "it waited to its end");
 }
 
 #[tokio::test]
