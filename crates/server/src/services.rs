@@ -106,7 +106,9 @@ impl Services {
         registry.fill(services);
         sns.resume();
         runtime.resume();
-        events.resume();
+        if !config.endpoints.contains_key("events") {
+            events.resume();
+        }
         let identities: Vec<Arc<dyn Identities>> = vec![Arc::new(iam), Arc::new(sts)];
         Ok(Self {
             registry,
