@@ -84,7 +84,11 @@ pub(super) enum Matcher {
     /// Compared by its upper case.
     Folded(char),
     Class(Class),
-    FoldedClass(Class),
+    /// Some member of the class has the same upper case; or none, if it is negated.
+    FoldedClass {
+        class: Class,
+        negated: bool,
+    },
 }
 
 pub(super) fn compile(parsed: &Parsed, flags: Flags) -> Program {
@@ -133,7 +137,7 @@ impl Compiler {
             }
             Tree::Sequence(terms) => terms.iter().for_each(|term| self.tree(term, back)),
             Tree::Either(alternatives) => self.either(alternatives, back),
-            Tree::Character(_) | Tree::Class(_) => {
+            Tree::Character(_) | Tree::Class(_) | Tree::NotClass(_) => {
                 if let Some(matcher) = self.matcher(tree) {
                     self.instructions.push(if back {
                         Instruction::OneBack(matcher)
@@ -251,7 +255,15 @@ impl Compiler {
             (Tree::Character(character), false) => Some(Matcher::Character(*character)),
             (Tree::Character(character), true) => Some(Matcher::Folded(canonical(*character))),
             (Tree::Class(class), false) => Some(Matcher::Class(class.clone())),
-            (Tree::Class(class), true) => Some(Matcher::FoldedClass(class.clone())),
+            (Tree::NotClass(class), false) => Some(Matcher::Class(class.negated())),
+            (Tree::Class(class), true) => Some(Matcher::FoldedClass {
+                class: class.clone(),
+                negated: false,
+            }),
+            (Tree::NotClass(class), true) => Some(Matcher::FoldedClass {
+                class: class.clone(),
+                negated: true,
+            }),
             _ => None,
         }
     }
@@ -275,15 +287,7 @@ impl Matcher {
             Self::Character(wanted) => *wanted == character,
             Self::Folded(wanted) => *wanted == canonical(character),
             Self::Class(class) => class.contains(character),
-            Self::FoldedClass(class) => {
-                // Some member of the class must have the same upper case.
-                let folded = canonical(character);
-                class.contains(character)
-                    || class.contains(folded)
-                    || folded
-                        .to_lowercase()
-                        .any(|lower| canonical(lower) == folded && class.contains(lower))
-            }
+            Self::FoldedClass { class, negated } => class.contains_folded(character) != *negated,
         }
     }
 }

@@ -22,6 +22,7 @@ pub(super) fn find(
     from: usize,
     meter: &mut Meter,
 ) -> Result<Option<Found>> {
+    meter.spend((program.groups + program.registers) / 8)?;
     let mut walk = Walk {
         program,
         text,

@@ -157,9 +157,14 @@ fn pattern_of(marker: &Marker) -> Result<String> {
         Primary::Roman => if upper { "[MDCLXVI]+" } else { "[mdclxvi]+" }.to_owned(),
         Primary::Words => format!("(?:{}|and|[\\-, ])+", known_words().join("|")),
         Primary::Decimal => {
-            let count = integer
-                .parse_width
-                .map_or_else(|| "+".to_owned(), |width| format!("{{{width}}}"));
+            let optional = integer.optional_digits;
+            let count = match (marker.digits, integer.parse_width) {
+                (Some(digits @ 1..), _) => {
+                    format!("{{{},{digits}}}", digits.saturating_sub(optional))
+                }
+                (_, Some(width)) => format!("{{{width}}}"),
+                _ => "+".to_owned(),
+            };
             let suffix = if integer.ordinal {
                 "(?:th|st|nd|rd)"
             } else {
@@ -263,11 +268,11 @@ impl Components {
             self.get(component)
                 .is_some_and(|value| value != 0.0 && !value.is_nan())
         };
-        among
+        let mut known = among
             .chars()
             .filter(|component| there(*component))
-            .all(|component| wanted.contains(component))
-            && wanted.chars().any(there)
+            .peekable();
+        known.peek().is_some() && known.all(|component| wanted.contains(component))
     }
 
     /// Milliseconds since 1970. What is larger than all that the text said is as it is now, what is smaller is zero.
@@ -280,7 +285,8 @@ impl Components {
         let by_week = !by_month_week && self.has_only("XWF", DATE);
         let by_half_day = !self.has_only("Hmsf", TIME) && self.has_only("Phmsf", TIME);
         let date = if by_day_of_year {
-            "Yd"
+            // Sic: a day of a year without a year leaves the time of day as it is now.
+            "YD"
         } else if by_month_week {
             "XxwF"
         } else if by_week {
