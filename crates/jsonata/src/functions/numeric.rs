@@ -86,11 +86,13 @@ fn other_radix(text: &str) -> Option<f64> {
     })
 }
 
-fn round(_: &mut Evaluator<'_, '_>, arguments: Arguments) -> Result<Maybe> {
+fn round(evaluator: &mut Evaluator<'_, '_>, arguments: Arguments) -> Result<Maybe> {
     let places = arguments
         .number(1)
         .filter(|places| !places.is_nan())
         .unwrap_or(0.0);
+    // The number becomes text and back, twice.
+    evaluator.spend(8)?;
     Ok(arguments
         .number(0)
         .map(|number| Value::Number(round_to(number, places))))
@@ -135,6 +137,7 @@ fn format_base(evaluator: &mut Evaluator<'_, '_>, arguments: Arguments) -> Resul
     } else {
         to_radix(number, radix as u32)
     };
+    evaluator.spend(text.len() / 4)?;
     evaluator.string(text).map(Some)
 }
 

@@ -51,6 +51,16 @@ impl Class {
             .is_some_and(|&(_, end)| point <= end)
     }
 
+    /// A bit for each ASCII character.
+    pub(super) fn ascii(&self) -> u128 {
+        const LAST: u32 = 127;
+        let ranges = self.ranges.iter().filter(|&&(start, _)| start <= LAST);
+        ranges.fold(0, |bits, &(start, end)| {
+            let up_to_end = u128::MAX >> (LAST - end.min(LAST));
+            bits | up_to_end & (u128::MAX << start)
+        })
+    }
+
     /// Whether some member has the same upper case.
     pub(super) fn contains_folded(&self, character: char) -> bool {
         let folded = canonical(character);

@@ -90,6 +90,9 @@ fn zone_parse(zone: &str) -> Option<f64> {
     })
 }
 
+/// What it costs to make a pattern and to compile it.
+const STEPS_A_CHARACTER: usize = 2;
+
 /// What a picture says of a text: none, if it does not fit.
 pub(super) fn with_picture(
     text: &str,
@@ -99,15 +102,16 @@ pub(super) fn with_picture(
 ) -> Result<Option<f64>> {
     let mut pattern = "^".to_owned();
     for part in &picture.parts {
+        let before = pattern.len();
         pattern.push('(');
         match part {
             Part::Literal(literal) => push_escaped(&mut pattern, literal),
             Part::Marker(marker) => pattern.push_str(&pattern_of(marker)?),
         }
         pattern.push(')');
+        meter.spend((pattern.len() - before).saturating_mul(STEPS_A_CHARACTER))?;
     }
     pattern.push('$');
-    meter.spend(pattern.len() / 4)?;
     let flags = Flags {
         ignore_case: true,
         multiline: false,
