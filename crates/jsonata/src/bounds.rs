@@ -12,8 +12,8 @@ pub struct Bounds {
     pub depth: usize,
     /// Steps of all the scope's evaluations together: nodes evaluated, items visited, characters moved in dozens.
     ///
-    /// 1,000,000, which no expression that we could find makes last 100 ms on a core of 2019 (`examples/bounds.rs`
-    /// measures).
+    /// 1,000,000, which no expression that we could find makes last 70 ms on a shared core of a server
+    /// (`examples/bounds.rs` tries), so that slower ones stay below 100 ms.
     // DIVERGENCE: AWS stops an expression by the clock, after some seconds.
     pub steps: u64,
     /// Bytes of one value: 8 a number, 1 a character, 8 more an array or object; what is shared counts every time.

@@ -3,12 +3,17 @@
 use std::fmt::Write as _;
 use std::sync::Arc;
 
-use crate::bounds::VALUE_DEPTH_MAX;
+use crate::bounds::{Meter, VALUE_DEPTH_MAX};
+use crate::error::Result;
+use crate::evaluate::out_of_range;
 use crate::number;
 use crate::value::{Members, Value};
 
 /// What an error shows of a value: enough to recognise it, AWS cuts causes at 32 KiB.
 const SHOWN_BYTES_MAX: usize = 8 * 1024;
+
+/// Rounding to 15 digits costs some evaluations of a node.
+const DIGITS_STEPS: usize = 8;
 
 /// Compact, or indented by two blanks a level.
 #[derive(Clone, Copy)]
@@ -19,13 +24,14 @@ pub(crate) enum Layout {
 
 /// `JSON.stringify` as `$string` uses it: numbers have 15 digits, functions are empty text.
 ///
-/// The error is a number that is infinite.
-pub(crate) fn to_string(value: &Value, layout: Layout) -> Result<String, f64> {
+/// # Errors
+/// A number that is infinite, or a bound: a number of eight bytes takes up to 24 characters, and a deep value has
+/// long lines.
+pub(crate) fn to_string(value: &Value, layout: Layout, meter: &mut Meter) -> Result<String> {
     let mut writer = Writer {
         text: String::new(),
         layout,
-        digits_15: true,
-        bytes_max: usize::MAX,
+        meter: Some(meter),
     };
     writer.value(value, 0)?;
     Ok(writer.text)
@@ -39,10 +45,9 @@ pub(crate) fn shown(value: Option<&Value>) -> String {
     let mut writer = Writer {
         text: String::new(),
         layout: Layout::Compact,
-        digits_15: false,
-        bytes_max: SHOWN_BYTES_MAX,
+        meter: None,
     };
-    // Infinite numbers are `null` here, so that nothing can go wrong.
+    // Without bounds, and with `null` for what is infinite, nothing can go wrong.
     let _ = writer.value(value, 0);
     writer.text
 }
@@ -54,94 +59,115 @@ pub(crate) fn quoted(text: &str) -> String {
     quoted
 }
 
-struct Writer {
+struct Writer<'m> {
     text: String,
     layout: Layout,
-    digits_15: bool,
-    bytes_max: usize,
+    /// None for an error's text, which ends early instead.
+    meter: Option<&'m mut Meter>,
 }
 
-impl Writer {
-    fn value(&mut self, value: &Value, level: usize) -> Result<(), f64> {
+impl Writer<'_> {
+    fn value(&mut self, value: &Value, level: usize) -> Result<()> {
+        let before = self.text.len();
         match value {
             Value::Null => self.text.push_str("null"),
             Value::Bool(true) => self.text.push_str("true"),
             Value::Bool(false) => self.text.push_str("false"),
             Value::Number(number) => self.number(*number)?,
             Value::String(text) => write_string(text, &mut self.text),
-            Value::Function(_) if self.digits_15 => self.text.push_str("\"\""),
+            Value::Function(_) if self.meter.is_some() => self.text.push_str("\"\""),
             Value::Function(_) => self.text.push_str("undefined"),
-            Value::Array(array) => {
-                self.text.push('[');
-                for (index, item) in array.iter().enumerate() {
-                    if self.is_full() {
-                        break;
-                    }
-                    self.separate(index, level + 1);
-                    self.value(item, level + 1)?;
-                }
-                self.close(array.is_empty(), level, ']');
-            }
-            Value::Object(object) => {
-                self.text.push('{');
-                for (index, (key, item)) in object.iter().enumerate() {
-                    if self.is_full() {
-                        break;
-                    }
-                    self.separate(index, level + 1);
-                    write_string(key, &mut self.text);
-                    self.text.push(':');
-                    if matches!(self.layout, Layout::Indented) {
-                        self.text.push(' ');
-                    }
-                    self.value(item, level + 1)?;
-                }
-                self.close(object.is_empty(), level, '}');
-            }
+            Value::Array(array) => return self.array(array, level),
+            Value::Object(object) => return self.object(object, level),
         }
-        Ok(())
+        self.count(before)
+    }
+
+    fn array(&mut self, array: &[Value], level: usize) -> Result<()> {
+        self.text.push('[');
+        for (index, item) in array.iter().enumerate() {
+            if self.is_full() {
+                break;
+            }
+            self.separate(index, level + 1)?;
+            self.value(item, level + 1)?;
+        }
+        self.close(array.is_empty(), level, ']')
+    }
+
+    fn object(&mut self, object: &Members, level: usize) -> Result<()> {
+        self.text.push('{');
+        for (index, (key, item)) in object.iter().enumerate() {
+            if self.is_full() {
+                break;
+            }
+            self.separate(index, level + 1)?;
+            write_string(key, &mut self.text);
+            self.text.push(':');
+            if matches!(self.layout, Layout::Indented) {
+                self.text.push(' ');
+            }
+            self.value(item, level + 1)?;
+        }
+        self.close(object.is_empty(), level, '}')
     }
 
     fn is_full(&self) -> bool {
-        self.text.len() > self.bytes_max
+        self.meter.is_none() && self.text.len() > SHOWN_BYTES_MAX
     }
 
-    fn number(&mut self, number: f64) -> Result<(), f64> {
-        if number.is_infinite() && self.digits_15 {
-            return Err(number);
+    /// Counts what was written since.
+    fn count(&mut self, before: usize) -> Result<()> {
+        let Some(meter) = &mut self.meter else {
+            return Ok(());
+        };
+        meter.check_memory(self.text.len())?;
+        meter.spend_bytes(self.text.len() - before)
+    }
+
+    fn number(&mut self, number: f64) -> Result<()> {
+        let Some(meter) = &mut self.meter else {
+            let shown = number.is_finite().then(|| number::to_text(number));
+            self.text.push_str(shown.as_deref().unwrap_or("null"));
+            return Ok(());
+        };
+        if number.is_infinite() {
+            return Err(out_of_range());
         }
-        if !number.is_finite() {
+        if number.is_nan() {
             self.text.push_str("null");
             return Ok(());
         }
-        let number = if self.digits_15 {
-            number::to_precision_15(number)
-        } else {
-            number
-        };
-        self.text.push_str(&number::to_text(number));
+        if !number::is_small_integer(number) {
+            meter.spend(DIGITS_STEPS)?;
+        }
+        self.text.push_str(&number::to_text_15(number));
         Ok(())
     }
 
-    fn separate(&mut self, index: usize, level: usize) {
+    fn separate(&mut self, index: usize, level: usize) -> Result<()> {
         if index > 0 {
             self.text.push(',');
         }
-        self.line(level);
+        self.line(level)
     }
 
-    fn close(&mut self, was_empty: bool, level: usize, bracket: char) {
+    fn close(&mut self, was_empty: bool, level: usize, bracket: char) -> Result<()> {
         if !was_empty {
-            self.line(level);
+            self.line(level)?;
         }
         self.text.push(bracket);
+        Ok(())
     }
 
-    fn line(&mut self, level: usize) {
-        if matches!(self.layout, Layout::Indented) {
-            self.text.push('\n');
-            self.text.extend(std::iter::repeat_n("  ", level));
+    fn line(&mut self, level: usize) -> Result<()> {
+        if matches!(self.layout, Layout::Compact) {
+            return Ok(());
         }
+        let before = self.text.len();
+        self.text.push('\n');
+        self.text.extend(std::iter::repeat_n("  ", level));
+        self.count(before)
     }
 }
 
@@ -175,7 +201,7 @@ fn write_string(string: &str, text: &mut String) {
 
 /// The value that a JSON text stands for; of equal names the last stays. The error is where it ends to be JSON, in
 /// bytes.
-pub(crate) fn parse(text: &str) -> Result<Value, usize> {
+pub(crate) fn parse(text: &str) -> std::result::Result<Value, usize> {
     let mut reader = Reader { text, at: 0 };
     let value = reader.value(0)?;
     reader.spaces();
@@ -208,11 +234,11 @@ impl Reader<'_> {
         there
     }
 
-    fn expect(&mut self, byte: u8) -> Result<(), usize> {
+    fn expect(&mut self, byte: u8) -> std::result::Result<(), usize> {
         if self.eat(byte) { Ok(()) } else { Err(self.at) }
     }
 
-    fn value(&mut self, depth: usize) -> Result<Value, usize> {
+    fn value(&mut self, depth: usize) -> std::result::Result<Value, usize> {
         if depth > VALUE_DEPTH_MAX {
             return Err(self.at);
         }
@@ -228,7 +254,7 @@ impl Reader<'_> {
         }
     }
 
-    fn word(&mut self, word: &str, value: Value) -> Result<Value, usize> {
+    fn word(&mut self, word: &str, value: Value) -> std::result::Result<Value, usize> {
         let there = self
             .text
             .get(self.at..)
@@ -240,7 +266,7 @@ impl Reader<'_> {
         Ok(value)
     }
 
-    fn array(&mut self, depth: usize) -> Result<Value, usize> {
+    fn array(&mut self, depth: usize) -> std::result::Result<Value, usize> {
         self.expect(b'[')?;
         let mut items = Vec::new();
         self.spaces();
@@ -257,7 +283,7 @@ impl Reader<'_> {
         }
     }
 
-    fn object(&mut self, depth: usize) -> Result<Value, usize> {
+    fn object(&mut self, depth: usize) -> std::result::Result<Value, usize> {
         self.expect(b'{')?;
         let mut members = Members::new();
         self.spaces();
@@ -278,7 +304,7 @@ impl Reader<'_> {
         }
     }
 
-    fn string(&mut self) -> Result<Arc<str>, usize> {
+    fn string(&mut self) -> std::result::Result<Arc<str>, usize> {
         self.expect(b'"')?;
         let start = self.at;
         loop {
@@ -309,7 +335,7 @@ impl Reader<'_> {
         }
     }
 
-    fn escape(&mut self) -> Result<char, usize> {
+    fn escape(&mut self) -> std::result::Result<char, usize> {
         let kind = self.peek().ok_or(self.at)?;
         self.at += 1;
         Ok(match kind {
@@ -325,7 +351,7 @@ impl Reader<'_> {
     }
 
     /// One half of a pair alone becomes the replacement character.
-    fn unicode(&mut self) -> Result<char, usize> {
+    fn unicode(&mut self) -> std::result::Result<char, usize> {
         let unit = self.unit()?;
         if (0xD800..0xDC00).contains(&unit) && self.text.get(self.at..self.at + 2) == Some("\\u") {
             let back = self.at;
@@ -340,7 +366,7 @@ impl Reader<'_> {
         Ok(char::from_u32(unit).unwrap_or(char::REPLACEMENT_CHARACTER))
     }
 
-    fn unit(&mut self) -> Result<u32, usize> {
+    fn unit(&mut self) -> std::result::Result<u32, usize> {
         let digits = self.text.get(self.at..self.at + 4).ok_or(self.at)?;
         if !digits.bytes().all(|byte| byte.is_ascii_hexdigit()) {
             return Err(self.at);
@@ -349,7 +375,7 @@ impl Reader<'_> {
         u32::from_str_radix(digits, 16).map_err(|_| self.at)
     }
 
-    fn number(&mut self) -> Result<Value, usize> {
+    fn number(&mut self) -> std::result::Result<Value, usize> {
         let start = self.at;
         self.eat(b'-');
         if !self.eat(b'0') {
@@ -369,7 +395,7 @@ impl Reader<'_> {
         digits.parse().map(Value::Number).map_err(|_| start)
     }
 
-    fn digits(&mut self) -> Result<(), usize> {
+    fn digits(&mut self) -> std::result::Result<(), usize> {
         let start = self.at;
         while matches!(self.peek(), Some(b'0'..=b'9')) {
             self.at += 1;
@@ -381,9 +407,11 @@ impl Reader<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::bounds::Bounds;
 
     fn written(text: &str, layout: Layout) -> String {
-        to_string(&parse(text).expect("it is JSON"), layout).expect("its numbers are finite")
+        let mut meter = Meter::new(Bounds::default());
+        to_string(&parse(text).expect("it is JSON"), layout, &mut meter).expect("it is small")
     }
 
     #[test]

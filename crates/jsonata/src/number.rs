@@ -1,5 +1,10 @@
 //! Numbers as JavaScript writes, reads and rounds them.
 
+/// Whether it has at most 15 digits and no fraction: then it costs little to write.
+pub(crate) fn is_small_integer(number: f64) -> bool {
+    number.fract() == 0.0 && number.abs() < 1e15
+}
+
 /// `Number::toString`: the shortest digits that read back, an exponent from 1e21 up and below 1e-6.
 pub(crate) fn to_text(number: f64) -> String {
     if number.is_nan() {
@@ -16,11 +21,41 @@ pub(crate) fn to_text(number: f64) -> String {
     if number == 0.0 {
         return "0".to_owned();
     }
-    if number.fract() == 0.0 && number.abs() < 1e15 {
+    if is_small_integer(number) {
         return (number as i64).to_string();
     }
     let (digits, exponent) = digits_of(number.abs());
-    let sign = if number < 0.0 { "-" } else { "" };
+    placed(number < 0.0, &digits, exponent)
+}
+
+/// A number that is finite with 15 digits at most: `Number(number.toPrecision(15)).toString()`, as the reference does
+/// with every number that becomes text.
+pub(crate) fn to_text_15(number: f64) -> String {
+    /// More digits do not come back from every number.
+    const DIGITS: usize = f64::DIGITS as usize;
+    if number.is_subnormal() {
+        return to_text(to_precision_15(number));
+    }
+    if is_small_integer(number) {
+        return to_text(number);
+    }
+    let (digits, exponent) = digits_of(number.abs());
+    if digits.len() <= DIGITS {
+        return placed(number < 0.0, &digits, exponent);
+    }
+    let text = format!("{:.14e}", number.abs());
+    let (mantissa, exponent) = text.split_once('e').unwrap_or((&text, "0"));
+    let digits = mantissa.replace('.', "");
+    placed(
+        number < 0.0,
+        digits.trim_end_matches('0'),
+        exponent.parse().unwrap_or_default(),
+    )
+}
+
+/// Digits with a point among them, or with an exponent.
+fn placed(negative: bool, digits: &str, exponent: i32) -> String {
+    let sign = if negative { "-" } else { "" };
     let count = digits.len() as i32;
     // The decimal point stands after that many digits.
     let point = exponent + 1;
@@ -55,10 +90,9 @@ fn digits_of(number: f64) -> (String, i32) {
     )
 }
 
-/// `Number(number.toPrecision(15))`, as the reference does with every number that becomes text.
+/// `Number(number.toPrecision(15))`.
 pub(crate) fn to_precision_15(number: f64) -> f64 {
-    const EXACT: f64 = 1e15;
-    if !number.is_finite() || number.fract() == 0.0 && number.abs() < EXACT {
+    if !number.is_finite() || is_small_integer(number) {
         return number;
     }
     format!("{number:.14e}").parse().unwrap_or(number)

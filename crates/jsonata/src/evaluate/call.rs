@@ -175,6 +175,7 @@ impl Evaluator<'_, '_> {
         match function.callable() {
             Callable::Native(native) => {
                 let meter = &mut self.scope.meter;
+                meter.spend(1)?;
                 let arguments = native
                     .signature
                     .validate(arguments, input, &mut |steps| meter.spend(steps))?;

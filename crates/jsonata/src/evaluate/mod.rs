@@ -141,6 +141,7 @@ impl Evaluator<'_, '_> {
             })?)),
             Kind::Partial(call) => self.partial(call, input, frame).map(Some),
             Kind::Lambda(lambda) => {
+                self.spend(4)?;
                 self.frames.capture(frame);
                 Ok(Some(self.function(Callable::Lambda {
                     definition: Arc::clone(lambda),
@@ -247,7 +248,7 @@ impl Evaluator<'_, '_> {
 
     /// An array of these items, within the bounds.
     pub(crate) fn array(&mut self, items: Vec<Value>) -> Result<Array> {
-        self.spend(items.len() / 4)?;
+        self.spend(items.len() / 2)?;
         let array = Array::new(items);
         self.check(array.bytes(), array.depth())?;
         Ok(array)
@@ -262,7 +263,7 @@ impl Evaluator<'_, '_> {
 
     /// An object of these members, within the bounds.
     pub(crate) fn object(&mut self, members: Members) -> Result<Value> {
-        self.spend(members.len() / 4)?;
+        self.spend(2 + members.len() / 2)?;
         let object = Object::new(members);
         self.check(object.bytes(), object.depth())?;
         Ok(Value::Object(object))
@@ -318,10 +319,7 @@ impl Evaluator<'_, '_> {
                 Err(Fault::new("D3001").value(json::shown(Some(value))))
             }
             other => {
-                // A number of eight bytes may take twenty characters.
-                self.scope.meter.spend_bytes(other.bytes() * 3)?;
-                let text = json::to_string(other, layout).map_err(|_| out_of_range())?;
-                self.scope.meter.check_memory(text.len())?;
+                let text = json::to_string(other, layout, &mut self.scope.meter)?;
                 Ok(text.into())
             }
         }

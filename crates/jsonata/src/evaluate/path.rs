@@ -409,7 +409,7 @@ impl Evaluator<'_, '_> {
                     Value::Object(bindings) => Members::clone(bindings),
                     _ => Members::new(),
                 };
-                self.spend(1 + bindings.len())?;
+                self.spend(4 + 2 * bindings.len())?;
                 match value {
                     Value::Object(more) if stream => {
                         bindings.extend(
@@ -456,7 +456,7 @@ impl Evaluator<'_, '_> {
             Items::One(None) => vec![Value::object(Members::new())],
             Items::One(Some(item)) => vec![tuple(item)],
             Items::Many(array) => {
-                self.spend(array.len())?;
+                self.spend(array.len().saturating_mul(4))?;
                 array.iter().map(tuple).collect()
             }
         };
@@ -480,7 +480,7 @@ impl Evaluator<'_, '_> {
                     _ => self.sequence(Vec::new())?,
                 };
                 let sorted = self.sort_by(terms, &unsorted, step.position, frame)?;
-                self.spend(sorted.len())?;
+                self.spend(sorted.len().saturating_mul(4))?;
                 let numbered = sorted.iter().enumerate().map(|(index, item)| {
                     let number = step
                         .index
@@ -506,7 +506,7 @@ impl Evaluator<'_, '_> {
                     self.filter(predicate, Some(Value::Array(stream)), frame)?
                 }
                 Stage::Index(name) => {
-                    self.spend(stream.len())?;
+                    self.spend(stream.len().saturating_mul(4))?;
                     let marks = stream.marks;
                     let numbered = stream.iter().enumerate().map(|(index, tuple)| match tuple {
                         Value::Object(bindings) => {
@@ -717,6 +717,7 @@ impl Evaluator<'_, '_> {
                     }
                     Some(group) => group.items.push(item.clone()),
                     None => {
+                        self.spend(2)?;
                         groups.insert(
                             key,
                             Group {

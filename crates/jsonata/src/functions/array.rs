@@ -129,7 +129,7 @@ fn distinct(evaluator: &mut Evaluator<'_, '_>, arguments: Arguments) -> Result<M
     let mut known: HashMap<u64, Vec<usize>> = HashMap::new();
     let mut items: Vec<Value> = Vec::new();
     for item in array.iter() {
-        evaluator.meter().spend_bytes(item.bytes() * 2)?;
+        evaluator.meter().spend_bytes(64 + item.bytes() * 4)?;
         let mut hasher = DefaultHasher::new();
         hash(item, &mut hasher);
         let places = known.entry(hasher.finish()).or_default();
@@ -191,7 +191,7 @@ fn zip(evaluator: &mut Evaluator<'_, '_>, arguments: Arguments) -> Result<Maybe>
             .iter()
             .filter_map(|array| array.get(index).cloned())
             .collect();
-        evaluator.spend(1 + arrays.len() / 4)?;
+        evaluator.spend(2 + arrays.len() / 2)?;
         tuples.push(Value::Array(Array::new(tuple)));
     }
     evaluator

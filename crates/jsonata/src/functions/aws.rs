@@ -37,6 +37,7 @@ fn partition(evaluator: &mut Evaluator<'_, '_>, arguments: Arguments) -> Result<
     }
     let mut chunks = Vec::new();
     for chunk in array.chunks(size as usize) {
+        evaluator.spend(2)?;
         chunks.push(Value::Array(evaluator.array(chunk.to_vec())?));
     }
     evaluator

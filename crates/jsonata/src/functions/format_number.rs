@@ -18,7 +18,7 @@ fn format_number(evaluator: &mut Evaluator<'_, '_>, arguments: Arguments) -> Res
     };
     // Separators are compared with each other.
     let length = picture.len();
-    evaluator.spend(length.saturating_mul(length) / 64 + length)?;
+    evaluator.spend(8 + length.saturating_mul(length) / 64 + length)?;
     let symbols = Symbols::new(arguments.get(2));
     let characters: Vec<char> = picture.chars().collect();
     let sub_pictures: Vec<&[char]> = characters

@@ -86,11 +86,13 @@ fn other_radix(text: &str) -> Option<f64> {
     })
 }
 
-fn round(_: &mut Evaluator<'_, '_>, arguments: Arguments) -> Result<Maybe> {
+fn round(evaluator: &mut Evaluator<'_, '_>, arguments: Arguments) -> Result<Maybe> {
     let places = arguments
         .number(1)
         .filter(|places| !places.is_nan())
         .unwrap_or(0.0);
+    // The number becomes text and back, twice.
+    evaluator.spend(8)?;
     Ok(arguments
         .number(0)
         .map(|number| Value::Number(round_to(number, places))))
@@ -98,7 +100,7 @@ fn round(_: &mut Evaluator<'_, '_>, arguments: Arguments) -> Result<Maybe> {
 
 fn sqrt(_: &mut Evaluator<'_, '_>, arguments: Arguments) -> Result<Maybe> {
     match arguments.number(0) {
-        Some(number) if number < 0.0 => Err(Fault::new("D3060").index(1).value(to_text(number))),
+        Some(number) if number < 0.0 => Err(Fault::new("D3060").index(1).value(shown(number))),
         number => Ok(number.map(|number| Value::Number(number.sqrt()))),
     }
 }
@@ -114,8 +116,8 @@ fn power(_: &mut Evaluator<'_, '_>, arguments: Arguments) -> Result<Maybe> {
         _ => f64::NAN,
     };
     if !result.is_finite() {
-        let mut fault = Fault::new("D3061").index(1).value(to_text(base));
-        fault.second = exponent.map(to_text);
+        let mut fault = Fault::new("D3061").index(1).value(shown(base));
+        fault.second = exponent.map(shown);
         return Err(fault);
     }
     Ok(Some(Value::Number(result)))
@@ -128,14 +130,20 @@ fn format_base(evaluator: &mut Evaluator<'_, '_>, arguments: Arguments) -> Resul
     let number = round_to(number, 0.0);
     let radix = round_to(arguments.number(1).unwrap_or(10.0), 0.0);
     if !(2.0..=36.0).contains(&radix) {
-        return Err(Fault::new("D3100").value(to_text(radix)));
+        return Err(Fault::new("D3100").value(shown(radix)));
     }
     let text = if radix == 10.0 {
         to_text(number)
     } else {
         to_radix(number, radix as u32)
     };
+    evaluator.spend(text.len() / 4)?;
     evaluator.string(text).map(Some)
+}
+
+/// As errors show it.
+fn shown(number: f64) -> String {
+    json::shown(Some(&Value::Number(number)))
 }
 
 /// The numbers of the first argument.

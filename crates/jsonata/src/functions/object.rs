@@ -30,7 +30,7 @@ fn keys(evaluator: &mut Evaluator<'_, '_>, arguments: Arguments) -> Result<Maybe
         match value {
             Value::Array(array) => rest.extend(array.iter().rev()),
             Value::Object(object) => {
-                evaluator.spend(object.len())?;
+                evaluator.spend(object.len().saturating_mul(2))?;
                 names.extend(object.keys().cloned());
             }
             _ => {}
@@ -76,7 +76,7 @@ fn spread_into(
             .iter()
             .try_for_each(|item| spread_into(evaluator, item, items)),
         Value::Object(object) => {
-            evaluator.spend(object.len())?;
+            evaluator.spend(object.len().saturating_mul(6))?;
             items.extend(
                 object
                     .iter()

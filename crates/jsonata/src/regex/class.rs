@@ -1,5 +1,7 @@
 //! Sets of characters.
 
+use std::sync::LazyLock;
+
 /// A set of code points: ranges in order, with gaps between them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Class {
@@ -49,6 +51,27 @@ impl Class {
             .is_some_and(|&(_, end)| point <= end)
     }
 
+    /// A bit for each ASCII character.
+    pub(super) fn ascii(&self) -> u128 {
+        const LAST: u32 = 127;
+        let ranges = self.ranges.iter().filter(|&&(start, _)| start <= LAST);
+        ranges.fold(0, |bits, &(start, end)| {
+            let up_to_end = u128::MAX >> (LAST - end.min(LAST));
+            bits | up_to_end & (u128::MAX << start)
+        })
+    }
+
+    /// Whether some member has the same upper case.
+    pub(super) fn contains_folded(&self, character: char) -> bool {
+        let folded = canonical(character);
+        let first = LOWER.partition_point(|&(upper, _)| upper < folded);
+        let lower = LOWER.get(first..).unwrap_or_default().iter();
+        self.contains(folded)
+            || lower
+                .take_while(|&&(upper, _)| upper == folded)
+                .any(|&(_, lower)| self.contains(lower))
+    }
+
     /// `\d`
     pub(super) fn digits() -> Self {
         Self::of(&[('0', '9')])
@@ -89,6 +112,18 @@ impl Class {
         )
     }
 }
+
+/// What is compared as another character: that one first. Some fourteen hundred.
+static LOWER: LazyLock<Vec<(char, char)>> = LazyLock::new(|| {
+    /// No plane above the first two has letters of two cases.
+    const CASED: std::ops::RangeInclusive<char> = '\0'..='\u{1ffff}';
+    let mut lower: Vec<(char, char)> = CASED
+        .map(|character| (canonical(character), character))
+        .filter(|(upper, character)| upper != character)
+        .collect();
+    lower.sort_unstable();
+    lower
+});
 
 /// What a character is compared as under `i`: its upper case, where that is one character and does not leave what is
 /// not ASCII for what is.

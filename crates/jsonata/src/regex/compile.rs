@@ -83,8 +83,42 @@ pub(super) enum Matcher {
     Character(char),
     /// Compared by its upper case.
     Folded(char),
-    Class(Class),
-    FoldedClass(Class),
+    Class(Set),
+    /// Some member of the class has the same upper case.
+    FoldedClass(Set),
+}
+
+/// A class, with an answer for each ASCII character at hand.
+#[derive(Clone, Debug)]
+pub(super) struct Set {
+    class: Class,
+    negated: bool,
+    ascii: u128,
+}
+
+impl Set {
+    fn new(class: &Class, negated: bool, ignore_case: bool) -> Self {
+        let mut ascii = class.ascii();
+        if ignore_case {
+            // No other character has the upper case of one of these.
+            const LETTERS: u128 = (1 << 26) - 1;
+            let letters = (ascii >> 'A' as u32 | ascii >> 'a' as u32) & LETTERS;
+            ascii |= letters << 'A' as u32 | letters << 'a' as u32;
+        }
+        Self {
+            class: class.clone(),
+            negated,
+            ascii: if negated { !ascii } else { ascii },
+        }
+    }
+
+    fn contains(&self, character: char, contains: fn(&Class, char) -> bool) -> bool {
+        if character.is_ascii() {
+            self.ascii >> u32::from(character) & 1 == 1
+        } else {
+            contains(&self.class, character) != self.negated
+        }
+    }
 }
 
 pub(super) fn compile(parsed: &Parsed, flags: Flags) -> Program {
@@ -133,7 +167,7 @@ impl Compiler {
             }
             Tree::Sequence(terms) => terms.iter().for_each(|term| self.tree(term, back)),
             Tree::Either(alternatives) => self.either(alternatives, back),
-            Tree::Character(_) | Tree::Class(_) => {
+            Tree::Character(_) | Tree::Class(_) | Tree::NotClass(_) => {
                 if let Some(matcher) = self.matcher(tree) {
                     self.instructions.push(if back {
                         Instruction::OneBack(matcher)
@@ -250,8 +284,15 @@ impl Compiler {
         match (tree, self.flags.ignore_case) {
             (Tree::Character(character), false) => Some(Matcher::Character(*character)),
             (Tree::Character(character), true) => Some(Matcher::Folded(canonical(*character))),
-            (Tree::Class(class), false) => Some(Matcher::Class(class.clone())),
-            (Tree::Class(class), true) => Some(Matcher::FoldedClass(class.clone())),
+            (Tree::Class(class) | Tree::NotClass(class), ignore_case) => {
+                let negated = matches!(tree, Tree::NotClass(_));
+                let set = Set::new(class, negated, ignore_case);
+                Some(if ignore_case {
+                    Matcher::FoldedClass(set)
+                } else {
+                    Matcher::Class(set)
+                })
+            }
             _ => None,
         }
     }
@@ -270,20 +311,17 @@ impl Compiler {
 }
 
 impl Matcher {
+    /// Whether it compares upper cases.
+    pub(super) fn folds(&self) -> bool {
+        matches!(self, Self::Folded(_) | Self::FoldedClass(_))
+    }
+
     pub(super) fn matches(&self, character: char) -> bool {
         match self {
             Self::Character(wanted) => *wanted == character,
             Self::Folded(wanted) => *wanted == canonical(character),
-            Self::Class(class) => class.contains(character),
-            Self::FoldedClass(class) => {
-                // Some member of the class must have the same upper case.
-                let folded = canonical(character);
-                class.contains(character)
-                    || class.contains(folded)
-                    || folded
-                        .to_lowercase()
-                        .any(|lower| canonical(lower) == folded && class.contains(lower))
-            }
+            Self::Class(set) => set.contains(character, Class::contains),
+            Self::FoldedClass(set) => set.contains(character, Class::contains_folded),
         }
     }
 }

@@ -6,8 +6,14 @@ use crate::error::Result;
 use super::class::canonical;
 use super::compile::{Instruction, Loop, Matcher, Program};
 
-/// Instructions that count as one step: they are some ten times quicker than the evaluation of a node.
-const INSTRUCTIONS_A_STEP: usize = 16;
+/// Instructions that count as one step: they are some four times quicker than the evaluation of a node.
+const INSTRUCTIONS_A_STEP: usize = 4;
+
+/// Characters that a run takes in the time of an instruction.
+const RUN_AN_INSTRUCTION: u32 = 4;
+
+/// Instructions that it costs to find the upper case of a character that is not ASCII.
+const FOLDING: usize = 8;
 
 /// Choices to come back to: 32 MiB of them. A pattern that keeps one for every character gets through the largest
 /// payload three times over.
@@ -22,6 +28,7 @@ pub(super) fn find(
     from: usize,
     meter: &mut Meter,
 ) -> Result<Option<Found>> {
+    meter.spend((program.groups + program.registers) / 8)?;
     let mut walk = Walk {
         program,
         text,
@@ -112,13 +119,13 @@ impl Walk<'_> {
             };
             let next = match instruction {
                 Instruction::One(matcher) => match next_character(self.text, place) {
-                    Some(character) if matcher.matches(character) => {
+                    Some(character) if self.fits(matcher, character)? => {
                         Some((at + 1, place + character.len_utf8()))
                     }
                     _ => None,
                 },
                 Instruction::OneBack(matcher) => match last_character(self.text, place) {
-                    Some(character) if matcher.matches(character) => {
+                    Some(character) if self.fits(matcher, character)? => {
                         Some((at + 1, place - character.len_utf8()))
                     }
                     _ => None,
@@ -146,6 +153,7 @@ impl Walk<'_> {
                     Some((at + 1, place))
                 }
                 Instruction::Forget(groups) => {
+                    self.count(groups.len())?;
                     for index in groups.start * 2..groups.end * 2 {
                         self.set_group(index, None)?;
                     }
@@ -158,6 +166,7 @@ impl Walk<'_> {
                     .look(at + 1, place, *negative)?
                     .then_some((*end, place)),
                 Instruction::Accept => {
+                    self.count(self.choices.len() - base)?;
                     self.keep_undoing(base);
                     return Ok(Some(place));
                 }
@@ -198,6 +207,13 @@ impl Walk<'_> {
             self.instructions %= INSTRUCTIONS_A_STEP;
         }
         Ok(())
+    }
+
+    fn fits(&mut self, matcher: &Matcher, character: char) -> Result<bool> {
+        if !character.is_ascii() && matcher.folds() {
+            self.count(FOLDING)?;
+        }
+        Ok(matcher.matches(character))
     }
 
     fn choose(&mut self, choice: Choice) -> Result<()> {
@@ -244,7 +260,7 @@ impl Walk<'_> {
                     let Some(character) = next_character(self.text, place) else {
                         continue;
                     };
-                    if matcher.matches(character) {
+                    if self.fits(matcher, character)? {
                         let place = place + character.len_utf8();
                         if more > 1 {
                             let more = if more == u32::MAX { more } else { more - 1 };
@@ -298,11 +314,13 @@ impl Walk<'_> {
         let (mut place, mut taken, mut least) = (start, 0, start);
         while taken < wanted {
             match next_character(self.text, place) {
-                Some(character) if matcher.matches(character) => place += character.len_utf8(),
+                Some(character) if self.fits(matcher, character)? => place += character.len_utf8(),
                 _ => break,
             }
-            self.count(1)?;
             taken += 1;
+            if taken % RUN_AN_INSTRUCTION == 0 {
+                self.count(1)?;
+            }
             if taken == min {
                 least = place;
             }
@@ -350,6 +368,9 @@ impl Walk<'_> {
         };
         let captured = self.text.get(start..end).unwrap_or_default();
         self.count(1 + captured.len() / 8)?;
+        if self.program.flags.ignore_case {
+            self.count(captured.len())?;
+        }
         let here = if back {
             self.text.get(..place).unwrap_or_default()
         } else {

@@ -51,11 +51,12 @@ impl Regex {
     /// The reason, as V8 gives it.
     pub(crate) fn new(pattern: &str, flags: Flags) -> std::result::Result<Self, String> {
         let parsed = parse::parse(pattern).map_err(|reason| {
+            // The reference implementation adds the `g`.
             let letters = match (flags.ignore_case, flags.multiline) {
-                (true, true) => "im",
-                (true, false) => "i",
-                (false, true) => "m",
-                (false, false) => "",
+                (true, true) => "gim",
+                (true, false) => "gi",
+                (false, true) => "gm",
+                (false, false) => "g",
             };
             format!("Invalid regular expression: /{pattern}/{letters}: {reason}")
         })?;

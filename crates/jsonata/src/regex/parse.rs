@@ -9,6 +9,8 @@ pub(super) enum Tree {
     Either(Vec<Tree>),
     Character(char),
     Class(Class),
+    /// `[^…]`: what the class does not hold, in upper or lower case neither if case is ignored.
+    NotClass(Class),
     Start,
     End,
     /// `\b`, or `\B`.
@@ -177,6 +179,7 @@ impl Parser<'_> {
             Some('$') => Ok(Tree::End),
             Some('.') => Ok(Tree::Class(Class::any())),
             Some('(') => self.group(),
+            Some('[') if self.eat('^') => self.class().map(Tree::NotClass),
             Some('[') => self.class().map(Tree::Class),
             Some('\\') => self.escape(),
             Some('*' | '+' | '?') => Err("Nothing to repeat"),
@@ -264,13 +267,10 @@ impl Parser<'_> {
         let Some((min, max)) = self.counts()? else {
             return Ok(term);
         };
-        let repeatable = match &term {
-            Tree::Start | Tree::End | Tree::Boundary { .. } => false,
-            Tree::Look { behind, .. } => !behind,
-            _ => true,
-        };
-        if !repeatable {
-            return Err("Nothing to repeat");
+        match &term {
+            Tree::Start | Tree::End | Tree::Boundary { .. } => return Err("Nothing to repeat"),
+            Tree::Look { behind: true, .. } => return Err("Invalid quantifier"),
+            _ => {}
         }
         let lazy = self.eat('?');
         Ok(Tree::Repeat(Box::new(Repeat {
@@ -467,7 +467,6 @@ impl Parser<'_> {
     }
 
     fn class(&mut self) -> Result<Class> {
-        let negated = self.eat('^');
         let mut ranges = Vec::new();
         loop {
             if self.peek().is_none() {
@@ -499,8 +498,7 @@ impl Parser<'_> {
                 }
             }
         }
-        let class = Class::new(ranges);
-        Ok(if negated { class.negated() } else { class })
+        Ok(Class::new(ranges))
     }
 
     fn class_member(&mut self) -> Result<Member> {

@@ -85,9 +85,11 @@ fn number_or_name(time: &Time, marker: &Marker, spend: Spend<'_>) -> Result<Stri
     if let Some(case) = marker.names {
         return name(value, marker, case);
     }
-    let value = match marker.year_digits {
-        Some(digits) => value % 10_f64.powi(i32::try_from(digits).unwrap_or(i32::MAX)),
-        None => value,
+    let value = match marker.digits {
+        Some(digits) if marker.component == 'Y' => {
+            value % 10_f64.powi(i32::try_from(digits).unwrap_or(i32::MAX))
+        }
+        _ => value,
     };
     match &marker.integer {
         Some(integer) => integer.write(value, spend),

@@ -64,10 +64,11 @@ fn to_millis(evaluator: &mut Evaluator<'_, '_>, arguments: Arguments) -> Result<
     let Some(text) = arguments.text(0) else {
         return Ok(None);
     };
+    evaluator.spend(4)?;
     evaluator.meter().spend_bytes(text.len())?;
     let millis = match arguments.text(1) {
         Some(picture) => {
-            evaluator.spend(4 + picture.len())?;
+            evaluator.spend(picture.len())?;
             let now = evaluator.now_millis() as f64;
             parse::with_picture(&text, &Picture::of(&picture)?, now, evaluator.meter())?
         }

@@ -90,6 +90,9 @@ fn zone_parse(zone: &str) -> Option<f64> {
     })
 }
 
+/// What it costs to make a pattern and to compile it.
+const STEPS_A_CHARACTER: usize = 2;
+
 /// What a picture says of a text: none, if it does not fit.
 pub(super) fn with_picture(
     text: &str,
@@ -99,15 +102,16 @@ pub(super) fn with_picture(
 ) -> Result<Option<f64>> {
     let mut pattern = "^".to_owned();
     for part in &picture.parts {
+        let before = pattern.len();
         pattern.push('(');
         match part {
             Part::Literal(literal) => push_escaped(&mut pattern, literal),
             Part::Marker(marker) => pattern.push_str(&pattern_of(marker)?),
         }
         pattern.push(')');
+        meter.spend((pattern.len() - before).saturating_mul(STEPS_A_CHARACTER))?;
     }
     pattern.push('$');
-    meter.spend(pattern.len() / 4)?;
     let flags = Flags {
         ignore_case: true,
         multiline: false,
@@ -157,9 +161,14 @@ fn pattern_of(marker: &Marker) -> Result<String> {
         Primary::Roman => if upper { "[MDCLXVI]+" } else { "[mdclxvi]+" }.to_owned(),
         Primary::Words => format!("(?:{}|and|[\\-, ])+", known_words().join("|")),
         Primary::Decimal => {
-            let count = integer
-                .parse_width
-                .map_or_else(|| "+".to_owned(), |width| format!("{{{width}}}"));
+            let optional = integer.optional_digits;
+            let count = match (marker.digits, integer.parse_width) {
+                (Some(digits @ 1..), _) => {
+                    format!("{{{},{digits}}}", digits.saturating_sub(optional))
+                }
+                (_, Some(width)) => format!("{{{width}}}"),
+                _ => "+".to_owned(),
+            };
             let suffix = if integer.ordinal {
                 "(?:th|st|nd|rd)"
             } else {
@@ -263,11 +272,11 @@ impl Components {
             self.get(component)
                 .is_some_and(|value| value != 0.0 && !value.is_nan())
         };
-        among
+        let mut known = among
             .chars()
             .filter(|component| there(*component))
-            .all(|component| wanted.contains(component))
-            && wanted.chars().any(there)
+            .peekable();
+        known.peek().is_some() && known.all(|component| wanted.contains(component))
     }
 
     /// Milliseconds since 1970. What is larger than all that the text said is as it is now, what is smaller is zero.
@@ -280,7 +289,8 @@ impl Components {
         let by_week = !by_month_week && self.has_only("XWF", DATE);
         let by_half_day = !self.has_only("Hmsf", TIME) && self.has_only("Phmsf", TIME);
         let date = if by_day_of_year {
-            "Yd"
+            // Sic: a day of a year without a year leaves the time of day as it is now.
+            "YD"
         } else if by_month_week {
             "XxwF"
         } else if by_week {

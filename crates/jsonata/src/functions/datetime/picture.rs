@@ -4,7 +4,7 @@ use crate::error::{Fault, Result};
 use crate::json;
 use crate::number::{is_space, parse_integer_prefix};
 
-use super::integer::{Case, IntegerFormat};
+use super::integer::{Case, IntegerFormat, Primary};
 
 #[derive(Debug)]
 pub(super) struct Picture {
@@ -26,8 +26,8 @@ pub(super) struct Marker {
     /// Written as a number.
     pub(super) integer: Option<IntegerFormat>,
     pub(super) width_max: Option<usize>,
-    /// The last so many digits of a year.
-    pub(super) year_digits: Option<usize>,
+    /// How many digits a year, a month or a day of a month has in a text; a year is also written with its last so many.
+    pub(super) digits: Option<usize>,
     /// `t`: no time zone is `Z`.
     pub(super) zulu: bool,
 }
@@ -67,10 +67,11 @@ fn push_literal(parts: &mut Vec<Part>, literal: &str) {
     }
 }
 
-/// Two numbers in a row, with nothing between them: the first has as many digits as it must.
+/// Two numbers in a row, with nothing between them: the first has as many digits as it must, if those are several.
 fn bound_width(parts: &mut [Part]) {
     if let Some(Part::Marker(previous)) = parts.last_mut()
         && let Some(integer) = &mut previous.integer
+        && integer.mandatory_digits > 1
     {
         integer.parse_width = Some(integer.mandatory_digits);
     }
@@ -96,7 +97,7 @@ impl Marker {
             names: names_of(first),
             integer: None,
             width_max,
-            year_digits: None,
+            digits: None,
             zulu: second == Some('t'),
         };
         if marker.names.is_none() && NUMERIC.contains(component) {
@@ -105,10 +106,13 @@ impl Marker {
                 None => first.to_owned(),
             };
             let mut integer = IntegerFormat::of(&pattern)?;
-            integer.mandatory_digits = integer.mandatory_digits.max(width_min.unwrap_or(0));
-            if component == 'Y' {
+            let decimal = integer.primary == Primary::Decimal;
+            if decimal {
+                integer.mandatory_digits = integer.mandatory_digits.max(width_min.unwrap_or(0));
+            }
+            if matches!(component, 'Y' | 'M' | 'D') && (decimal || width_max.is_some()) {
                 let digits = integer.mandatory_digits + integer.optional_digits;
-                marker.year_digits = width_max.or((digits >= 2).then_some(digits));
+                marker.digits = width_max.or((digits >= 2).then_some(digits));
                 if let Some(width) = width_max {
                     integer.mandatory_digits = width;
                 }
