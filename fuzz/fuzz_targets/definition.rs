@@ -1,0 +1,9 @@
+//! Definitions of state machines, JSONata included.
+#![no_main]
+
+#[path = "language/check.rs"]
+mod check;
+
+use libfuzzer_sys::fuzz_target;
+
+fuzz_target!(|text: &str| check::definition(text));
