@@ -13,7 +13,8 @@ use serde_json::{Value, json};
 use store::{Disk, Fault, Store};
 use world::*;
 
-/// A clock whose time passes whenever a worker would sleep, but for the year that an execution may run at most.
+/// A clock whose time passes whenever a worker would sleep, but for the time that an execution may run at most: a year, or
+/// five minutes.
 #[derive(Default)]
 struct Hurried(AtomicI64);
 
@@ -25,7 +26,7 @@ impl Clock for Hurried {
         SystemClock.entropy()
     }
     fn sleep(&self, until: Timestamp) -> Option<Duration> {
-        if until.0 - self.now().0 > 86_400_000 {
+        if until.0 - self.now().0 > 60_000 {
             return None;
         }
         self.0.fetch_max(until.0, Ordering::SeqCst);
