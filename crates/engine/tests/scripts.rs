@@ -177,7 +177,7 @@ fn lines(world: &World) -> Vec<String> {
                     members.shift_remove("roleArn");
                 }
                 line.push(' ');
-                line.extend(details.to_string().chars().take(240));
+                line.extend(details.to_string().chars().take(400));
             }
             line
         })
