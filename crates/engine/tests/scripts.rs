@@ -100,11 +100,6 @@ fn perform(name: &str, act: &Value, world: &mut World) {
         let (error, cause) = (text(&stop["error"]), text(&stop["cause"]));
         return world.give(Input::Stop { error, cause });
     }
-    if let Some(output) = act.get("map_run_succeeded") {
-        let attempt = world.map_runs.pop_front().expect("a Map Run runs").attempt;
-        let output = payload(output);
-        return world.give(Input::MapRunSucceeded { attempt, output });
-    }
     let nth = act["nth"].as_u64().unwrap_or(0) as usize;
     let attempt = world.invocations.get(nth).expect("a task runs").attempt;
     if let Some(worker) = act.get("taken") {
