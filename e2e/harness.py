@@ -102,14 +102,14 @@ class Canter:
             clean["AWS_ENDPOINT_URL"] = self.url
         return clean
 
-    def client(self, service, **settings):
+    def client(self, service, account="test", **settings):
         config = Config(
             retries={"total_max_attempts": 1}, connect_timeout=5, read_timeout=SECONDS_MAX,
             max_pool_connections=32, s3={"addressing_style": "path"}, **settings,
         )
         return boto3.client(
             service, endpoint_url=self.url, region_name=REGION, config=config,
-            aws_access_key_id="test", aws_secret_access_key="test",
+            aws_access_key_id=account, aws_secret_access_key="test",
         )
 
     def run(self, *command, **environment):

@@ -5,9 +5,9 @@ use std::sync::Arc;
 use asl::Json;
 use asl::machine::{Kind, State};
 
-use crate::Timestamp;
 use crate::execution::{FrameId, Role};
 use crate::run::Run;
+use crate::{MapItem, Timestamp};
 
 /// What the context object has besides what the frame knows.
 #[derive(Clone, Debug, Default)]
@@ -44,9 +44,8 @@ impl Run<'_> {
             ("StateMachine", machine),
             ("State", self.context_state(id)),
         ];
-        if let Some((index, value)) = self.item(id, beside) {
-            let item = Json::object([("Index", Json::Number(index.into())), ("Value", value)]);
-            members.push(("Map", Json::object([("Item", item)])));
+        if let Some(item) = self.item(id, beside) {
+            members.push(("Map", item.context()));
         }
         if let Some(token) = &beside.task_token {
             let token = Json::string(Arc::clone(token));
@@ -71,24 +70,24 @@ impl Run<'_> {
     }
 
     /// The innermost item: of the iteration about to start, or of the nearest that the frame is part of.
-    fn item(&self, id: FrameId, beside: &Beside) -> Option<(u64, Json)> {
+    fn item(&self, id: FrameId, beside: &Beside) -> Option<MapItem> {
         if let Some(index) = beside.item {
-            return Some((index, self.item_of(id, index)?));
+            return self.item_of(id, index);
         }
         let mut id = id;
         loop {
             let core = self.core(id)?;
             let parent = core.parent?;
             if let Role::Iteration { index } = core.role {
-                return Some((index, self.item_of(parent, index)?));
+                return self.item_of(parent, index);
             }
             id = parent;
         }
     }
 
-    pub(crate) fn item_of(&self, map: FrameId, index: u64) -> Option<Json> {
+    pub(crate) fn item_of(&self, map: FrameId, index: u64) -> Option<MapItem> {
         let items = self.execution.frames.get(&map)?.items.as_ref()?;
-        items.value().at(usize::try_from(index).ok()?).cloned()
+        MapItem::of(items.value(), index)
     }
 }
 
@@ -97,9 +96,13 @@ fn has_retries(state: &State) -> bool {
     matches!(state.kind, Kind::Task(_) | Kind::Parallel(_) | Kind::Map(_))
 }
 
-/// An instant as AWS writes it in the context object.
+/// An instant as AWS writes it in the context object: a whole second has no decimals (developer guide, context object).
 fn iso(at: Timestamp) -> String {
+    let format = match at.0 % 1000 {
+        0 => "%Y-%m-%dT%H:%M:%SZ",
+        _ => "%Y-%m-%dT%H:%M:%S%.3fZ",
+    };
     jiff::Timestamp::from_millisecond(at.0)
-        .map(|at| at.strftime("%Y-%m-%dT%H:%M:%S%.3fZ").to_string())
+        .map(|at| at.strftime(format).to_string())
         .unwrap_or_default()
 }

@@ -85,7 +85,7 @@ pub struct WritePlan {
     pub config: Option<Payload>,
 }
 
-/// One item, as the context object tells it.
+/// One item of a Map, as the context object tells it.
 #[derive(Clone, Debug)]
 pub struct MapItem {
     /// `$$.Map.Item.Index`
@@ -99,6 +99,32 @@ pub struct MapItem {
 }
 
 impl MapItem {
+    /// The item at that index of an array, or the member there of an object, that stands in the state's input.
+    pub fn of(items: &Json, index: u64) -> Option<Self> {
+        let at = usize::try_from(index).ok()?;
+        let (key, value) = match items.as_object() {
+            Some(members) => {
+                let (key, value) = members.get_index(at)?;
+                (Some(Arc::clone(key)), value)
+            }
+            None => (None, items.at(at)?),
+        };
+        Some(Self {
+            index,
+            value: value.clone(),
+            key,
+            source: "STATE_DATA".into(),
+        })
+    }
+
+    /// What an iteration or child is given without an `ItemSelector`: the value, or `{"Key": …, "Value": …}`.
+    pub(crate) fn given(self) -> Json {
+        match self.key {
+            None => self.value,
+            Some(key) => Json::object([("Key", Json::string(key)), ("Value", self.value)]),
+        }
+    }
+
     /// `$$.Map`
     pub(crate) fn context(&self) -> Json {
         let mut members = vec![
@@ -130,13 +156,7 @@ pub fn child_input(
         ))
     })?;
     let Some(selector) = &map.item_selector else {
-        return Ok(match &item.key {
-            None => item.value.clone(),
-            Some(key) => Json::object([
-                ("Key", Json::string(Arc::clone(key))),
-                ("Value", item.value.clone()),
-            ]),
-        });
+        return Ok(item.clone().given());
     };
     let context = || {
         let members = plan.context.value().as_object();

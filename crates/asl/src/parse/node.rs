@@ -8,6 +8,9 @@ use crate::{Array, Expression, Json, JsonPath, Object, ReferencePath, Template};
 use super::Parser;
 use super::rules;
 
+/// The specification's bound of a variable's name.
+const VARIABLE_CHARACTERS_MAX: usize = 80;
+
 #[derive(Clone)]
 pub(super) struct Node<'a> {
     object: &'a Object,
@@ -390,6 +393,22 @@ impl<'a> Node<'a> {
         }
     }
 
+    /// `Assign`, which reads these members of `$states` besides `input` and `context`.
+    pub(super) fn assign(&self, parser: &mut Parser, members: &[&str]) -> Option<Template> {
+        let given = self.get("Assign").and_then(Json::as_object);
+        for key in given.into_iter().flat_map(|given| given.keys()) {
+            let name = match self.language {
+                QueryLanguage::JsonPath => key.strip_suffix(".$").unwrap_or(key),
+                QueryLanguage::Jsonata => key,
+            };
+            if !is_variable_name(name) {
+                let message = format!("'{name}' is not a variable's name");
+                parser.error(&self.at("Assign"), message);
+            }
+        }
+        self.object_template_with(parser, "Assign", members)
+    }
+
     /// A template that must be an object.
     pub(super) fn object_template(&self, parser: &mut Parser, name: &str) -> Option<Template> {
         self.object_template_with(parser, name, &[])
@@ -408,6 +427,13 @@ impl<'a> Node<'a> {
             _ => self.wrong_type(parser, name, "Object"),
         }
     }
+}
+
+/// A Unicode identifier, and not the reserved one (specification, "State Machine Variables").
+fn is_variable_name(name: &str) -> bool {
+    let starts = name.starts_with(|c: char| c.is_alphabetic() || c == '_');
+    let fits = name.chars().all(|c| c.is_alphanumeric() || c == '_');
+    starts && fits && name.chars().count() <= VARIABLE_CHARACTERS_MAX && name != "states"
 }
 
 /// `"x": "$.y"` is taken literally; most likely `"x.$"` was meant.

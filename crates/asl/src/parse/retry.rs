@@ -68,7 +68,7 @@ pub(super) fn catchers(parser: &mut Parser, state: &Node<'_>) -> Vec<Catcher> {
             next: node.string(parser, "Next").unwrap_or_default(),
             result_path: node.reference_or_root(parser, "ResultPath"),
             output: node.template_with(parser, "Output", &["errorOutput"]),
-            assign: node.object_template_with(parser, "Assign", &["errorOutput"]),
+            assign: node.assign(parser, &["errorOutput"]),
         });
     }
     catchers

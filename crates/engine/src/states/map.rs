@@ -4,12 +4,12 @@ use asl::machine::{Field, Map, MapMode, QueryLanguage, Source, State};
 use asl::{Json, Payload, Place, StatesError};
 
 use super::{joined, shown};
-use crate::Event;
 use crate::context::Beside;
 use crate::execution::{Activity, FrameId, Iterations, Role};
 use crate::flow::{Given, unexpected_type};
 use crate::raised::Raised;
 use crate::run::Run;
+use crate::{Event, MapItem};
 
 const ITEMS: Place = Place::Field("Items");
 
@@ -42,8 +42,8 @@ fn inline(
     input: Payload,
 ) -> Result<(), Raised> {
     run.check_depth(id)?;
-    let items = pairs(items(run, id, state, map, &input)?);
-    let length = items.value().as_array().map_or(0, |items| items.len()) as u64;
+    let items = items(run, id, state, map, &input)?;
+    let length = length(items.value());
     run.emit_in(id, Event::MapStateStarted { length });
     let wanted = concurrency(run, id, &input, map)?;
     // They are for the distributed mode: an inline Map fails with its first iteration. What they name must be right.
@@ -66,20 +66,6 @@ fn inline(
     }
     start_iterations(run, id);
     Ok(())
-}
-
-/// An object's members as items.
-fn pairs(items: Payload) -> Payload {
-    let Some(members) = items.value().as_object() else {
-        return items;
-    };
-    let pair = |(key, value): (&Arc<str>, &Json)| {
-        Json::object([
-            ("Key", Json::string(Arc::clone(key))),
-            ("Value", value.clone()),
-        ])
-    };
-    Payload::new(Json::array(members.iter().map(pair)))
 }
 
 /// Starts as many iterations as may run at once.
@@ -248,8 +234,8 @@ fn item_input(
     index: u64,
 ) -> Result<Payload, Raised> {
     let Some(selector) = &map.item_selector else {
-        let item = run.item_of(id, index).unwrap_or_default();
-        return run.check(&state.name, Payload::new(item));
+        let item = run.item_of(id, index).map(MapItem::given);
+        return run.check(&state.name, Payload::new(item.unwrap_or_default()));
     };
     let beside = Beside {
         item: Some(index),
@@ -259,6 +245,13 @@ fn item_input(
     let place = Place::Field("ItemSelector");
     let selected = run.fill(id, Some(selector), place, Given::with(&input, &beside))?;
     run.check(&state.name, selected.unwrap_or(input))
+}
+
+/// How many items an array or an object has.
+pub(crate) fn length(items: &Json) -> u64 {
+    let array = items.as_array().map(|items| items.len());
+    let members = items.as_object().map(|items| items.len());
+    array.or(members).unwrap_or(0) as u64
 }
 
 /// `MaxConcurrency`, 0 by default.

@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use asl::machine::{Flow, Map, State};
-use asl::{Entropy, Json, Payload, Place, Template, Variable};
+use asl::{Entropy, Payload, Place, Template, Variable};
 
-use super::map::{Tolerated, integer_or_text};
+use super::map::{Tolerated, integer_or_text, length};
 use crate::context::Beside;
 use crate::execution::{Activity, FrameId};
 use crate::flow::Given;
@@ -128,12 +128,6 @@ fn awaited<'a>(run: &mut Run<'a>, attempt: AttemptId) -> Option<(FrameId, &'a St
         | Activity::Parallel { .. }
         | Activity::Map(_) => None,
     }
-}
-
-fn length(items: &Json) -> u64 {
-    let array = items.as_array().map(|items| items.len());
-    let members = items.as_object().map(|items| items.len());
-    array.or(members).unwrap_or(0) as u64
 }
 
 fn reader(

@@ -112,17 +112,8 @@ impl Reading {
         let length = array.or(members).unwrap_or(0) as u64;
         feed.send(Read::Total(length))?;
         for index in self.from.item..length {
-            let at = usize::try_from(index).unwrap_or(usize::MAX);
-            let member = items.as_object().and_then(|members| members.get_index(at));
-            let (key, value) = match member {
-                Some((key, value)) => (Some(Arc::clone(key)), Some(value)),
-                None => (None, items.at(at)),
-            };
-            let item = MapItem {
-                index,
-                value: value.cloned().unwrap_or_default(),
-                key,
-                source: "STATE_DATA".into(),
+            let Some(item) = MapItem::of(items, index) else {
+                break;
             };
             let place = Place {
                 item: index,

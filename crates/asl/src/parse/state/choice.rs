@@ -17,7 +17,7 @@ pub(super) fn read(parser: &mut Parser, node: &Node<'_>) -> Choice {
         rule.required(parser, &["Next"]);
         let next = rule.string(parser, "Next");
         rule.string(parser, "Comment");
-        let assign = rule.object_template(parser, "Assign");
+        let assign = rule.assign(parser, &[]);
         let output = match rule.language {
             QueryLanguage::Jsonata => rule.template(parser, "Output"),
             QueryLanguage::JsonPath => None,

@@ -70,7 +70,7 @@ fn state(parser: &mut Parser, name: &StateName, object: &Object, at: String) -> 
         _ => &[],
     };
     let flow = flow(parser, &node, has_parameters, members);
-    let assign = node.object_template_with(parser, "Assign", members);
+    let assign = node.assign(parser, members);
     parser.assigns |= node.has("Assign");
     let kind = match &*state_type {
         "Task" => task::read(parser, &node).map(|task| Kind::Task(Box::new(task))),

@@ -38,11 +38,16 @@ pub(crate) fn run(runtime: &Runtime, call: &Call) -> Result<Answer, ApiError> {
             Some(ticket.parse::<u64>().map_err(|_| invalid())?)
         }
     };
+    let none = || Ok(Answer::json(json!({"executions": []})));
+    // Nothing is redriven here.
+    if input::maybe(call, "redriveFilter") == Some("REDRIVEN") {
+        return none();
+    }
     let wanted = match status.map(|status| (status, Status::parse(status))) {
         None => None,
         Some((_, Some(status))) => Some(status),
         // PENDING_REDRIVE: nothing waits for a redrive here.
-        Some((_, None)) => return Ok(Answer::json(json!({"executions": []}))),
+        Some((_, None)) => return none(),
     };
     let page = match map_run {
         None => runtime.list_executions(arn, wanted, after, size),
