@@ -16,7 +16,7 @@ pub(super) struct Validate {
     #[arg(required = true, value_name = "FILE")]
     files: Vec<PathBuf>,
     /// The type of the state machines, which decides what their tasks may be
-    #[arg(long, value_enum, default_value_t = Type::Standard)]
+    #[arg(long, value_enum, ignore_case = true, default_value_t = Type::Standard)]
     r#type: Type,
     /// Warnings count like errors
     #[arg(long)]
