@@ -45,6 +45,7 @@ pub(super) async fn start_execution(
         role_arn: Arc::clone(&context.role_arn),
         listener: Mutex::new(Some(ended)),
         permit: Arc::clone(&context.permit),
+        trace: None,
         ..*context
     };
     let output = match sdk::optimised(&named, "states", "startExecution").await {
