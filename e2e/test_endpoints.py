@@ -224,30 +224,34 @@ class OneCanter(unittest.TestCase):
     def test_a_service_that_only_botocore_knows_is_called_by_its_model(self):
         asked = []
 
-        def keys(method, path, headers, body):
+        def secrets(method, path, headers, body):
             asked.append((headers["x-amz-target"], headers["authorization"], json.loads(body)))
-            if headers["x-amz-target"].endswith(".Encrypt"):
-                return 200, {"content-type": "application/x-amz-json-1.1"}, b'{"CiphertextBlob": "AAE=", "KeyId": "k"}'
-            error = {"__type": "NotFoundException", "message": "Key 'none' does not exist"}
+            if json.loads(body)["SecretId"] == "k":
+                return 200, {"content-type": "application/x-amz-json-1.1"}, b'{"SecretBinary": "AAE=", "Name": "k"}'
+            error = {"__type": "ResourceNotFoundException", "Message": "Secrets Manager can't find the specified secret."}
             return 400, {"content-type": "application/x-amz-json-1.1"}, json.dumps(error).encode()
 
-        web = Web(keys)
+        web = Web(secrets)
         self.addCleanup(web.close)
-        canter = self.start("--models", str(MODELS), "--endpoint", f"kms={web.url}", AWS_ACCESS_KEY_ID="AKIDMINE")
-        encrypted = run(canter, "aws-sdk:kms:encrypt", {"KeyId": "k", "Plaintext": "aGk="})
-        self.assertEqual(encrypted, {"CiphertextBlob": "AAE=", "KeyId": "k"})
+        canter = self.start(
+            "--models", str(MODELS), "--endpoint", f"secretsmanager={web.url}", AWS_ACCESS_KEY_ID="AKIDMINE"
+        )
+        secret = run(canter, "aws-sdk:secretsmanager:getSecretValue", {"SecretId": "k"})
+        self.assertEqual(secret, {"SecretBinary": "AAE=", "Name": "k"})
         target, authorization, body = asked[0]
-        self.assertEqual((target, body), ("TrentService.Encrypt", {"KeyId": "k", "Plaintext": "aGk="}))
+        self.assertEqual((target, body), ("secretsmanager.GetSecretValue", {"SecretId": "k"}))
         self.assertIn("Credential=AKIDMINE/", authorization)
-        self.assertIn(f"/{REGION}/kms/aws4_request", authorization)
-        error, cause = run(canter, "aws-sdk:kms:describeKey", {"KeyId": "none"})
-        self.assertEqual(error, "Kms.NotFoundException")
-        self.assertTrue(cause.startswith("Key 'none' does not exist (Service: Kms, Status Code: 400"), cause)
+        self.assertIn(f"/{REGION}/secretsmanager/aws4_request", authorization)
+        error, cause = run(canter, "aws-sdk:secretsmanager:getSecretValue", {"SecretId": "none"})
+        self.assertEqual(error, "SecretsManager.ResourceNotFoundException")
+        said = "Secrets Manager can't find the specified secret. (Service: SecretsManager, Status Code: 400"
+        self.assertTrue(cause.startswith(said), cause)
         # What clients ask this server for goes there as well.
         described = boto3.client(
-            "kms", endpoint_url=canter.url, region_name=REGION, aws_access_key_id="a", aws_secret_access_key="b"
-        ).encrypt(KeyId="k", Plaintext=b"hi")
-        self.assertEqual(described["CiphertextBlob"], b"\0\1")
+            "secretsmanager", endpoint_url=canter.url, region_name=REGION, aws_access_key_id="a",
+            aws_secret_access_key="b",
+        ).get_secret_value(SecretId="k")
+        self.assertEqual(described["SecretBinary"], b"\0\1")
 
     def test_a_service_that_is_not_there_fails_its_tasks_as_aws_s_client_says(self):
         port = free_port()
@@ -256,9 +260,9 @@ class OneCanter(unittest.TestCase):
         parameters = {"TableName": "t", "Key": {"id": {"S": "a"}}}
         self.assertEqual(run(canter, "dynamodb:getItem", parameters), ("DynamoDB.SdkClientException", cause))
         self.assertEqual(run(canter, "aws-sdk:dynamodb:getItem", parameters), ("DynamoDb.SdkClientException", cause))
-        error, cause = run(canter, "aws-sdk:kms:encrypt", {})
-        self.assertEqual(error, "Kms.SdkClientException")
-        self.assertIn("`endpoints.kms` (CANTER_ENDPOINT_KMS)", cause)
+        error, cause = run(canter, "aws-sdk:polly:describeVoices", {})
+        self.assertEqual(error, "Polly.SdkClientException")
+        self.assertIn("`endpoints.polly` (CANTER_ENDPOINT_POLLY)", cause)
 
     def test_the_settings_are_shown_and_refused_by_name(self):
         canter = Canter()

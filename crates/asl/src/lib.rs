@@ -54,7 +54,10 @@ pub use expression::Expression;
 pub use intrinsics::Intrinsic;
 pub use json::{Array, DEPTH_MAX, Json, JsonError, Members, Object};
 pub use machine::StateMachine;
-pub use parse::{DEFINITION_BYTES_MAX, MachineType, Parsed, parse, parse_accepted, parse_as};
+pub use parse::{
+    DEFINITION_BYTES_MAX, LONE_STATE, MachineType, Parsed, parse, parse_accepted, parse_as,
+    parse_state,
+};
 pub use path::{JsonPath, PathError, PathSyntaxError, ReferencePath, Root};
 pub use payload::Payload;
 pub use resource::{Pattern, Resource, Target};

@@ -32,6 +32,15 @@ pub struct StateMachine {
     pub activities: BTreeSet<Arc<str>>,
 }
 
+impl StateMachine {
+    /// The state of that name, wherever it stands: names are unique in a definition.
+    pub fn find(&self, name: &str) -> Option<(ScopeId, &State)> {
+        let scopes = (0..).map(ScopeId).zip(&self.scopes);
+        let mut found = scopes.filter_map(|(id, scope)| Some((id, scope.states.get(name)?)));
+        found.next()
+    }
+}
+
 /// Which workflow of the definition: an index into [`StateMachine::scopes`].
 #[derive(
     Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize,
@@ -79,6 +88,28 @@ pub struct State {
     pub assign: Option<Template>,
     /// `Type` and its own fields.
     pub kind: Kind,
+}
+
+impl State {
+    /// `Retry`; empty where the state's type has none.
+    pub fn retriers(&self) -> &[Retrier] {
+        match &self.kind {
+            Kind::Task(task) => &task.retry,
+            Kind::Parallel(parallel) => &parallel.retry,
+            Kind::Map(map) => &map.retry,
+            Kind::Pass(_) | Kind::Choice(_) | Kind::Wait(_) | Kind::Succeed | Kind::Fail(_) => &[],
+        }
+    }
+
+    /// `Catch`, likewise.
+    pub fn catchers(&self) -> &[Catcher] {
+        match &self.kind {
+            Kind::Task(task) => &task.catch,
+            Kind::Parallel(parallel) => &parallel.catch,
+            Kind::Map(map) => &map.catch,
+            Kind::Pass(_) | Kind::Choice(_) | Kind::Wait(_) | Kind::Succeed | Kind::Fail(_) => &[],
+        }
+    }
 }
 
 /// `Next` or `End`.

@@ -462,9 +462,9 @@ fn aws_s_own_hosts_have_prefixes() {
 fn a_model_of_botocore_s_form_can_be_added() {
     let text = json!({
         "version": "2.0",
-        "metadata": {"apiVersion": "2014-11-01", "endpointPrefix": "kms", "jsonVersion": "1.1", "protocol": "json",
+        "metadata": {"apiVersion": "2014-11-01", "endpointPrefix": "keys", "jsonVersion": "1.1", "protocol": "json",
             "serviceFullName": "AWS Key Management Service", "serviceId": "Test Keys", "signatureVersion": "v4",
-            "targetPrefix": "TrentService", "uid": "kms-2014-11-01"},
+            "targetPrefix": "TestKeysService", "uid": "keys-2014-11-01"},
         "operations": {"Encrypt": {"name": "Encrypt", "http": {"method": "POST", "requestUri": "/"},
             "input": {"shape": "EncryptRequest"}, "errors": [{"shape": "NotFoundException"}], "documentation": "<p>Encrypts</p>"}},
         "shapes": {
@@ -479,13 +479,13 @@ fn a_model_of_botocore_s_form_can_be_added() {
     assert_eq!(id, "testkeys");
     assert_eq!(model::id_by_sdk_name("testkeys"), Some("testkeys"));
     assert_eq!(model::id_by_name("TEST_KEYS"), Some("testkeys"));
-    assert_eq!(model::id_by_signing_name("kms"), Some("testkeys"));
+    assert_eq!(model::id_by_signing_name("keys"), Some("testkeys"));
     assert_eq!(
-        model::id_by_target("TrentService.Encrypt"),
+        model::id_by_target("TestKeysService.Encrypt"),
         Some(("testkeys", "Encrypt"))
     );
     let request = encoded("testkeys", "Encrypt", json!({"KeyId": "k"})).expect("it can be sent");
-    assert_eq!(request.headers()["x-amz-target"], "TrentService.Encrypt");
+    assert_eq!(request.headers()["x-amz-target"], "TestKeysService.Encrypt");
     // Asked again it is the same.
     assert_eq!(
         model::add(text.to_string().as_bytes()).expect("it is known"),

@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use asl::Json;
 use asl::machine::{Kind, State};
+use asl::{Json, Object};
 
 use crate::execution::{FrameId, Role};
 use crate::run::Run;
@@ -27,14 +27,16 @@ impl Run<'_> {
             ("Input", seed.input.value().clone()),
             ("StartTime", Json::string(iso(seed.start))),
             ("Name", Json::string(Arc::clone(&seed.name))),
-            ("RoleArn", Json::string(Arc::clone(&seed.role_arn))),
         ];
+        // A state can be tested without a role.
+        let role = (!seed.role_arn.is_empty()).then(|| Json::string(Arc::clone(&seed.role_arn)));
+        let role = role.map(|role| ("RoleArn", role));
         // Not where someone waits for the answer (express, test_query_runtime_memory), nor where there is a RetryCount
         // (scenarios/test_lambda_invoke_with_retry_extended_input).
         let retries = self.state(id).is_some_and(has_retries);
         let redrives = !seed.synchronous && !retries;
         let redrives = redrives.then(|| ("RedriveCount", Json::Number(0.into())));
-        let execution = Json::object(execution.into_iter().chain(redrives));
+        let execution = Json::object(execution.into_iter().chain(role).chain(redrives));
         let machine = Json::object([
             ("Id", Json::string(Arc::clone(&seed.state_machine_arn))),
             ("Name", Json::string(Arc::clone(&seed.state_machine_name))),
@@ -51,7 +53,11 @@ impl Run<'_> {
             let token = Json::string(Arc::clone(token));
             members.push(("Task", Json::object([("Token", token)])));
         }
-        Json::object(members)
+        let whole = Json::object(members);
+        match self.watch.and_then(|watch| watch.context.as_ref()) {
+            None => whole,
+            Some(given) => overlaid(&whole, given),
+        }
     }
 
     fn context_state(&self, id: FrameId) -> Json {
@@ -89,6 +95,27 @@ impl Run<'_> {
         let items = self.execution.frames.get(&map)?.items.as_ref()?;
         MapItem::of(items.value(), index)
     }
+}
+
+/// The context object with what is given instead, member by member of its parts.
+fn overlaid(whole: &Json, given: &Json) -> Json {
+    let (Some(parts), Some(given)) = (whole.as_object(), given.as_object()) else {
+        return given.clone();
+    };
+    let mut parts = parts.to_members();
+    for (name, part) in given {
+        let known = parts.get(name).and_then(Json::as_object);
+        let merged = match (known, part.as_object()) {
+            (Some(known), Some(part)) => {
+                let mut members = known.to_members();
+                members.extend(part.to_members());
+                Json::Object(Object::new(members))
+            }
+            _ => part.clone(),
+        };
+        parts.insert(Arc::clone(name), merged);
+    }
+    Json::Object(Object::new(parts))
 }
 
 /// Whether the state may be tried again, and its context object says how often it was.

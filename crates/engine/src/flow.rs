@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use asl::machine::{Catcher, Field, Flow, JsonataFlow, PathFlow, Source, State};
+use asl::machine::{Catcher, Field, Flow, JsonataFlow, Kind, PathFlow, Source, State};
 use asl::{
     DEPTH_MAX, Data, Json, JsonPath, JsonataData, Payload, Place, ReferencePath, StatesError,
     Template,
@@ -103,7 +103,11 @@ impl Run<'_> {
     pub(crate) fn input(&self, id: FrameId, state: &State) -> Result<Payload, Raised> {
         let raw = self.raw_input(id);
         match &state.flow {
-            Flow::JsonPath(flow) => self.select(id, flow.input_path.as_ref(), raw),
+            Flow::JsonPath(flow) => {
+                let input = self.select(id, flow.input_path.as_ref(), raw)?;
+                self.note(|seen| seen.after_input_path = Some(input.clone()));
+                Ok(input)
+            }
             Flow::Jsonata(_) => Ok(raw),
         }
     }
@@ -118,10 +122,18 @@ impl Run<'_> {
     ) -> Result<Payload, Raised> {
         let given = Given::with(input, beside);
         let arguments = match &state.flow {
-            Flow::JsonPath(flow) => self.fill(id, flow.parameters.as_ref(), PARAMETERS, given)?,
-            Flow::Jsonata(flow) => self.fill(id, flow.arguments.as_ref(), ARGUMENTS, given)?,
+            Flow::JsonPath(flow) => {
+                let filled = self.fill(id, flow.parameters.as_ref(), PARAMETERS, given)?;
+                let filled = filled.unwrap_or_else(|| input.clone());
+                self.note(|seen| seen.after_parameters = Some(filled.clone()));
+                filled
+            }
+            Flow::Jsonata(flow) => {
+                let filled = self.fill(id, flow.arguments.as_ref(), ARGUMENTS, given)?;
+                self.note(|seen| seen.after_arguments.clone_from(&filled));
+                filled.unwrap_or_else(|| input.clone())
+            }
         };
-        let arguments = arguments.unwrap_or_else(|| input.clone());
         self.check(&state.name, arguments)
     }
 
@@ -132,6 +144,7 @@ impl Run<'_> {
         state: &State,
         result: Payload,
     ) -> Result<Left, Raised> {
+        self.note(|seen| seen.result = has_result(state).then(|| result.clone()));
         let left = match &state.flow {
             Flow::JsonPath(flow) => self.path_leaving(id, state, flow, result)?,
             Flow::Jsonata(flow) => self.jsonata_leaving(id, state, flow, result)?,
@@ -184,9 +197,11 @@ impl Run<'_> {
         let selector = flow.result_selector.as_ref();
         let selected = self.fill(id, selector, RESULT_SELECTOR, Given::input(&result))?;
         let result = selected.unwrap_or(result);
+        self.note(|seen| seen.after_result_selector = Some(result.clone()));
         let given = Given::input(&result);
         let assigned = self.assigned(id, state.assign.as_ref(), ASSIGN, given)?;
         let combined = combine(flow.result_path.as_ref(), &self.raw_input(id), result)?;
+        self.note(|seen| seen.after_result_path = Some(combined.clone()));
         let output = self.select(id, flow.output_path.as_ref(), combined)?;
         Ok(Left { output, assigned })
     }
@@ -339,6 +354,15 @@ impl Run<'_> {
             return Err(Raised::too_large(what));
         }
         Ok(payload)
+    }
+}
+
+/// Whether the state has a result besides what goes through it.
+fn has_result(state: &State) -> bool {
+    match &state.kind {
+        Kind::Pass(pass) => pass.result.is_some(),
+        Kind::Task(_) | Kind::Parallel(_) | Kind::Map(_) => true,
+        Kind::Choice(_) | Kind::Wait(_) | Kind::Succeed | Kind::Fail(_) => false,
     }
 }
 

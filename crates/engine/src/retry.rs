@@ -18,12 +18,12 @@ impl<'a> Run<'a> {
             return;
         };
         let evaluation = raised.evaluation;
-        let raised = raised.placed(&state.name, core.visit.entered_event_id);
+        let raised = self.placed(raised, state, core.visit.entered_event_id);
+        self.note(|seen| seen.error = Some((raised.error.clone(), raised.cause.clone())));
         if evaluation && state.query_language == QueryLanguage::Jsonata {
             self.evaluation_failed(id, state, &raised);
         }
-        let (retriers, catchers) = handlers(&state.kind);
-        if self.retry(id, retriers, &raised) {
+        if self.retry(id, state.retriers(), &raised) {
             return;
         }
         // What ends the execution at once ends the state without a word
@@ -44,7 +44,8 @@ impl<'a> Run<'a> {
             | Kind::Succeed
             | Kind::Fail(_) => {}
         }
-        let catcher = catchers
+        let catcher = state
+            .catchers()
             .iter()
             .enumerate()
             .find(|(_, catcher)| raised.matches(&catcher.error_equals));
@@ -52,12 +53,21 @@ impl<'a> Run<'a> {
         let raised = match caught {
             Some(Ok(())) => return,
             Some(Err(new)) => match self.core(id) {
-                Some(core) => new.placed(&state.name, core.visit.entered_event_id),
+                Some(core) => self.placed(new, state, core.visit.entered_event_id),
                 None => return,
             },
             None => raised,
         };
         self.fail_frame(id, raised);
+    }
+
+    /// The error with the state's place in its cause; a state that is inspected by itself has none
+    /// (test_state/test_state_map_context_object).
+    fn placed(&self, raised: Raised, state: &State, entered_event_id: u64) -> Raised {
+        match self.watch {
+            None => raised.placed(&state.name, entered_event_id),
+            Some(_) => raised.handed_up(),
+        }
     }
 
     /// A state whose expressions fail while it is entered is told as if it had not been: the event follows what came
@@ -89,6 +99,7 @@ impl<'a> Run<'a> {
         let Some((place, retrier)) = found else {
             return false;
         };
+        self.note(|seen| seen.retry_index = Some(place));
         let Some(core) = self.execution.core_mut(id) else {
             return false;
         };
@@ -106,7 +117,9 @@ impl<'a> Run<'a> {
             Jitter::None => 1.0,
             Jitter::Full => self.entropy.borrow_mut().next_f64(),
         };
-        let timer = self.set_timer((interval_seconds(retrier, before) * share * 1000.0) as u64);
+        let seconds = interval_seconds(retrier, before) * share;
+        self.note(|seen| seen.retry_backoff_seconds = Some(seconds));
+        let timer = self.set_timer((seconds * 1000.0) as u64);
         self.change(id, Activity::Backoff { timer });
         true
     }
@@ -119,20 +132,10 @@ impl<'a> Run<'a> {
         catcher: &'a Catcher,
         raised: &Raised,
     ) -> Result<(), Raised> {
+        self.note(|seen| seen.catch_index = Some(index));
         let left = self.catching(id, state, index, catcher, error_output(raised))?;
         let next = Transition::Next(catcher.next.clone());
         self.leave(id, state, &next, left)
-    }
-}
-
-fn handlers(kind: &Kind) -> (&[Retrier], &[Catcher]) {
-    match kind {
-        Kind::Task(task) => (&task.retry, &task.catch),
-        Kind::Parallel(parallel) => (&parallel.retry, &parallel.catch),
-        Kind::Map(map) => (&map.retry, &map.catch),
-        Kind::Pass(_) | Kind::Choice(_) | Kind::Wait(_) | Kind::Succeed | Kind::Fail(_) => {
-            (&[], &[])
-        }
     }
 }
 

@@ -8,6 +8,7 @@ use asl::machine::{Kind, ScopeId, State, StateName, Transition};
 use asl::{Entropy, Payload, StateMachine, Variable};
 
 use crate::execution::{Activity, Core, FrameId, Role, Visit};
+use crate::inspect::Watch;
 use crate::raised::Raised;
 use crate::states;
 use crate::{
@@ -31,7 +32,9 @@ pub(crate) struct Run<'a> {
     pub(crate) absent_activities: Vec<Arc<str>>,
     /// Tasks that were scheduled in this step and are started with its end.
     pub(crate) scheduled: Vec<FrameId>,
-    step: Step,
+    /// Who looks on, where one state is inspected.
+    pub(crate) watch: Option<&'a Watch>,
+    pub(crate) step: Step,
     transitions: u32,
     history_bytes: usize,
     jsonata_spent: u64,
@@ -53,6 +56,7 @@ impl<'a> Run<'a> {
             jsonata_steps: Cell::new(JSONATA_STEPS_MAX),
             absent_activities: turn.absent_activities,
             scheduled: Vec::new(),
+            watch: None,
             step: Step::default(),
             transitions: 0,
             history_bytes: 0,
@@ -93,7 +97,7 @@ impl<'a> Run<'a> {
             || self.jsonata_spent >= JSONATA_STEPS_MAX
     }
 
-    fn accept(&mut self, input: Input) {
+    pub(crate) fn accept(&mut self, input: Input) {
         if let Input::Started = input {
             return self.start();
         }
@@ -179,7 +183,7 @@ impl<'a> Run<'a> {
         scope: ScopeId,
         last_event_id: u64,
         input: Payload,
-    ) {
+    ) -> FrameId {
         let state = self
             .machine
             .scopes
@@ -201,6 +205,7 @@ impl<'a> Run<'a> {
         };
         let id = self.execution.add_frame(core, input);
         self.execution.make_ready(id);
+        id
     }
 
     fn timer(&mut self, timer: TimerId) {
@@ -251,7 +256,7 @@ impl<'a> Run<'a> {
         self.execute(id, state);
     }
 
-    fn enter(&mut self, id: FrameId, state: &State) {
+    pub(crate) fn enter(&mut self, id: FrameId, state: &State) {
         let Some(frame) = self.execution.frames.get(&id) else {
             return;
         };
@@ -275,7 +280,7 @@ impl<'a> Run<'a> {
         self.change(id, Activity::Executing);
     }
 
-    fn execute(&mut self, id: FrameId, state: &'a State) {
+    pub(crate) fn execute(&mut self, id: FrameId, state: &'a State) {
         let done = match &state.kind {
             Kind::Pass(pass) => states::pass::execute(self, id, state, pass),
             Kind::Task(task) => states::task::execute(self, id, state, task),
@@ -313,6 +318,10 @@ impl<'a> Run<'a> {
         self.emit_in(id, event);
         for (name, value) in left.assigned {
             self.execution.assign(id, Variable(name), value);
+        }
+        if let Some(watch) = self.watch {
+            watch.left(left.output, transition);
+            return Ok(());
         }
         match transition {
             Transition::Next(next) => self.go(id, next, left.output),
@@ -441,7 +450,7 @@ impl<'a> Run<'a> {
     }
 
     /// The machine has no such state: it is not the one that the execution was started with.
-    fn finish_lost(&mut self, id: FrameId) {
+    pub(crate) fn finish_lost(&mut self, id: FrameId) {
         let name = self.core(id).map(|core| Arc::clone(&core.state));
         let name = name.unwrap_or_default();
         self.finish_failed(Raised::new(

@@ -62,6 +62,11 @@ impl World {
     }
 
     async fn invoke(&self, parameters: Value) -> Result<Value, (String, String)> {
+        let input = self.parameters(parameters);
+        self.call("Invoke", input).await
+    }
+
+    fn parameters(&self, parameters: Value) -> Value {
         let mut input = json!({
             "ApiEndpoint": self.server.url("/api"), "Method": "POST", "Authentication": {"ConnectionArn": CONNECTION},
         });
@@ -69,11 +74,15 @@ impl World {
         for (name, value) in given {
             input[name] = value;
         }
+        input
+    }
+
+    async fn call(&self, operation: &str, input: Value) -> Result<Value, (String, String)> {
         let answered = self.http.call(Call {
             caller: Caller::root("000000000000", "us-east-1"),
             request_id: RequestId("id".into()),
             service: "http",
-            operation: "Invoke".into(),
+            operation: operation.into(),
             input: Answer::json(input).output,
             body: Bytes::new(),
         });
@@ -513,5 +522,67 @@ async fn a_connection_whose_tokens_are_refused_is_unusable() {
             "Events.ConnectionResource.InvalidConnectionState",
             "The authorization endpoint answered 200 OK and no access token"
         )
+    );
+}
+
+#[tokio::test]
+async fn who_looks_on_sees_the_request_without_the_connection_s_secrets_unless_they_are_asked_for()
+{
+    let world = World::new(api_key(), ok).await;
+    let url = world.server.url("/api");
+    for secrets in [false, true] {
+        let parameters =
+            world.parameters(json!({"RequestBody": {"b": 1}, "Headers": {"x-mine": "m"}}));
+        let input = json!({"Parameters": parameters, "RevealSecrets": secrets});
+        let seen = world.call("Trace", input).await.expect("it is told");
+        let request = &seen["request"];
+        assert_eq!(
+            (
+                &request["protocol"],
+                &request["method"],
+                &request["url"],
+                &request["body"]
+            ),
+            (
+                &json!("http"),
+                &json!("POST"),
+                &json!(url),
+                &json!("{\"b\":1}")
+            )
+        );
+        let headers = request["headers"].as_str().expect("a text");
+        assert!(
+            headers.starts_with('[') && headers.contains("x-mine: m"),
+            "{headers}"
+        );
+        assert_eq!(headers.contains("x-api-key: hush"), secrets, "{headers}");
+        let response = &seen["response"];
+        assert_eq!(
+            (
+                &response["statusCode"],
+                &response["statusMessage"],
+                &response["body"]
+            ),
+            (&json!("200"), &json!("OK"), &json!("{\"a\": [1, 2.5]}"))
+        );
+        assert_eq!(seen["Result"]["StatusCode"], 200);
+    }
+    assert_eq!(header(&world.server.seen()[0], "x-api-key"), "hush");
+}
+
+#[tokio::test]
+async fn who_looks_on_sees_a_refusal_too() {
+    let world = World::new(api_key(), |_| response(404, "text/plain", "nothing here")).await;
+    let input = json!({"Parameters": world.parameters(json!({}))});
+    let seen = world.call("Trace", input).await.expect("it is told");
+    assert_eq!(seen["response"]["statusCode"], "404");
+    let failed = json!({"Error": "States.Http.StatusCode.404", "Cause": "nothing here"});
+    assert_eq!((&seen["Error"], &seen["Result"]), (&failed, &Value::Null));
+    // A task that can't be sent has no request.
+    let input = json!({"Parameters": {"Method": "POST"}});
+    let seen = world.call("Trace", input).await.expect("it is told");
+    assert_eq!(
+        (&seen["request"], &seen["Error"]["Error"]),
+        (&Value::Null, &json!("States.Runtime"))
     );
 }

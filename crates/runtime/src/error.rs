@@ -39,6 +39,12 @@ pub enum RuntimeError {
     /// `ValidationException`
     #[error("{0}")]
     Validation(String),
+    /// `ValidationException`: an execution was to be started as a test case that nobody configured.
+    #[error(
+        "The test case '{case}' of the state machine '{machine}' is not in the mock configuration"
+    )]
+    #[expect(missing_docs, reason = "the names say it")]
+    TestCaseDoesNotExist { machine: String, case: String },
     /// `ExecutionAlreadyExists`
     #[error("Execution Already Exists: '{0}'")]
     ExecutionAlreadyExists(String),

@@ -41,9 +41,11 @@ mod driver;
 mod error;
 mod ids;
 mod inbox;
+mod lone;
 mod machines;
 mod map_runs;
 mod message;
+mod mocks;
 mod recovery;
 mod shard;
 mod tables;
@@ -51,7 +53,7 @@ mod tasks;
 
 use std::collections::VecDeque;
 use std::sync::atomic::AtomicU64;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::thread::JoinHandle;
 
 use asl::Payload;
@@ -66,6 +68,7 @@ use driver::{Lane, Running, Shared};
 use inbox::Inbox;
 use machines::Machines;
 use message::{Message, Start};
+use mocks::TestCase;
 use shard::{Setting, Worker, World};
 use tables::{executions, history};
 
@@ -73,9 +76,11 @@ pub use activities::ActivityTask;
 pub use clock::{Clock, SystemClock, VirtualClock, Waker};
 pub use error::RuntimeError;
 pub use ids::{ExecutionKey, ExecutionName, SHARDS, StateMachineName};
+pub use lone::{LoneTask, LoneTaskDone};
 pub use machines::{CreateStateMachine, StateMachine, UpdateStateMachine};
-pub use map_runs::UpdateMapRun;
+pub use map_runs::{SelectedItems, UpdateMapRun, select_items};
 pub use message::{Finished, Started};
+pub use mocks::{MOCKS_BYTES_MAX, MockConfiguration, MockError};
 pub use tables::activities::Activity;
 pub use tables::executions::{ExecutionRecord, Status};
 pub use tables::machines::{
@@ -101,6 +106,8 @@ pub struct RuntimeConfig {
     pub clock: Arc<dyn Clock>,
     /// Who keeps execution logs.
     pub logs: Option<Arc<dyn HistorySink>>,
+    /// The test cases that executions can be started as, until others are set.
+    pub mocks: MockConfiguration,
 }
 
 /// Told what happens in executions of state machines whose `loggingConfiguration` asks for it.
@@ -122,6 +129,7 @@ impl RuntimeConfig {
             active_max: 4096,
             clock: Arc::new(SystemClock),
             logs: None,
+            mocks: MockConfiguration::default(),
         }
     }
 }
@@ -153,6 +161,8 @@ impl Drop for House {
 #[expect(missing_docs, reason = "the names are AWS's own")]
 pub struct StartExecution {
     pub state_machine_arn: String,
+    /// A test case of the mock configuration.
+    pub test_case: Option<String>,
     pub name: Option<String>,
     /// JSON text; `{}` if there is none.
     pub input: Option<String>,
@@ -213,6 +223,7 @@ impl Runtime {
             limits: config.limits,
             registry: config.registry,
             logs: config.logs,
+            mocks: RwLock::new(Arc::new(config.mocks)),
             machines: Machines::new(config.store.clone()),
             standard: lane(&config.store),
             express: lane(&express),
@@ -323,8 +334,19 @@ impl Runtime {
         &self.house.shared
     }
 
-    fn now(&self) -> Timestamp {
+    /// The instant it is.
+    pub fn now(&self) -> Timestamp {
         self.shared().clock.now()
+    }
+
+    /// Sixteen bytes that nobody can guess.
+    pub fn entropy(&self) -> [u8; 16] {
+        self.shared().clock.entropy()
+    }
+
+    /// The quotas in force.
+    pub fn limits(&self) -> &Limits {
+        &self.shared().limits
     }
 
     // State machines.
@@ -457,6 +479,22 @@ impl Runtime {
         self.shared().machines.aliases(arn)
     }
 
+    /// The mock configuration in force.
+    pub fn mocks(&self) -> Arc<MockConfiguration> {
+        let mocks = self.shared().mocks.read();
+        Arc::clone(&mocks.unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Puts another mock configuration in place. Executions that run keep what they began with.
+    pub fn set_mocks(&self, mocks: MockConfiguration) {
+        let mut place = self
+            .shared()
+            .mocks
+            .write()
+            .unwrap_or_else(PoisonError::into_inner);
+        *place = Arc::new(mocks);
+    }
+
     // Executions.
 
     /// Starts an execution; when this resolves, it is durable (STANDARD) or in memory (EXPRESS).
@@ -513,6 +551,10 @@ impl Runtime {
                 .to_string()
         };
         let express = machine.record.kind == StateMachineType::Express;
+        let test_case = match &request.test_case {
+            None => None,
+            Some(case) => Some(self.test_case(&machine.record.name, case)?),
+        };
         let name = request.name.unwrap_or_else(id);
         let (resource, key_name) = if express {
             let id = id();
@@ -546,6 +588,7 @@ impl Runtime {
             input_digest,
             ticket: shared.ticket(start),
             child_of: None,
+            mocked: test_case.is_some(),
         };
         let (_, definition) = shared.machines.revision(&record.machine, record.revision)?;
         let (answer, answered) = oneshot::channel();
@@ -564,6 +607,7 @@ impl Runtime {
                 revision: machine.revision,
                 region,
                 input,
+                test_case,
                 scope: ScopeId::ROOT,
                 synchronous,
                 ended,
@@ -571,6 +615,15 @@ impl Runtime {
             })),
         )?;
         answered.await.map_err(|_| RuntimeError::Stopped)?
+    }
+
+    fn test_case(&self, machine: &str, case: &str) -> Result<Arc<TestCase>, RuntimeError> {
+        let mocks = self.mocks();
+        let found = mocks.case(machine, case).cloned();
+        found.ok_or_else(|| RuntimeError::TestCaseDoesNotExist {
+            machine: machine.to_owned(),
+            case: case.to_owned(),
+        })
     }
 
     /// A number below a hundred.

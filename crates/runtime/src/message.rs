@@ -5,6 +5,7 @@ use asl::machine::ScopeId;
 use engine::{AttemptId, Input, Outcome, Timestamp};
 use tokio::sync::oneshot;
 
+use crate::mocks::TestCase;
 use crate::tables::executions::ExecutionRecord;
 use crate::tables::map_runs::MapRunId;
 use crate::{ExecutionKey, Revision, RuntimeError};
@@ -74,6 +75,8 @@ pub(crate) struct Start {
     pub(crate) revision: Arc<Revision>,
     pub(crate) region: Arc<str>,
     pub(crate) input: Payload,
+    /// What answers in place of services.
+    pub(crate) test_case: Option<Arc<TestCase>>,
     /// Which workflow of the definition it runs.
     pub(crate) scope: ScopeId,
     /// Whether the caller waits for the end.

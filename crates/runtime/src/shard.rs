@@ -16,8 +16,10 @@ use subtle::ConstantTimeEq as _;
 
 use crate::inbox::Inbox;
 use crate::message::{Callback, Ended, Finished, Message, Start, Started};
+use crate::mocks::TestCase;
 use crate::tables::executions::{self, ExecutionRecord, Status};
 use crate::tables::map_runs::{self, MapRunId, Open};
+use crate::tables::mocks::{self, Mocks};
 use crate::tables::outbox::{self, Pending};
 use crate::tables::{frames, history, timers};
 use crate::{Clock, ExecutionKey, Revision, RuntimeError};
@@ -88,6 +90,7 @@ struct Born {
     revision: Arc<Revision>,
     machine: Arc<asl::StateMachine>,
     seed: Seed,
+    test_case: Option<Arc<TestCase>>,
 }
 
 struct Active {
@@ -102,6 +105,8 @@ struct Active {
     outbox: BTreeMap<AttemptId, Arc<Pending>>,
     /// The Map Runs that it awaits.
     map_runs: BTreeMap<AttemptId, MapRunId>,
+    /// What answers in place of services.
+    mocks: Option<Mocks>,
     frames: BTreeSet<Vec<u8>>,
     /// Whether the outbox says that it wants to go on.
     continuing: bool,
@@ -303,6 +308,9 @@ impl Worker {
         history::delete(&mut self.batch, &self.setting.store, start.key)?;
         map_runs::unlist(&mut self.batch, &self.setting.store, start.key)?;
         executions::list_out(&mut self.batch, start.key, &existing);
+        if existing.mocked {
+            mocks::delete(&mut self.batch, start.key);
+        }
         Ok(None)
     }
 
@@ -336,9 +344,13 @@ impl Worker {
             revision: start.revision,
             machine: start.machine,
             seed,
+            test_case: start.test_case,
         };
         self.unreadable.remove(&key);
         executions::put(&mut self.batch, key, &born.record);
+        if let Some(case) = &born.test_case {
+            mocks::put(&mut self.batch, key, case);
+        }
         if !self.setting.express {
             executions::list_in(&mut self.batch, key, &born.record);
         }
@@ -360,6 +372,7 @@ impl Worker {
             timers: BTreeMap::new(),
             outbox: BTreeMap::new(),
             map_runs: BTreeMap::new(),
+            mocks: born.test_case.clone().map(Mocks::new),
             frames: BTreeSet::new(),
             continuing: false,
             batch: self.number,
@@ -634,7 +647,10 @@ impl Worker {
         for effect in step.effects {
             match effect {
                 Effect::Invoke(invocation) => {
-                    let pending = Pending::from(*invocation);
+                    let mut pending = Pending::from(*invocation);
+                    if let Some(mocks) = &mut active.mocks {
+                        pending.mocked = mocks.next(&mut self.batch, key, &pending.state);
+                    }
                     outbox::put(&mut self.batch, key, &pending);
                     active
                         .outbox
@@ -730,6 +746,9 @@ impl Worker {
         if active.continuing {
             outbox::delete_continue(&mut self.batch, key);
         }
+        if self.setting.express && active.mocks.is_some() {
+            mocks::delete(&mut self.batch, key);
+        }
         frames::delete(&mut self.batch, key, &active.frames);
         let before = active.record.clone();
         let (status, error, cause) = match &outcome {
@@ -824,6 +843,12 @@ impl Worker {
             return Err(RuntimeError::Damaged("execution's image"));
         };
         let (revision, machine) = self.setting.world.revision(&record)?;
+        let mocks = if record.mocked {
+            // Without them services would be called that must not be.
+            Some(mocks::get(store, key)?.ok_or(RuntimeError::Damaged("test case"))?)
+        } else {
+            None
+        };
         let mut active = Active {
             record,
             revision,
@@ -833,6 +858,7 @@ impl Worker {
             timers: BTreeMap::new(),
             outbox: BTreeMap::new(),
             map_runs: BTreeMap::new(),
+            mocks,
             frames,
             continuing: false,
             batch: 0,
@@ -1072,12 +1098,14 @@ mod tests {
                     input_digest: [0; 32],
                     ticket: 1,
                     child_of: None,
+                    mocked: false,
                 },
                 machine: Arc::clone(&self.world.machine),
                 machine_name: "M".into(),
                 revision: revision(),
                 region: "us-east-1".into(),
                 input: Payload::default(),
+                test_case: None,
                 scope: ScopeId::ROOT,
                 synchronous: false,
                 ended: None,

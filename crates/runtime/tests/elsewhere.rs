@@ -124,11 +124,11 @@ async fn a_service_that_is_not_reached_is_the_client_s_error() {
 #[tokio::test]
 async fn a_service_that_is_nowhere_is_told_with_the_setting_that_says_where() {
     let runtime = runtime(Vec::new());
-    let failed = of_task(&runtime, "aws-sdk:kms:encrypt", json!({})).await;
-    assert_eq!(failed["Failed"]["Error"], "Kms.SdkClientException");
+    let failed = of_task(&runtime, "aws-sdk:polly:describeVoices", json!({})).await;
+    assert_eq!(failed["Failed"]["Error"], "Polly.SdkClientException");
     let cause = failed["Failed"]["Cause"].as_str().expect("a text");
     assert!(
-        cause.contains("`endpoints.kms` (CANTER_ENDPOINT_KMS)"),
+        cause.contains("`endpoints.polly` (CANTER_ENDPOINT_POLLY)"),
         "{cause}"
     );
     runtime.shutdown().await;

@@ -4,36 +4,13 @@
 mod world;
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::time::Duration;
 
-use engine::Timestamp;
-use runtime::{Clock, Runtime, RuntimeError, SystemClock, Waker};
+use runtime::{Clock, Runtime, RuntimeError};
 use serde_json::{Value, json};
 use store::{Disk, Fault, Store};
 use world::*;
-
-/// A clock whose time passes whenever a worker would sleep, but for the time that an execution may run at most: a year, or
-/// five minutes.
-#[derive(Default)]
-struct Hurried(AtomicI64);
-
-impl Clock for Hurried {
-    fn now(&self) -> Timestamp {
-        Timestamp(self.0.load(Ordering::SeqCst))
-    }
-    fn entropy(&self) -> [u8; 16] {
-        SystemClock.entropy()
-    }
-    fn sleep(&self, until: Timestamp) -> Option<Duration> {
-        if until.0 - self.now().0 > 60_000 {
-            return None;
-        }
-        self.0.fetch_max(until.0, Ordering::SeqCst);
-        Some(Duration::ZERO)
-    }
-    fn on_change(&self, _waker: Waker) {}
-}
 
 fn lambda() -> Lambda {
     let tries = Arc::new(AtomicU32::new(0));

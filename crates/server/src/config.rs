@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 use outbound::Endpoint;
+use runtime::MockConfiguration;
 use serde::Serialize;
 
 use crate::endpoints::Sources;
@@ -42,7 +43,7 @@ pub struct Setting {
 }
 
 /// The settings that exist: name, default, what they do.
-const SETTINGS: [(&str, &str, &str); 9] = [
+const SETTINGS: [(&str, &str, &str); 10] = [
     ("listen", "127.0.0.1:4566", "address and port of every API"),
     (
         "data",
@@ -80,6 +81,11 @@ const SETTINGS: [(&str, &str, &str); 9] = [
         "folder of API models of services that are elsewhere",
     ),
     (
+        "mock-config",
+        "",
+        "mock configuration of Step Functions Local, whose test cases executions can be started as",
+    ),
+    (
         "ca-bundle",
         "",
         "PEM file of further authorities whose certificates are trusted in calls to elsewhere",
@@ -105,6 +111,8 @@ pub struct Config {
     pub log: String,
     /// The services that live elsewhere, by id.
     pub endpoints: BTreeMap<&'static str, Endpoint>,
+    /// The test cases that executions can be started as.
+    pub mocks: MockConfiguration,
     /// A PEM file of further authorities for calls to them.
     pub ca_bundle: Option<PathBuf>,
     /// The table behind `canter config`.
@@ -242,6 +250,7 @@ impl Config {
             aws_limits,
             log: value("log").into(),
             endpoints,
+            mocks: mocks(value("mock-config"))?,
             ca_bundle: Some(value("ca-bundle"))
                 .filter(|path| !path.is_empty())
                 .map(PathBuf::from),
@@ -262,6 +271,14 @@ impl Config {
             ..config
         }
     }
+}
+
+fn mocks(path: &str) -> Result<MockConfiguration> {
+    if path.is_empty() {
+        return Ok(MockConfiguration::default());
+    }
+    let text = std::fs::read_to_string(path).with_context(|| format!("can't read `{path}`"))?;
+    MockConfiguration::parse(&text).with_context(|| format!("`mock-config` is `{path}`"))
 }
 
 #[cfg(test)]

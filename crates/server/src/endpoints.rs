@@ -21,7 +21,7 @@ struct Given<'t> {
 
 /// Where settings come from, the first that has one winning.
 pub(crate) struct Sources<'s> {
-    /// `s3=http://…,kms=…`
+    /// `s3=http://…,polly=…`
     pub(crate) flag: Option<&'s str>,
     pub(crate) environment: &'s Environment,
     pub(crate) table: &'s Table,
@@ -225,8 +225,8 @@ impl Sources<'_> {
         }
     }
 
-    /// The file of a service in the folder of models: `kms.json`, or as botocore lays them out,
-    /// `kms/2014-11-01/service-2.json.gz`, the newest version.
+    /// The file of a service in the folder of models: `polly.json`, or as botocore lays them out,
+    /// `polly/2016-06-10/service-2.json.gz`, the newest version.
     fn model_file(&self, name: &str) -> Result<Option<PathBuf>> {
         if self.models.is_empty() {
             return Ok(None);
@@ -486,19 +486,19 @@ mod tests {
                 "`endpoints.s3`: `url` wants a text",
             ),
             (
-                "[models]\nkms = 1",
-                "`models.kms` wants the path of a service-2.json",
+                "[models]\npolly = 1",
+                "`models.polly` wants the path of a service-2.json",
             ),
             (
-                "[models]\nkms = \"/no/such/file\"",
-                "`models.kms`: can't read `/no/such/file`",
+                "[models]\npolly = \"/no/such/file\"",
+                "`models.polly`: can't read `/no/such/file`",
             ),
             (
-                "[models]\nkms = \"FOLDER/hidden.json\"",
+                "[models]\npolly = \"FOLDER/hidden.json\"",
                 "is the model of `hiddenservice`",
             ),
             (
-                "[models]\nkms = \"FOLDER/canter.toml\"",
+                "[models]\npolly = \"FOLDER/canter.toml\"",
                 "it is no API model",
             ),
         ] {

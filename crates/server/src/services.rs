@@ -19,7 +19,7 @@ use service_rekognition::Rekognition;
 use service_s3::S3;
 use service_sns::{Sns, SnsConfig};
 use service_sqs::{Sqs, SqsConfig};
-use service_states::{ExecutionLogs, States};
+use service_states::{ExecutionLogs, MOCK_PATH, MockDoor, States};
 use service_sts::Sts;
 use store::Store;
 
@@ -82,6 +82,7 @@ impl Services {
         let runtime = Runtime::start(RuntimeConfig {
             limits,
             logs: Some(Arc::clone(&logs) as Arc<dyn HistorySink>),
+            mocks: config.mocks.clone(),
             ..RuntimeConfig::new(store.clone(), registry.clone())
         })
         .context("can't read the executions under way")?;
@@ -127,7 +128,11 @@ impl Services {
     }
 
     pub(crate) fn doors(&self) -> Doors {
-        let pages = self.lambda.iter().map(|lambda| PageMount {
+        let mocks = PageMount {
+            prefix: MOCK_PATH,
+            service: Arc::new(MockDoor::new(self.runtime.clone())),
+        };
+        let code = self.lambda.iter().map(|lambda| PageMount {
             prefix: service_lambda::CODE_PATH,
             service: lambda.clone(),
         });
@@ -138,7 +143,7 @@ impl Services {
         Doors {
             registry: self.registry.clone(),
             s3: Some(self.s3.clone()),
-            pages: pages.chain([inbox]).collect(),
+            pages: code.chain([inbox, mocks]).collect(),
             identities: self.identities.clone(),
             ready: Arc::new({
                 let runtime = self.runtime.clone();

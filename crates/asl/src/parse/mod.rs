@@ -14,7 +14,7 @@ use std::sync::Arc;
 use indexmap::IndexMap;
 
 use crate::machine::{QueryLanguage, Scope, ScopeId, State, StateName};
-use crate::{Diagnostic, Json, JsonPath, Root, Severity, StateMachine};
+use crate::{Diagnostic, Json, JsonPath, Object, Root, Severity, StateMachine};
 
 use node::Node;
 
@@ -58,6 +58,26 @@ pub fn parse_as(text: &str, machine_type: MachineType) -> Parsed {
     parser.finish(machine)
 }
 
+/// The name of a state that is read by itself, as AWS calls it.
+pub const LONE_STATE: &str = "StateName";
+
+/// Reads one state by itself, as the only one of a machine, under the name [`LONE_STATE`]. Where it leads is not asked.
+pub fn parse_state(text: &str) -> Parsed {
+    let mut parser = Parser::new(MachineType::Standard);
+    parser.lone = true;
+    let machine = parser.object(text).and_then(|state| {
+        let states = Json::object([(LONE_STATE, Json::Object(state))]);
+        let machine = [("StartAt", LONE_STATE.into()), ("States", states)];
+        parser.machine(
+            &machine
+                .into_iter()
+                .map(|(name, value)| (name.into(), value))
+                .collect(),
+        )
+    });
+    parser.finish(machine)
+}
+
 /// Reads a definition that was accepted once: what is said of it today, and was not then, does not count.
 ///
 /// None if it is no state machine at all.
@@ -69,6 +89,8 @@ pub fn parse_accepted(text: &str) -> Option<StateMachine> {
 /// What the reading of one definition gathers.
 pub(crate) struct Parser {
     machine_type: MachineType,
+    /// The definition is of one state.
+    lone: bool,
     /// The language of the whole definition.
     query_language: QueryLanguage,
     diagnostics: Vec<Diagnostic>,
@@ -89,6 +111,7 @@ impl Parser {
     fn new(machine_type: MachineType) -> Self {
         Self {
             machine_type,
+            lone: false,
             query_language: QueryLanguage::JsonPath,
             diagnostics: Vec::new(),
             scopes: Vec::new(),
@@ -164,6 +187,11 @@ impl Parser {
     }
 
     fn definition(&mut self, text: &str) -> Option<StateMachine> {
+        let object = self.object(text)?;
+        self.machine(&object)
+    }
+
+    fn object(&mut self, text: &str) -> Option<Object> {
         if text.len() > DEFINITION_BYTES_MAX {
             self.error(
                 "",
@@ -182,10 +210,14 @@ impl Parser {
                 return None;
             }
         };
-        let Json::Object(object) = &json else {
+        let Json::Object(object) = json else {
             self.error("", "Definition must be a valid JSON object");
             return None;
         };
+        Some(object)
+    }
+
+    fn machine(&mut self, object: &Object) -> Option<StateMachine> {
         let language = match object.get("QueryLanguage").and_then(Json::as_str) {
             Some("JSONata") => QueryLanguage::Jsonata,
             _ => QueryLanguage::JsonPath,
@@ -230,7 +262,9 @@ impl Parser {
         node.required(self, &["StartAt", "States"]);
         let start_at = node.string(self, "StartAt");
         let states = self.states(node);
-        graph::check(self, node);
+        if !self.lone || self.depth > 1 {
+            graph::check(self, node);
+        }
         let scope = Some(Scope {
             start_at: start_at.unwrap_or_default(),
             states: states.unwrap_or_default(),

@@ -457,3 +457,31 @@ fn warnings_do_not_hinder() {
         "Invalid State Machine Definition: ''"
     );
 }
+
+#[test]
+fn a_state_by_itself_leads_wherever_it_wants() {
+    let parsed = crate::parse_state(r#"{"Type": "Pass", "Next": "Nowhere"}"#);
+    let machine = parsed.machine.expect("it is a state");
+    let (scope, state) = machine.find(crate::LONE_STATE).expect("it is there");
+    assert_eq!(scope, crate::machine::ScopeId::ROOT);
+    assert_eq!(
+        state.transition,
+        crate::machine::Transition::Next("Nowhere".into())
+    );
+}
+
+#[test]
+fn a_state_by_itself_is_refused_under_aws_s_name_for_it() {
+    let parsed = crate::parse_state(r#"{"Type": "Parallel", "Branches": [], "End": true}"#);
+    assert_eq!(
+        crate::create_error_message(&parsed.diagnostics),
+        "Invalid State Machine Definition: 'SCHEMA_VALIDATION_FAILED: Value cannot be empty at \
+         /States/StateName/Branches'"
+    );
+    // What stands inside it must be whole.
+    let parsed = crate::parse_state(
+        r#"{"Type": "Parallel", "End": true, "Branches": [{"StartAt": "A", "States": {"A": {"Type": "Pass", "Next": "B"}}}]}"#,
+    );
+    let said = crate::create_error_message(&parsed.diagnostics);
+    assert!(said.contains("Missing 'Next' target: B"), "{said}");
+}

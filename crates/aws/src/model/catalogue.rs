@@ -32,7 +32,7 @@ macro_rules! entry {
 }
 
 /// The services whose models are here.
-pub const ENTRIES: [Entry; 13] = [
+pub const ENTRIES: [Entry; 14] = [
     entry!("states", "states", "sfn", "AWSStepFunctions"),
     entry!("s3", "s3", "s3", ""),
     entry!("lambda", "lambda", "lambda", ""),
@@ -56,6 +56,7 @@ pub const ENTRIES: [Entry; 13] = [
         "cloudwatch",
         "GraniteServiceVersion20100801"
     ),
+    entry!("kms", "kms", "kms", "TrentService"),
 ];
 
 static MODELS: [OnceLock<ServiceModel>; ENTRIES.len()] = [const { OnceLock::new() }; ENTRIES.len()];

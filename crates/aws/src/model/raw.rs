@@ -150,7 +150,7 @@ struct RawError {
 }
 
 impl RawModel {
-    /// The service's name in `aws-sdk` integrations: `kms`, `secretsmanager`.
+    /// The service's name in `aws-sdk` integrations: `polly`, `secretsmanager`.
     pub(super) fn sdk_name(&self) -> String {
         self.metadata.service_id.to_lowercase().replace(' ', "")
     }

@@ -24,7 +24,11 @@ pub(crate) fn execute(
         MapMode::Inline => inline(run, id, state, map, input),
         MapMode::Distributed { express } => {
             let items = match &map.item_reader {
-                None => Some(items(run, id, state, map, &input)?),
+                None => {
+                    let items = items(run, id, state, map, &input)?;
+                    run.note(|seen| seen.items = Some(items.clone()));
+                    Some(items)
+                }
                 // What it reads are the items, whatever ItemsPath says
                 // (scenarios/test_map_item_reader_base_json_with_items_path).
                 Some(_) => None,
@@ -43,11 +47,17 @@ fn inline(
 ) -> Result<(), Raised> {
     run.check_depth(id)?;
     let items = items(run, id, state, map, &input)?;
+    run.note(|seen| seen.items = Some(items.clone()));
     let length = length(items.value());
     run.emit_in(id, Event::MapStateStarted { length });
     let wanted = concurrency(run, id, &input, map)?;
     // They are for the distributed mode: an inline Map fails with its first iteration. What they name must be right.
     tolerated(run, id, &input, map)?;
+    if run.watch.is_some() {
+        run.execution.set_items(id, items);
+        // The results of its iterations are given.
+        return note_selected(run, id, state, map, length);
+    }
     let most = run.execution.limits.map_concurrency_max;
     let concurrency = if wanted == 0 { most } else { wanted.min(most) };
     run.change(
@@ -65,6 +75,23 @@ fn inline(
         return complete(run, id, state);
     }
     start_iterations(run, id);
+    Ok(())
+}
+
+/// What the iterations would be given.
+fn note_selected(
+    run: &Run<'_>,
+    id: FrameId,
+    state: &State,
+    map: &Map,
+    length: u64,
+) -> Result<(), Raised> {
+    if map.item_selector.is_none() {
+        return Ok(());
+    }
+    let inputs = (0..length).map(|index| item_input(run, id, state, map, index));
+    let inputs = inputs.collect::<Result<Vec<_>, _>>()?;
+    run.note(|seen| seen.after_item_selector = Some(joined(inputs)));
     Ok(())
 }
 
@@ -261,11 +288,13 @@ pub(crate) fn concurrency(
     input: &Payload,
     map: &Map,
 ) -> Result<u64, Raised> {
-    match &map.max_concurrency {
-        None => Ok(0),
-        Some(Field::Literal(most)) => Ok(*most),
-        Some(field) => integer(run, id, input, field, "MaxConcurrency"),
-    }
+    let most = match &map.max_concurrency {
+        None => 0,
+        Some(Field::Literal(most)) => *most,
+        Some(field) => integer(run, id, input, field, "MaxConcurrency")?,
+    };
+    run.note(|seen| seen.max_concurrency = Some(most));
+    Ok(most)
 }
 
 /// How many iterations or children may fail.
@@ -299,7 +328,13 @@ pub(crate) fn tolerated(
         Some(percentage) if !(0.0..=100.0).contains(&percentage) => Err(Raised::runtime(
             "ToleratedFailurePercentage must be between 0 and 100.",
         )),
-        _ => Ok(Tolerated { count, percentage }),
+        _ => {
+            run.note(|seen| {
+                seen.tolerated_failure_count = count;
+                seen.tolerated_failure_percentage = percentage;
+            });
+            Ok(Tolerated { count, percentage })
+        }
     }
 }
 

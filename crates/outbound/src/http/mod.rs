@@ -7,22 +7,28 @@ mod form;
 mod oauth;
 mod response;
 mod task;
+mod trace;
 
 use aws::{Answer, ApiError, BoxFuture, Call, Registry, Service};
 use bytes::Bytes;
-use http::{HeaderValue, Request, StatusCode, Uri, header};
+use http::{HeaderValue, Request, Response, StatusCode, Uri, header};
+use serde_json::Value;
 
 use self::connection::Connection;
 use self::oauth::Tokens;
 use self::task::Task;
 use crate::{Client, Error};
 
-/// The service `http`, whose only operation is `Invoke`.
+/// The service `http`, with the operations `Invoke` and `Trace`.
 ///
 /// Its input is the parameters of a task with the resource `arn:aws:states:::http:invoke`, its output `{Headers,
 /// ResponseBody, StatusCode, StatusText}`. Its errors are the task's: `States.Http.StatusCode.<status>` for 400 and above,
 /// `States.Http.Socket` when there is no answer within 60 s or at all, `States.Runtime` for a request or an answer that
 /// is not allowed, `Events.ConnectionResource.…` when the connection can't be used.
+///
+/// `Trace` is the same for who looks on: of `{Parameters, RevealSecrets}` it makes `{request, response}`, which are
+/// TestState's `InspectionDataRequest` and `InspectionDataResponse`, with `Result`, or with `Error: {Error, Cause}`. Without
+/// `RevealSecrets` the request is shown without what the connection adds to it.
 ///
 /// Secrets come from the registry's `events` service, by its operation `RetrieveConnectionSecrets`: `{ConnectionArn}` gives
 /// `{AuthorizationType, AuthParameters}` as CreateConnection takes them.
@@ -42,20 +48,51 @@ impl Http {
         }
     }
 
-    async fn invoke(&self, call: Call) -> Result<Answer, ApiError> {
-        if call.operation != "Invoke" {
-            return Err(ApiError::unknown_operation(&call.operation));
+    async fn answer(&self, call: Call) -> Result<Answer, ApiError> {
+        match call.operation.as_str() {
+            "Invoke" => response::answer(self.invoke(&call, &call.input, &mut None).await?),
+            "Trace" => self.trace(&call).await,
+            other => Err(ApiError::unknown_operation(other)),
         }
+    }
+
+    async fn trace(&self, call: &Call) -> Result<Answer, ApiError> {
+        let empty = aws::Members::new();
+        let parameters = call.input.get("Parameters").and_then(Value::as_object);
+        let secrets = call.input.get("RevealSecrets") == Some(&Value::Bool(true));
+        let mut seen = Some(trace::Seen::new(secrets));
+        let answered = self
+            .invoke(call, parameters.unwrap_or(&empty), &mut seen)
+            .await;
+        Ok(seen.unwrap_or_default().answer(answered))
+    }
+
+    /// Sends the request that the parameters describe.
+    async fn invoke(
+        &self,
+        call: &Call,
+        parameters: &aws::Members,
+        seen: &mut Option<trace::Seen>,
+    ) -> Result<Response<Bytes>, ApiError> {
         let region = call.caller.region.clone();
-        let task = Task::read(&call.input)?;
+        let task = Task::read(parameters)?;
         let arn = task.connection_arn.clone();
-        let connection = Connection::retrieve(&self.registry, &call, &arn).await?;
+        if let Some(seen) = seen {
+            seen.task(&task, &region)?;
+        }
+        let connection = Connection::retrieve(&self.registry, call, &arn).await?;
         let mut request = task.request(&connection, &region)?;
         let Some(grant) = &connection.grant else {
-            return response::answer(self.send(request).await?);
+            if let Some(seen) = seen {
+                seen.request(&request);
+            }
+            return self.send(request).await;
         };
         let token = self.tokens.token(&self.client, &arn, grant, None).await?;
         set_bearer(&mut request, &token)?;
+        if let Some(seen) = seen {
+            seen.request(&request);
+        }
         let mut answered = self.send(request.clone()).await?;
         // EventBridge's guide: tokens are refreshed when one of these is answered.
         let refused = [
@@ -70,10 +107,10 @@ impl Http {
             set_bearer(&mut request, &fresh)?;
             answered = self.send(request).await?;
         }
-        response::answer(answered)
+        Ok(answered)
     }
 
-    async fn send(&self, request: Request<Bytes>) -> Result<http::Response<Bytes>, ApiError> {
+    async fn send(&self, request: Request<Bytes>) -> Result<Response<Bytes>, ApiError> {
         self.client
             .send(request)
             .await
@@ -92,7 +129,7 @@ impl Service for Http {
     }
 
     fn call(&self, call: Call) -> BoxFuture<'_, Result<Answer, ApiError>> {
-        Box::pin(self.invoke(call))
+        Box::pin(self.answer(call))
     }
 }
 

@@ -10,7 +10,7 @@ use super::form::{self, ArrayFormat};
 use super::{address, runtime};
 
 /// A task's parameters.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Task {
     pub(super) connection_arn: String,
     endpoint: String,

@@ -16,6 +16,7 @@ use super::read::Next;
 use super::work::Landed;
 use crate::driver::Shared;
 use crate::message::{Finished, Message, Start};
+use crate::mocks::TestCase;
 use crate::tables::executions::{ExecutionRecord, Status};
 use crate::tables::map_runs::{ChildOf, MapRunId, MapRunRecord};
 use crate::{ExecutionKey, ExecutionName, Revision, RuntimeError};
@@ -37,6 +38,8 @@ pub(super) struct Children {
     trace_header: Option<String>,
     processor: ScopeId,
     express: bool,
+    /// Of the execution whose Map it is.
+    test_case: Option<Arc<TestCase>>,
 }
 
 impl Children {
@@ -46,6 +49,7 @@ impl Children {
         plan: &MapRunPlan,
         revision: Arc<Revision>,
         machine: Arc<StateMachine>,
+        test_case: Option<Arc<TestCase>>,
     ) -> Self {
         let arn: Option<Arn> = record.state_machine_arn.parse().ok();
         let name = arn
@@ -63,6 +67,7 @@ impl Children {
             trace_header: record.trace_header.clone(),
             processor: plan.processor,
             express: plan.express,
+            test_case,
         }
     }
 
@@ -117,6 +122,7 @@ impl Children {
                 id: *id,
                 item_count: next.items,
             }),
+            mocked: self.test_case.is_some(),
         };
         (record, key)
     }
@@ -161,6 +167,7 @@ impl Children {
                 revision: Arc::clone(&self.revision),
                 region: Arc::clone(&self.region),
                 input: input.clone(),
+                test_case: self.test_case.clone(),
                 scope: self.processor,
                 synchronous: false,
                 ended: Some(ended),

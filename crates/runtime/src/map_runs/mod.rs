@@ -8,12 +8,15 @@ mod bucket;
 mod child;
 mod read;
 mod result;
+mod select;
 mod work;
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::watch;
+
+pub use select::{SelectedItems, select_items};
 
 use crate::driver::Shared;
 use crate::tables::executions::ExecutionRecord;

@@ -126,22 +126,9 @@ impl Reading {
 
     /// Items that an `ItemReader` reads.
     fn dataset(&self, plan: &ReadPlan, feed: &mut Feed<'_>) -> Result<(), Stop> {
-        let call = match &*plan.action {
-            "listObjectsV2" => Call::ListObjectsV2,
-            _ => Call::GetObject,
-        };
-        let mut config = ReaderConfig::parse(call, plan.config.as_ref().map(Payload::value))?;
-        let max_items = plan.max_items.map(Json::from);
-        config.items_max = match &max_items {
-            Some(max) => items::limit("MaxItems", max, ITEMS_MAX)?,
-            None => None,
-        };
+        let config = reader_config(plan)?;
+        let origin = object_named(plan);
         let arguments = value_of(plan.arguments.value());
-        let text = |member: &str| arguments[member].as_str().unwrap_or_default().to_owned();
-        let origin = ObjectName {
-            bucket: text("Bucket"),
-            key: text("Key"),
-        };
         let position = self.from.position.clone().unwrap_or_default();
         let mut reader = ItemReader::resume(config, origin, position);
         loop {
@@ -247,7 +234,33 @@ impl<'a> Feed<'a> {
     }
 }
 
-fn batch_config(plan: &BatchPlan) -> Result<BatchConfig, ReaderError> {
+pub(super) fn reader_config(plan: &ReadPlan) -> Result<ReaderConfig, ReaderError> {
+    let call = match &*plan.action {
+        "listObjectsV2" => Call::ListObjectsV2,
+        _ => Call::GetObject,
+    };
+    let mut config = ReaderConfig::parse(call, plan.config.as_ref().map(Payload::value))?;
+    let max_items = plan.max_items.map(Json::from);
+    config.items_max = match &max_items {
+        Some(max) => items::limit("MaxItems", max, ITEMS_MAX)?,
+        None => None,
+    };
+    Ok(config)
+}
+
+/// The object or manifest that a reader's arguments name.
+pub(super) fn object_named(plan: &ReadPlan) -> ObjectName {
+    let text = |member: &str| {
+        let value = plan.arguments.value().get(member);
+        value.and_then(Json::as_str).unwrap_or_default().to_owned()
+    };
+    ObjectName {
+        bucket: text("Bucket"),
+        key: text("Key"),
+    }
+}
+
+pub(super) fn batch_config(plan: &BatchPlan) -> Result<BatchConfig, ReaderError> {
     let limit = |name, value: Option<i64>, max: u64| match value {
         Some(value) => items::limit(name, &Json::from(value), max),
         None => Ok(None),

@@ -19,10 +19,10 @@ use super::{Control, Progress};
 use crate::driver::Shared;
 use crate::message::{Finished, Message};
 use crate::tables::executions::{self, ExecutionRecord, Status};
-use crate::tables::history;
 use crate::tables::map_runs::{
     self as table, Checkpoint, Child, Counts, MapRunEnd, MapRunId, MapRunRecord, MapRunStatus, Open,
 };
+use crate::tables::{history, mocks};
 use crate::{ExecutionKey, RuntimeError};
 
 /// Children that are read ahead of those that run.
@@ -128,11 +128,12 @@ impl<'a> Work<'a> {
         };
         let plan = table::plan(store, id)?.ok_or(RuntimeError::Damaged("plan of a Map Run"))?;
         let (revision, machine) = shared.machines.revision(&record.machine, record.revision)?;
+        let test_case = mocks::case(store, record.execution)?;
         let checkpoint = table::checkpoint(store, id)?;
         Ok(Some(Self {
             shared,
             id,
-            children: Children::new(id, &record, &plan, revision, machine),
+            children: Children::new(id, &record, &plan, revision, machine, test_case),
             record,
             plan: Arc::new(plan),
             resumed,

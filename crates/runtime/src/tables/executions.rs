@@ -96,6 +96,9 @@ pub struct ExecutionRecord {
     /// Where it is a child of a Map Run.
     #[serde(default)]
     pub child_of: Option<ChildOf>,
+    /// Whether a test case of the mock configuration answers in place of services.
+    #[serde(default)]
+    pub(crate) mocked: bool,
 }
 
 impl ExecutionRecord {

@@ -7,6 +7,7 @@ pub(crate) mod frames;
 pub(crate) mod history;
 pub(crate) mod machines;
 pub(crate) mod map_runs;
+pub(crate) mod mocks;
 pub(crate) mod outbox;
 pub(crate) mod timers;
 

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use store::{Batch, Keyspace, Store, Table};
 
 use super::{decode, encode};
+use crate::mocks::MockedOutcome;
 use crate::{ExecutionKey, RuntimeError};
 
 /// What has been asked of the world and not been answered: execution key, then a one and the attempt, or a zero where
@@ -25,6 +26,9 @@ pub(crate) struct Pending {
     pub(crate) state: Arc<str>,
     /// What the service answered when it accepted a `.sync` task, which is then only watched.
     pub(crate) submitted: Option<Payload>,
+    /// What it comes to without being run.
+    #[serde(default)]
+    pub(crate) mocked: Option<MockedOutcome>,
 }
 
 impl From<Invocation> for Pending {
@@ -36,6 +40,7 @@ impl From<Invocation> for Pending {
             role_arn: invocation.role_arn,
             state: invocation.state,
             submitted: None,
+            mocked: None,
         }
     }
 }

@@ -2,6 +2,7 @@
 
 mod http;
 mod lambda;
+mod mocked;
 mod sdk;
 mod states;
 
@@ -13,6 +14,8 @@ use bytes::Bytes;
 use engine::Failure;
 use serde_json::Value;
 use tokio::sync::{OwnedSemaphorePermit, oneshot};
+
+pub(crate) use mocked::mocked;
 
 use crate::ExecutionKey;
 use crate::driver::Shared;
@@ -91,67 +94,119 @@ fn shorten(text: &mut String, chars_max: usize) {
     }
 }
 
+/// In whose name a task runs.
+pub(crate) struct Errand {
+    pub(crate) key: ExecutionKey,
+    pub(crate) account: Arc<str>,
+    pub(crate) region: Arc<str>,
+    pub(crate) role_arn: Arc<str>,
+    /// The number of the execution's start, which no other has: names may be given again.
+    pub(crate) ticket: u64,
+    /// The ARNs of its state machine and of itself, where it is an execution's.
+    pub(crate) sender: Vec<Arc<str>>,
+    pub(crate) trace: Option<Arc<HttpTrace>>,
+}
+
+/// Where an HTTP Task puts its request and response.
+#[derive(Default)]
+pub(crate) struct HttpTrace {
+    /// Whether with what its connection added.
+    pub(crate) secrets: bool,
+    pub(crate) seen: Mutex<Option<Value>>,
+}
+
+impl Errand {
+    /// In the name of an execution's role.
+    fn of(shared: &Shared, key: ExecutionKey, record: &ExecutionRecord) -> Option<Self> {
+        let machine: Arn = record.state_machine_arn.parse().ok()?;
+        let (revision, _) = shared
+            .machines
+            .revision(&record.machine, record.revision)
+            .ok()?;
+        Some(Self {
+            key,
+            account: machine.account.into(),
+            region: machine.region.into(),
+            role_arn: Arc::clone(&revision.role_arn),
+            ticket: record.ticket,
+            sender: [&record.state_machine_arn, &record.arn]
+                .map(Arc::clone)
+                .into(),
+            trace: None,
+        })
+    }
+}
+
 /// One task's surroundings.
 struct Context<'a> {
     shared: &'a Arc<Shared>,
     key: ExecutionKey,
-    record: &'a ExecutionRecord,
     pending: &'a Pending,
     account: Arc<str>,
     region: Arc<str>,
     role_arn: Arc<str>,
+    ticket: u64,
+    sender: &'a [Arc<str>],
     listener: Mutex<Option<Ended>>,
     permit: Arc<OwnedSemaphorePermit>,
+    trace: Option<Arc<HttpTrace>>,
 }
 
-/// Runs a task to its end, or to where the service has accepted it.
-pub(crate) async fn perform(
+/// Runs an execution's task to its end, or to where the service has accepted it.
+pub(crate) async fn perform_for(
     shared: &Arc<Shared>,
     key: ExecutionKey,
     record: &ExecutionRecord,
     pending: &Pending,
     permit: OwnedSemaphorePermit,
 ) -> TaskEnd {
-    end_of(shared, key, record, pending, permit)
+    match Errand::of(shared, key, record) {
+        Some(errand) => perform(shared, &errand, pending, permit).await,
+        None => TaskEnd::Failed(internal()),
+    }
+}
+
+/// Runs a task likewise.
+pub(crate) async fn perform(
+    shared: &Arc<Shared>,
+    errand: &Errand,
+    pending: &Pending,
+    permit: OwnedSemaphorePermit,
+) -> TaskEnd {
+    end_of(shared, errand, pending, permit)
         .await
         .unwrap_or_else(TaskEnd::Failed)
 }
 
+fn internal() -> TaskError {
+    TaskError::new(
+        "States.Runtime",
+        "The task could not be run because of an internal error.",
+    )
+}
+
 async fn end_of(
     shared: &Arc<Shared>,
-    key: ExecutionKey,
-    record: &ExecutionRecord,
+    errand: &Errand,
     pending: &Pending,
     permit: OwnedSemaphorePermit,
 ) -> Result<TaskEnd, TaskError> {
-    let internal = || {
-        TaskError::new(
-            "States.Runtime",
-            "The task could not be run because of an internal error.",
-        )
-    };
     let resource = Resource::parse(&pending.resource).ok_or_else(internal)?;
-    let machine: Arn = record.state_machine_arn.parse().map_err(|_| internal())?;
-    let (revision, _) = shared
-        .machines
-        .revision(&record.machine, record.revision)
-        .map_err(|_| internal())?;
     // Who has a task's credentials acts in their role's account.
     let borrowed = pending.role_arn.as_deref();
-    let borrowed = borrowed.and_then(|arn| arn.parse::<Arn>().ok());
+    let account = borrowed.and_then(|arn| arn.parse::<Arn>().ok());
     let context = Context {
         shared,
-        key,
-        record,
+        key: errand.key,
         pending,
-        account: borrowed.map_or(machine.account, |role| role.account).into(),
-        region: machine.region.into(),
-        role_arn: pending
-            .role_arn
-            .as_deref()
-            .map_or_else(|| Arc::clone(&revision.role_arn), Arc::from),
+        account: account.map_or_else(|| Arc::clone(&errand.account), |role| role.account.into()),
+        region: Arc::clone(&errand.region),
+        role_arn: borrowed.map_or_else(|| Arc::clone(&errand.role_arn), Arc::from),
+        ticket: errand.ticket,
+        sender: &errand.sender,
         listener: Mutex::default(),
         permit: Arc::new(permit),
+        trace: errand.trace.clone(),
     };
     match resource.target() {
         Target::Lambda { arn } => {
@@ -171,7 +226,7 @@ async fn end_of(
             }
             shared
                 .activities
-                .add(arn, key, pending.attempt, pending.parameters.clone());
+                .add(arn, errand.key, pending.attempt, pending.parameters.clone());
             Ok(TaskEnd::Queued)
         }
         Target::Integration {

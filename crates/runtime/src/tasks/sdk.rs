@@ -130,9 +130,7 @@ fn name_the_execution(context: &Context<'_>, parameters: &mut Members) {
             .entry("Resources")
             .or_insert_with(|| Value::Array(Vec::new()));
         if let Value::Array(resources) = resources {
-            let record = context.record;
-            resources
-                .extend([&record.state_machine_arn, &record.arn].map(|arn| Value::from(&**arn)));
+            resources.extend(context.sender.iter().map(|arn| Value::from(&**arn)));
         }
     }
 }

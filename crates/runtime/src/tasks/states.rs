@@ -45,6 +45,7 @@ pub(super) async fn start_execution(
         role_arn: Arc::clone(&context.role_arn),
         listener: Mutex::new(Some(ended)),
         permit: Arc::clone(&context.permit),
+        trace: None,
         ..*context
     };
     let output = match sdk::optimised(&named, "states", "startExecution").await {
@@ -91,7 +92,7 @@ pub(super) fn child(started: &Payload) -> Option<ExecutionName> {
 fn child_name(context: &Context<'_>) -> String {
     let digest = Sha256::new()
         .chain_update(context.key.bytes())
-        .chain_update(context.record.ticket.to_be_bytes())
+        .chain_update(context.ticket.to_be_bytes())
         .chain_update(context.pending.attempt.0.to_be_bytes())
         .finalize();
     let mut bytes = [0; 16];

@@ -75,6 +75,9 @@ struct Settings {
     /// Folder of API models (botocore's service-2.json) of services that are elsewhere [env: CANTER_MODELS]
     #[arg(long, value_name = "FOLDER")]
     models: Option<String>,
+    /// Mock configuration of Step Functions Local; executions start as its test cases [env: CANTER_MOCK_CONFIG]
+    #[arg(long, value_name = "FILE")]
+    mock_config: Option<String>,
     /// PEM file of further authorities to trust in calls to elsewhere [env: CANTER_CA_BUNDLE]
     #[arg(long, value_name = "FILE")]
     ca_bundle: Option<String>,
@@ -92,6 +95,7 @@ impl Settings {
             ("limits", &self.limits),
             ("log", &self.log),
             ("models", &self.models),
+            ("mock-config", &self.mock_config),
             ("ca-bundle", &self.ca_bundle),
         ] {
             if let Some(value) = value {

@@ -28,7 +28,9 @@ pub(crate) fn api(error: RuntimeError) -> ApiError {
         RuntimeError::QuotaExceeded(_) => {
             ApiError::new("ServiceQuotaExceededException", message).with_status(402)
         }
-        RuntimeError::Validation(_) => ApiError::validation(message),
+        RuntimeError::Validation(_) | RuntimeError::TestCaseDoesNotExist { .. } => {
+            ApiError::validation(message)
+        }
         RuntimeError::ExecutionAlreadyExists(_) => ApiError::new("ExecutionAlreadyExists", message),
         RuntimeError::ExecutionDoesNotExist(_) => ApiError::new("ExecutionDoesNotExist", message),
         RuntimeError::ActivityDoesNotExist(_) => ApiError::new("ActivityDoesNotExist", message),

@@ -6,11 +6,13 @@ mod error;
 mod input;
 mod json_refusal;
 mod logs;
+mod mock_door;
 mod model;
 mod name;
 mod ops;
 mod page;
 mod settings;
+mod test_state;
 
 use std::sync::Arc;
 
@@ -18,6 +20,7 @@ use aws::{Answer, ApiError, BoxFuture, Call, Service};
 use runtime::Runtime;
 
 pub use logs::ExecutionLogs;
+pub use mock_door::{MOCK_PATH, MockDoor};
 
 /// Step Functions, as the registry knows it.
 pub struct States {
@@ -77,6 +80,7 @@ impl Service for States {
                 "StartSyncExecution" => ops::start_sync_execution::run(runtime, &call).await,
                 "StopExecution" => ops::stop_execution::run(runtime, &call).await,
                 "TagResource" => ops::tags::tag(runtime, &call).await,
+                "TestState" => test_state::run(runtime, &call).await,
                 "UntagResource" => ops::tags::untag(runtime, &call).await,
                 "UpdateStateMachine" => {
                     ops::update_state_machine::run(runtime, &self.logs, &call).await

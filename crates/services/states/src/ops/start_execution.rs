@@ -6,7 +6,12 @@ use crate::{error, input, json_refusal, model, name};
 
 /// The start that a call asks for.
 pub(crate) fn read(call: &Call) -> Result<StartExecution, ApiError> {
+    // As of Step Functions Local: `…:stateMachine:name#TestCase`.
     let arn = input::text(call, "stateMachineArn")?;
+    let (arn, test_case) = match arn.split_once('#') {
+        Some((arn, test_case)) => (arn, Some(test_case.to_owned())),
+        None => (arn, None),
+    };
     if let (_, name::Resource::Labelled { .. }) = name::state_machine(arn)? {
         return Err(name::labelled());
     }
@@ -16,6 +21,7 @@ pub(crate) fn read(call: &Call) -> Result<StartExecution, ApiError> {
     }
     Ok(StartExecution {
         state_machine_arn: arn.into(),
+        test_case,
         name: execution.map(str::to_owned),
         input: input::maybe(call, "input").map(str::to_owned),
         trace_header: input::maybe(call, "traceHeader").map(str::to_owned),
