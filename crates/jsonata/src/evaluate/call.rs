@@ -93,8 +93,10 @@ impl Evaluator<'_, '_> {
 
     /// Calls a function from within another, with no context item.
     pub(crate) fn invoke(&mut self, function: &Value, arguments: Vec<Maybe>) -> Result<Maybe> {
-        self.spend(1)?;
-        self.apply(Some(function), arguments, Some(&Value::Null), None)
+        self.meter().enter_call()?;
+        let result = self.apply(Some(function), arguments, Some(&Value::Null), None)?;
+        self.meter().leave_call();
+        Ok(result)
     }
 
     /// Applies a function, and then those that it ends in.
@@ -214,16 +216,16 @@ impl Evaluator<'_, '_> {
                     .iter()
                     .map(|bound| bound.clone().unwrap_or_else(|| open.next().flatten()))
                     .collect();
-                self.apply(Some(function), arguments, input, None)
+                self.meter().enter_call()?;
+                let result = self.apply(Some(function), arguments, input, None)?;
+                self.meter().leave_call();
+                Ok(result)
             }
             Callable::Chain { first, second } => {
                 let argument = arguments.into_iter().next().flatten();
                 let (first, second) = (first.clone(), second.clone());
-                self.meter().enter()?;
                 let between = self.invoke(&first, vec![argument])?;
-                let result = self.invoke(&second, vec![between])?;
-                self.meter().leave();
-                Ok(result)
+                self.invoke(&second, vec![between])
             }
             Callable::Regex { regex, position } => {
                 self.call_regex(&Arc::clone(regex), *position, &arguments)

@@ -20,7 +20,7 @@ use crate::json::{self, Layout};
 use crate::scope::Scope;
 use crate::syntax::Tree;
 use crate::syntax::tree::{Condition, Kind, Node};
-use crate::value::{Array, Function, Members, Object, Value};
+use crate::value::{Array, Function, Marks, Members, Object, Value};
 
 pub(crate) use call::Match;
 pub(crate) use callable::Callable;
@@ -199,6 +199,11 @@ impl Evaluator<'_, '_> {
                 None => {}
                 // Constructors within a constructor stay arrays, others add their items.
                 Some(value) if matches!(node.kind, Kind::Array(_)) => items.push(value),
+                // The same items as an array of their own.
+                Some(Value::Array(mut array)) if nodes.len() == 1 => {
+                    array.marks = Marks::constructed(cons);
+                    return Ok(Some(Value::Array(array)));
+                }
                 Some(Value::Array(array)) => {
                     self.spend(array.len() / 8)?;
                     items.extend_from_slice(&array);
@@ -207,7 +212,7 @@ impl Evaluator<'_, '_> {
             }
         }
         let mut array = self.array(items)?;
-        array.marks.cons = cons;
+        array.marks = Marks::constructed(cons);
         Ok(Some(Value::Array(array)))
     }
 
