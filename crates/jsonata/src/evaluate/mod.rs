@@ -6,10 +6,15 @@
 
 mod call;
 mod callable;
+mod fields;
 mod frames;
+mod group;
+mod matching;
 mod operators;
 mod path;
+mod sort;
 mod transform;
+mod tuples;
 
 use std::sync::Arc;
 
@@ -22,9 +27,9 @@ use crate::syntax::Tree;
 use crate::syntax::tree::{Condition, Kind, Node};
 use crate::value::{Array, Function, Marks, Members, Object, Value};
 
-pub(crate) use call::Match;
 pub(crate) use callable::Callable;
 use frames::Frames;
+pub(crate) use matching::Match;
 pub(crate) use operators::text_order;
 
 /// What an expression may be: undefined is nothing.
