@@ -6,7 +6,7 @@ use crate::error::{Fault, Result};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Bounds {
     /// Nodes of the expression that may be under evaluation at a time, functions' bodies included. Tail calls end
-    /// the call before them.
+    /// the call before them. As many calls may be under way that functions of the language make, such as `$map`.
     ///
     /// 100, as on AWS: measured between 99 and 101 (<https://github.com/floci-io/floci/issues/2737>).
     pub depth: usize,
