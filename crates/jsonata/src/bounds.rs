@@ -6,7 +6,7 @@ use crate::error::{Fault, Result};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Bounds {
     /// Nodes of the expression that may be under evaluation at a time, functions' bodies included. Tail calls end
-    /// the call before them.
+    /// the call before them. As many calls may be under way that functions of the language make, such as `$map`.
     ///
     /// 100, as on AWS: measured between 99 and 101 (<https://github.com/floci-io/floci/issues/2737>).
     pub depth: usize,
@@ -46,6 +46,7 @@ pub(crate) struct Meter {
     bounds: Bounds,
     steps: u64,
     depth: usize,
+    calls: usize,
 }
 
 impl Meter {
@@ -54,6 +55,7 @@ impl Meter {
             bounds,
             steps: bounds.steps,
             depth: 0,
+            calls: 0,
         }
     }
 
@@ -100,6 +102,20 @@ impl Meter {
         self.depth -= 1;
     }
 
+    /// Into a function that a function of the language calls; a function that ends in such a call is no level of the
+    /// expression, though one of the stack.
+    pub(crate) fn enter_call(&mut self) -> Result<()> {
+        if self.calls >= self.bounds.depth {
+            return Err(too_deep());
+        }
+        self.calls += 1;
+        self.spend(1)
+    }
+
+    pub(crate) fn leave_call(&mut self) {
+        self.calls -= 1;
+    }
+
     /// Whether a node could be evaluated below the present one; for short cuts that save the call.
     #[inline]
     pub(crate) fn check_below(&mut self) -> Result<()> {
@@ -112,6 +128,7 @@ impl Meter {
     /// An error leaves the levels that it passed counted.
     pub(crate) fn reset_depth(&mut self) {
         self.depth = 0;
+        self.calls = 0;
     }
 
     #[inline]

@@ -22,7 +22,7 @@ impl Expression {
     /// An expression's text, without Step Functions' `{%` and `%}`.
     ///
     /// # Errors
-    /// It is no JSONata 2.0.6 (so `??` and `?:` are refused), or it nests more than 400 levels deep.
+    /// It is no JSONata 2.0.6 (so `??` and `?:` are refused), or it nests more than 200 levels deep.
     pub fn parse(text: &str) -> Result<Self, Error> {
         let tree = syntax::parse(text)?;
         Ok(Self(Arc::new(Parsed {

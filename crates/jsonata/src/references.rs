@@ -7,7 +7,8 @@ use crate::syntax::tree::{Call, Kind, Node, Pairs, Path, Stage};
 /// The variables that an expression reads and does not bind itself, and whether it reads the context item.
 ///
 /// A variable that is bound only sometimes, such as in one branch of a condition, counts as read where it may not be
-/// bound. Functions of the language count as variables, as they can be bound, too.
+/// bound; the functions of a block count as bound in each other. Functions of the language count as variables, as they
+/// can be bound, too.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct References {
     /// Each a variable, without its dollar sign, and the names of the fields that follow: `$states.input.order.id` is
@@ -25,6 +26,7 @@ impl References {
         let mut walk = Walk {
             references: Self::default(),
             bound: Vec::new(),
+            functions: Vec::new(),
         };
         walk.node(root, Context::Outside);
         walk.references
@@ -44,6 +46,8 @@ struct Walk {
     references: References,
     /// Names that are bound here for certain, the innermost last.
     bound: Vec<Arc<str>>,
+    /// Functions of the blocks around, which call each other and themselves before they are all bound.
+    functions: Vec<Arc<str>>,
 }
 
 impl Walk {
@@ -86,11 +90,14 @@ impl Walk {
             Kind::Array(items) => items.iter().for_each(|item| self.node(item, context)),
             Kind::Object(pairs) => self.pairs(pairs, context),
             Kind::Block(expressions) => {
-                let mark = self.bound.len();
+                let (bound, functions) = (self.bound.len(), self.functions.len());
+                self.functions
+                    .extend(expressions.iter().filter_map(function_name));
                 for expression in expressions {
                     self.node(expression, context);
                 }
-                self.bound.truncate(mark);
+                self.bound.truncate(bound);
+                self.functions.truncate(functions);
             }
             Kind::Bind(name, value) => {
                 self.node(value, context);
@@ -108,6 +115,7 @@ impl Walk {
             }
             Kind::Lambda(lambda) => {
                 let mark = self.bound.len();
+                self.bound.extend(self.functions.iter().cloned());
                 self.bound.extend(lambda.parameters.iter().cloned());
                 self.node(&lambda.body, Context::Inside);
                 self.bound.truncate(mark);
@@ -164,24 +172,24 @@ impl Walk {
                         Vec::new()
                     };
                     self.variable(name, context, &fields);
-                    self.behind(first);
                 }
-                _ => self.node(first, context),
+                _ => self.kind(first, context),
             }
-            self.bind_step(first);
+            self.behind(first);
         }
         for step in steps {
-            match &step.kind {
-                Kind::Name(_) => self.behind(step),
-                _ => self.node(step, Context::Inside),
+            if !matches!(step.kind, Kind::Name(_)) {
+                self.kind(step, Context::Inside);
             }
-            self.bind_step(step);
+            self.behind(step);
         }
         self.bound.truncate(mark);
     }
 
-    /// What stands behind a step, without the step itself.
+    /// What stands behind a step, which sees what the step binds.
     fn behind(&mut self, step: &Node) {
+        self.bound
+            .extend(step.focus.iter().chain(&step.index).cloned());
         for predicate in &step.predicates {
             self.scoped(predicate, Context::Inside);
         }
@@ -194,11 +202,6 @@ impl Walk {
         if let Some(group) = &step.group {
             self.pairs(group, Context::Inside);
         }
-    }
-
-    fn bind_step(&mut self, step: &Node) {
-        self.bound
-            .extend(step.focus.iter().chain(&step.index).cloned());
     }
 
     fn field(&mut self, name: &str, context: Context) {
@@ -228,6 +231,14 @@ impl Walk {
         if !self.references.variables.contains(&reference) {
             self.references.variables.push(reference);
         }
+    }
+}
+
+/// The name that an expression gives to a function.
+fn function_name(expression: &Node) -> Option<Arc<str>> {
+    match &expression.kind {
+        Kind::Bind(name, value) if matches!(value.kind, Kind::Lambda(_)) => Some(Arc::clone(name)),
+        _ => None,
     }
 }
 

@@ -79,6 +79,16 @@ pub(crate) struct Marks {
     pub(crate) tuple_stream: bool,
 }
 
+impl Marks {
+    /// Those of an array that `[…]` makes, in a path or elsewhere.
+    pub(crate) fn constructed(cons: bool) -> Self {
+        Self {
+            cons,
+            ..Self::default()
+        }
+    }
+}
+
 /// Members with names.
 #[derive(Clone)]
 pub struct Object(Rc<Nested<Members>>);

@@ -8,7 +8,7 @@ use crate::syntax::tree::{Call, Lambda, Transform};
 use crate::value::{Content, Value};
 
 use super::Maybe;
-use super::call::Place;
+use super::matching::Place;
 
 pub(crate) enum Callable {
     /// A function of the language.

@@ -6,10 +6,15 @@
 
 mod call;
 mod callable;
+mod fields;
 mod frames;
+mod group;
+mod matching;
 mod operators;
 mod path;
+mod sort;
 mod transform;
+mod tuples;
 
 use std::sync::Arc;
 
@@ -20,11 +25,11 @@ use crate::json::{self, Layout};
 use crate::scope::Scope;
 use crate::syntax::Tree;
 use crate::syntax::tree::{Condition, Kind, Node};
-use crate::value::{Array, Function, Members, Object, Value};
+use crate::value::{Array, Function, Marks, Members, Object, Value};
 
-pub(crate) use call::Match;
 pub(crate) use callable::Callable;
 use frames::Frames;
+pub(crate) use matching::Match;
 pub(crate) use operators::text_order;
 
 /// What an expression may be: undefined is nothing.
@@ -199,6 +204,11 @@ impl Evaluator<'_, '_> {
                 None => {}
                 // Constructors within a constructor stay arrays, others add their items.
                 Some(value) if matches!(node.kind, Kind::Array(_)) => items.push(value),
+                // The same items as an array of their own.
+                Some(Value::Array(mut array)) if nodes.len() == 1 => {
+                    array.marks = Marks::constructed(cons);
+                    return Ok(Some(Value::Array(array)));
+                }
                 Some(Value::Array(array)) => {
                     self.spend(array.len() / 8)?;
                     items.extend_from_slice(&array);
@@ -207,7 +217,7 @@ impl Evaluator<'_, '_> {
             }
         }
         let mut array = self.array(items)?;
-        array.marks.cons = cons;
+        array.marks = Marks::constructed(cons);
         Ok(Some(Value::Array(array)))
     }
 

@@ -143,14 +143,19 @@ impl Pass {
     }
 
     fn nodes(&mut self, raws: Vec<Raw>) -> Result<Vec<Node>> {
-        raws.into_iter().map(|raw| self.node(raw)).collect()
+        let mut nodes = Vec::with_capacity(raws.len());
+        for raw in raws {
+            nodes.push(self.node(raw)?);
+        }
+        Ok(nodes)
     }
 
     fn pairs(&mut self, pairs: Vec<(Raw, Raw)>) -> Result<Vec<(Node, Node)>> {
-        pairs
-            .into_iter()
-            .map(|(name, value)| Ok((self.node(name)?, self.node(value)?)))
-            .collect()
+        let mut nodes = Vec::with_capacity(pairs.len());
+        for (name, value) in pairs {
+            nodes.push((self.node(name)?, self.node(value)?));
+        }
+        Ok(nodes)
     }
 
     fn binary(

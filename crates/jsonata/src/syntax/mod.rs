@@ -26,6 +26,3 @@ pub(crate) struct Tree {
 pub(crate) fn parse(text: &str) -> Result<Tree> {
     lower::lower(parser::parse(text)?)
 }
-
-#[cfg(test)]
-mod tests;

@@ -10,7 +10,7 @@ use super::signature::Signature;
 
 /// Levels of an expression's tree: every pass over it recurses once a level. An evaluation is stopped at a hundred
 /// ([`Bounds::depth`](crate::Bounds::depth)), but not every branch is evaluated.
-const DEPTH_MAX: usize = 400;
+const DEPTH_MAX: usize = 200;
 
 /// How strongly `[`, `(`, `@` and `#` bind.
 const TIGHTEST: u32 = 80;
