@@ -106,10 +106,13 @@ async fn what_only_a_mock_can_answer_needs_one() {
             "arn:aws:states:us-east-1:000000000000:activity:a",
             json!({}),
         ),
-        ("arn:aws:states:::states:startExecution.sync:2", json!({})),
+        (
+            "arn:aws:states:::states:startExecution.sync:2",
+            json!({ "StateMachineArn": "arn:aws:states:us-east-1:000000000000:stateMachine:m" }),
+        ),
         (
             "arn:aws:states:::sqs:sendMessage.waitForTaskToken",
-            json!({ "MessageBody.$": "$$.Task.Token" }),
+            json!({ "QueueUrl": "q", "MessageBody.$": "$$.Task.Token" }),
         ),
     ] {
         let state =
