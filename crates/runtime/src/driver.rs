@@ -3,9 +3,11 @@
 use std::collections::HashMap;
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, Weak};
+use std::time::Duration;
 
 use aws::Registry;
 use engine::{AttemptId, Failure, HistoryEvent, Input};
+use store::Batch;
 use tokio::runtime::Handle;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot, watch};
 use tokio::task::{AbortHandle, JoinSet};
@@ -19,7 +21,7 @@ use crate::shard::World;
 use crate::tables::activities;
 use crate::tables::executions::{self, ExecutionRecord};
 use crate::tables::map_runs::MapRunId;
-use crate::tables::outbox::Pending;
+use crate::tables::outbox::{self, Pending};
 use crate::tasks::{self, TaskEnd, TaskError};
 use crate::{
     Clock, ExecutionKey, ExecutionName, HistorySink, MockConfiguration, Revision, RuntimeError,
@@ -79,8 +81,31 @@ pub(crate) struct Shared {
 /// Tasks in flight, to be given up.
 #[derive(Default)]
 pub(crate) struct Running {
-    tasks: HashMap<(ExecutionKey, AttemptId), AbortHandle>,
+    tasks: HashMap<(ExecutionKey, AttemptId), InFlight>,
     closed: bool,
+}
+
+struct InFlight {
+    abort: AbortHandle,
+    /// Until the task and each call of a service that it made are over.
+    life: Weak<()>,
+}
+
+/// What a task holds while it is one of those that may run at a time.
+pub(crate) struct Permit {
+    _one: OwnedSemaphorePermit,
+    _life: Arc<()>,
+}
+
+impl Permit {
+    /// Waits for it; none when the runtime has closed.
+    pub(crate) async fn acquire(shared: &Shared, life: Arc<()>) -> Option<Self> {
+        let permit = Arc::clone(&shared.permits).acquire_owned().await.ok()?;
+        Some(Self {
+            _one: permit,
+            _life: life,
+        })
+    }
 }
 
 impl Shared {
@@ -132,7 +157,7 @@ impl Shared {
             std::mem::take(&mut running.tasks)
         };
         for task in tasks.into_values() {
-            task.abort();
+            task.abort.abort();
         }
         *self.alive.lock().unwrap_or_else(PoisonError::into_inner) = None;
     }
@@ -166,7 +191,7 @@ impl Shared {
     /// running task as long as it runs.
     pub(crate) async fn uncancelled<T: Send + 'static>(
         &self,
-        permit: Arc<OwnedSemaphorePermit>,
+        permit: Arc<Permit>,
         call: impl Future<Output = T> + Send + 'static,
     ) -> T {
         let Some(alive) = self.alive() else {
@@ -203,15 +228,30 @@ impl World for Shared {
         let Some(alive) = self.alive() else {
             return;
         };
-        let task = self.handle.spawn(run(alive, me, key, express, pending));
-        running.tasks.insert((key, attempt), task.abort_handle());
+        let before = running.tasks.remove(&(key, attempt));
+        let life = Arc::new(());
+        let task = InFlight {
+            life: Arc::downgrade(&life),
+            abort: if pending.abandoned {
+                let before = before.map(|task| {
+                    task.abort.abort();
+                    task.life
+                });
+                let stop = stop(alive, me, key, pending, before);
+                self.handle.spawn(stop).abort_handle()
+            } else {
+                let run = run(alive, me, key, express, pending, life);
+                self.handle.spawn(run).abort_handle()
+            },
+        };
+        running.tasks.insert((key, attempt), task);
     }
 
     fn cancel(&self, key: ExecutionKey, attempt: AttemptId) {
         self.activities.forget(key, attempt);
         let task = self.lock().tasks.remove(&(key, attempt));
         if let Some(task) = task {
-            task.abort();
+            task.abort.abort();
         }
     }
 
@@ -262,10 +302,11 @@ async fn run(
     key: ExecutionKey,
     express: bool,
     pending: Pending,
+    life: Arc<()>,
 ) {
     let attempt = pending.attempt;
     let inbox = Arc::clone(shared.lane(express).inbox(key));
-    let end = end_of(&shared, &inbox, key, express, pending).await;
+    let end = end_of(&shared, &inbox, key, express, pending, life).await;
     shared.lock().tasks.remove(&(key, attempt));
     let input = match end {
         TaskEnd::Succeeded(output) => Input::TaskSucceeded { attempt, output },
@@ -285,12 +326,40 @@ async fn run(
     inbox.push(Message::Input { key, input });
 }
 
+/// Stops what an abandoned task started, once the task itself can start nothing more; then it leaves the outbox.
+async fn stop(
+    _alive: mpsc::Sender<()>,
+    shared: Arc<Shared>,
+    key: ExecutionKey,
+    pending: Pending,
+    before: Option<Weak<()>>,
+) {
+    /// Calls that are under way take about as long.
+    const PAUSE: Duration = Duration::from_millis(2);
+    while before.as_ref().is_some_and(|life| life.strong_count() > 0) {
+        tokio::time::sleep(PAUSE).await;
+    }
+    // An error means that the runtime stops; the next start offers the task again.
+    if tasks::stop_what_it_started(&shared, key, &pending)
+        .await
+        .is_ok()
+    {
+        let mut batch = Batch::default();
+        outbox::delete(&mut batch, key, pending.attempt);
+        if let Err(error) = shared.standard.store.commit(batch).await {
+            shared.stop_executions(&error);
+        }
+    }
+    shared.lock().tasks.remove(&(key, pending.attempt));
+}
+
 async fn end_of(
     shared: &Arc<Shared>,
     inbox: &Inbox,
     key: ExecutionKey,
     express: bool,
     pending: Pending,
+    life: Arc<()>,
 ) -> TaskEnd {
     if let Some(mocked) = &pending.mocked {
         let end = tasks::mocked(&pending, mocked);
@@ -315,7 +384,7 @@ async fn end_of(
     let attempt = pending.attempt;
     let end = {
         // Closed only with the runtime.
-        let Ok(permit) = Arc::clone(&shared.permits).acquire_owned().await else {
+        let Some(permit) = Permit::acquire(shared, life).await else {
             return TaskEnd::Unknown;
         };
         perform(shared, key, express, pending, permit).await
@@ -351,7 +420,7 @@ async fn perform(
     key: ExecutionKey,
     express: bool,
     pending: Pending,
-    permit: OwnedSemaphorePermit,
+    permit: Permit,
 ) -> TaskEnd {
     // If it has ended meanwhile, or can't be read, nobody awaits this.
     let Ok(Some(record)) = executions::get(&shared.lane(express).store, key) else {

@@ -7,6 +7,7 @@ use engine::Invocation;
 use serde_json::Value;
 use tokio::task::JoinSet;
 
+use crate::driver::Permit;
 use crate::tables::outbox::Pending;
 use crate::tasks::{self, Errand, HttpTrace, TaskEnd};
 use crate::{ExecutionKey, Runtime};
@@ -56,7 +57,7 @@ impl Runtime {
             trace: trace.clone(),
         };
         let pending = Pending::from(task.invocation);
-        let Ok(permit) = Arc::clone(&shared.permits).acquire_owned().await else {
+        let Some(permit) = Permit::acquire(&shared, Arc::default()).await else {
             return LoneTaskDone::failed("The runtime has stopped.");
         };
         // A task of its own, so that a panic in a service is a failed task and no more.

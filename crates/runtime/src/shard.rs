@@ -22,6 +22,7 @@ use crate::tables::map_runs::{self, MapRunId, Open};
 use crate::tables::mocks::{self, Mocks};
 use crate::tables::outbox::{self, Pending};
 use crate::tables::{frames, history, timers};
+use crate::tasks;
 use crate::{Clock, ExecutionKey, Revision, RuntimeError};
 
 /// Inputs that share one batch: more would make the first wait for the last.
@@ -668,10 +669,8 @@ impl Worker {
                         self.after.push(After::AbortMapRun(id));
                         continue;
                     }
-                    if active.outbox.remove(&attempt).is_some() {
-                        outbox::delete(&mut self.batch, key, attempt);
-                    }
-                    self.after.push(After::Cancel(key, attempt));
+                    let pending = active.outbox.remove(&attempt);
+                    self.give_up(key, attempt, pending.as_deref());
                 }
                 Effect::SetTimer { timer, at } => {
                     if let Some(before) = active.timers.insert(timer, at) {
@@ -735,13 +734,31 @@ impl Worker {
         }
     }
 
+    /// Nobody awaits a task any more. It leaves the outbox, unless what it started is to be stopped.
+    fn give_up(&mut self, key: ExecutionKey, attempt: AttemptId, pending: Option<&Pending>) {
+        match pending {
+            Some(pending) if tasks::starts_what_can_be_stopped(pending) => {
+                let abandoned = Pending {
+                    abandoned: true,
+                    ..pending.clone()
+                };
+                outbox::put(&mut self.batch, key, &abandoned);
+                self.after.push(After::Dispatch(key, abandoned));
+            }
+            Some(_) => {
+                outbox::delete(&mut self.batch, key, attempt);
+                self.after.push(After::Cancel(key, attempt));
+            }
+            None => self.after.push(After::Cancel(key, attempt)),
+        }
+    }
+
     fn finish(&mut self, key: ExecutionKey, mut active: Active, outcome: Outcome) {
         for timer in active.timers.keys().copied().collect::<Vec<_>>() {
             self.clear_timer(key, &mut active, timer);
         }
-        for attempt in std::mem::take(&mut active.outbox).into_keys() {
-            outbox::delete(&mut self.batch, key, attempt);
-            self.after.push(After::Cancel(key, attempt));
+        for (attempt, pending) in std::mem::take(&mut active.outbox) {
+            self.give_up(key, attempt, Some(&pending));
         }
         if active.continuing {
             outbox::delete_continue(&mut self.batch, key);
@@ -874,6 +891,7 @@ impl Worker {
         }
         outbox::each(store, key.bytes(), |_, entry| match entry {
             outbox::Entry::Continue => active.continuing = true,
+            outbox::Entry::Task(pending) if pending.abandoned => {}
             outbox::Entry::Task(pending) => {
                 active.outbox.insert(pending.attempt, Arc::new(*pending));
             }

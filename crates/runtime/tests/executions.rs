@@ -778,6 +778,52 @@ async fn a_nested_execution_ends_its_parents_task_with_what_became_of_it() {
 }
 
 #[tokio::test]
+async fn a_nested_execution_is_stopped_with_the_task_that_waits_for_it() {
+    let lambda = Lambda::default();
+    let runtime = runtime(&Store::memory(), &lambda);
+    lambda.states.serve(&runtime);
+    create(&runtime, "Child", &wait(3600)).await;
+    for (name, pattern, expected) in [
+        ("Sync", ".sync:2", Status::Aborted),
+        ("Plain", "", Status::Running),
+    ] {
+        let nested = json!({
+            "Type": "Task", "Resource": format!("arn:aws:states:::states:startExecution{pattern}"), "Next": "W",
+            "Parameters": { "StateMachineArn": machine_arn("Child"), "Name": name },
+        });
+        let waiting = json!({ "Type": "Wait", "Seconds": 3600, "End": true });
+        create(
+            &runtime,
+            name,
+            &json!({ "StartAt": "T", "States": { "T": nested, "W": waiting } }),
+        )
+        .await;
+        let started = start(&runtime, name, "run", &json!({})).await;
+        let arn = started.expect("it starts").arn;
+        let said = if pattern.is_empty() {
+            "TaskSucceeded"
+        } else {
+            "TaskSubmitted"
+        };
+        settled(&runtime, &arn, said, 1).await;
+        let stopped = runtime.stop_execution(&arn, None, None).await;
+        stopped.expect("it runs");
+        let child = execution_arn("Child", name);
+        if expected == Status::Aborted {
+            let finished = runtime.ended(&child).await.expect("it is there");
+            assert_eq!(
+                outcome(&finished),
+                json!({ "Aborted": { "Error": null, "Cause": null } })
+            );
+        }
+        let described = runtime.describe_execution(&child).expect("it is there");
+        assert_eq!(described.record.status, expected, "{name}");
+    }
+    runtime.shutdown().await;
+    lambda.states.leave();
+}
+
+#[tokio::test]
 async fn a_history_of_large_events_comes_in_smaller_pages() {
     let runtime = runtime(&Store::memory(), &Lambda::default());
     let mut states = serde_json::Map::new();

@@ -255,3 +255,61 @@ async fn a_runtime_dropped_at_any_time_is_taken_up_by_the_next() {
         assert_eq!(outcome(&finished), json!({ "two": { "one": round } }));
     }
 }
+
+/// A Parallel whose first branch waits for an execution that takes a day, and whose second fails.
+fn failing_beside_a_nested_execution() -> Value {
+    let fail = json!({ "StartAt": "B", "States": {
+        "B": { "Type": "Task", "Resource": function_arn("one"), "Next": "F" },
+        "F": { "Type": "Fail", "Error": "E" },
+    } });
+    let nested = json!({ "StartAt": "N", "States": { "N": {
+        "Type": "Task", "Resource": "arn:aws:states:::states:startExecution.sync:2", "End": true,
+        "Parameters": { "StateMachineArn": machine_arn("Long") },
+    } } });
+    json!({ "StartAt": "P", "States": { "P": { "Type": "Parallel", "End": true, "Branches": [nested, fail] } } })
+}
+
+#[tokio::test]
+async fn what_a_failed_branch_waited_for_is_stopped_whenever_the_process_ends() {
+    async fn to_the_end(runtime: &Runtime) -> Result<(), RuntimeError> {
+        let long = new_machine("Long", &wait(86_400));
+        runtime.create_state_machine(long).await?;
+        let failed = drive(runtime, &failing_beside_a_nested_execution()).await?;
+        assert_eq!(failed, json!({ "Failed": { "Error": "E", "Cause": null } }));
+        let nested = runtime.list_executions(&machine_arn("Long"), None, None, 10)?;
+        for record in nested.executions {
+            let ended = tokio::time::timeout(Duration::from_mins(1), runtime.ended(&record.arn));
+            let finished = ended.await.expect("it is stopped")?;
+            assert_eq!(
+                outcome(&finished),
+                json!({ "Aborted": { "Error": null, "Cause": null } })
+            );
+        }
+        Ok(())
+    }
+    for failing in 1.. {
+        let disk = Disk::default();
+        let clock = Arc::new(Hurried::default());
+        let lambda = lambda();
+        let failed = Arc::new(AtomicBool::new(false));
+        let seen = Arc::clone(&failed);
+        let store = disk.open(move |lsn| {
+            let fails = lsn.0 == failing;
+            seen.fetch_or(fails, Ordering::SeqCst);
+            if fails { Fault::Lost } else { Fault::None }
+        });
+        let first = open(&store, &lambda, &clock);
+        let ended = to_the_end(&first).await;
+        first.shutdown().await;
+        lambda.states.leave();
+        drop((first, store));
+        if ended.is_ok() && !failed.load(Ordering::SeqCst) {
+            assert!(failing > 2, "the fault was never reached");
+            return;
+        }
+        let second = open(&disk.open(|_| Fault::None), &lambda, &clock);
+        to_the_end(&second).await.expect("this disk works");
+        second.shutdown().await;
+        lambda.states.leave();
+    }
+}

@@ -29,6 +29,9 @@ pub(crate) struct Pending {
     /// What it comes to without being run.
     #[serde(default)]
     pub(crate) mocked: Option<MockedOutcome>,
+    /// Nobody awaits it any more, and what it started is still to be stopped.
+    #[serde(default)]
+    pub(crate) abandoned: bool,
 }
 
 impl From<Invocation> for Pending {
@@ -41,6 +44,7 @@ impl From<Invocation> for Pending {
             state: invocation.state,
             submitted: None,
             mocked: None,
+            abandoned: false,
         }
     }
 }

@@ -13,15 +13,15 @@ use aws::{Answer, ApiError, Arn, Call, Caller, Members, RequestId};
 use bytes::Bytes;
 use engine::Failure;
 use serde_json::Value;
-use tokio::sync::{OwnedSemaphorePermit, oneshot};
+use tokio::sync::oneshot;
 
 pub(crate) use mocked::mocked;
 
-use crate::ExecutionKey;
-use crate::driver::Shared;
+use crate::driver::{Permit, Shared};
 use crate::message::{Ended, Finished};
 use crate::tables::executions::ExecutionRecord;
 use crate::tables::outbox::Pending;
+use crate::{ExecutionKey, RuntimeError};
 
 /// What came of a task.
 pub(crate) enum TaskEnd {
@@ -148,7 +148,7 @@ struct Context<'a> {
     ticket: u64,
     sender: &'a [Arc<str>],
     listener: Mutex<Option<Ended>>,
-    permit: Arc<OwnedSemaphorePermit>,
+    permit: Arc<Permit>,
     trace: Option<Arc<HttpTrace>>,
 }
 
@@ -158,7 +158,7 @@ pub(crate) async fn perform_for(
     key: ExecutionKey,
     record: &ExecutionRecord,
     pending: &Pending,
-    permit: OwnedSemaphorePermit,
+    permit: Permit,
 ) -> TaskEnd {
     match Errand::of(shared, key, record) {
         Some(errand) => perform(shared, &errand, pending, permit).await,
@@ -171,7 +171,7 @@ pub(crate) async fn perform(
     shared: &Arc<Shared>,
     errand: &Errand,
     pending: &Pending,
-    permit: OwnedSemaphorePermit,
+    permit: Permit,
 ) -> TaskEnd {
     end_of(shared, errand, pending, permit)
         .await
@@ -189,7 +189,7 @@ async fn end_of(
     shared: &Arc<Shared>,
     errand: &Errand,
     pending: &Pending,
-    permit: OwnedSemaphorePermit,
+    permit: Permit,
 ) -> Result<TaskEnd, TaskError> {
     let resource = Resource::parse(&pending.resource).ok_or_else(internal)?;
     // Who has a task's credentials acts in their role's account.
@@ -279,6 +279,32 @@ impl Job {
             credentials: pending.role_arn.is_some(),
         }
     }
+}
+
+/// Whether what a task starts is stopped with it: nested executions that it waits for.
+pub(crate) fn starts_what_can_be_stopped(pending: &Pending) -> bool {
+    pending.mocked.is_none()
+        && Resource::parse(&pending.resource).is_some_and(|resource| match resource.target() {
+            Target::Integration {
+                service,
+                action,
+                pattern: Pattern::Sync | Pattern::Sync2,
+                sdk: false,
+            } => &**service == "states" && &**action == "startExecution",
+            Target::Integration { .. } | Target::Lambda { .. } | Target::Activity { .. } => false,
+        })
+}
+
+/// Stops what such a task has started.
+///
+/// # Errors
+/// If the runtime stops before it is done.
+pub(crate) async fn stop_what_it_started(
+    shared: &Arc<Shared>,
+    key: ExecutionKey,
+    pending: &Pending,
+) -> Result<(), RuntimeError> {
+    states::stop(shared, key, pending).await
 }
 
 /// Waits for the end of a job that a `.sync` task started.

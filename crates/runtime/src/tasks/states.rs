@@ -1,20 +1,22 @@
 //! `states:startExecution`: nested executions, and waiting for their end.
 
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use asl::{Pattern, Payload};
 use aws::{Answer, RequestId};
-use engine::{Event, Outcome, Timestamp};
+use engine::{AttemptId, Event, Outcome, Timestamp};
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 use tokio::sync::oneshot;
 
 use super::{Context, TaskEnd, TaskError, Told, members, payload, sdk, value_of};
 use crate::driver::Shared;
-use crate::message::Finished;
+use crate::message::{Finished, Message};
+use crate::tables::executions::Status;
 use crate::tables::outbox::Pending;
 use crate::tables::{executions, history};
-use crate::{ExecutionKey, ExecutionName, StateMachineName};
+use crate::{ExecutionKey, ExecutionName, RuntimeError, StateMachineName};
 
 /// StartExecution. A child that the parameters don't name is named by the attempt, so that a repetition after a crash
 /// finds the child that is running already.
@@ -26,7 +28,7 @@ pub(super) async fn start_execution(
     let mut parameters = members(context.parameters());
     let mut derived = None;
     if !parameters.contains_key("Name") {
-        let name = child_name(context);
+        let name = child_name(context.key, context.ticket, context.pending.attempt);
         parameters.insert("Name".into(), name.as_str().into());
         let machine = parameters.get("StateMachineArn").and_then(Value::as_str);
         derived = machine
@@ -89,17 +91,85 @@ pub(super) fn child(started: &Payload) -> Option<ExecutionName> {
 }
 
 /// A UUID (version 8) of the parent, its start and the attempt.
-fn child_name(context: &Context<'_>) -> String {
+fn child_name(parent: ExecutionKey, ticket: u64, attempt: AttemptId) -> String {
     let digest = Sha256::new()
-        .chain_update(context.key.bytes())
-        .chain_update(context.ticket.to_be_bytes())
-        .chain_update(context.pending.attempt.0.to_be_bytes())
+        .chain_update(parent.bytes())
+        .chain_update(ticket.to_be_bytes())
+        .chain_update(attempt.0.to_be_bytes())
         .finalize();
     let mut bytes = [0; 16];
     bytes.copy_from_slice(&digest[..16]);
     uuid::Builder::from_custom_bytes(bytes)
         .into_uuid()
         .to_string()
+}
+
+/// Stops the child of a task that nobody awaits any more, as AWS does when an execution is stopped or a branch fails.
+///
+/// # Errors
+/// If the runtime stops before it is done.
+pub(super) async fn stop(
+    shared: &Arc<Shared>,
+    parent: ExecutionKey,
+    pending: &Pending,
+) -> Result<(), RuntimeError> {
+    /// The worker of the child has much to do.
+    const PAUSE: Duration = Duration::from_millis(50);
+    let Some(child) = known_child(shared, parent, pending)? else {
+        return Ok(());
+    };
+    loop {
+        match executions::get(&shared.standard.store, child)? {
+            Some(record) if record.status == Status::Running => {
+                let (answer, answered) = oneshot::channel();
+                let message = Message::Stop {
+                    key: child,
+                    arn: record.arn.to_string(),
+                    error: None,
+                    cause: None,
+                    answer,
+                };
+                match shared.standard.offer(child, message) {
+                    Err(RuntimeError::Throttled) => tokio::time::sleep(PAUSE).await,
+                    Err(error) => return Err(error),
+                    // It may have ended meanwhile, which is as good.
+                    Ok(()) => match answered.await {
+                        Ok(Err(RuntimeError::Stopped)) | Err(_) => {
+                            return Err(RuntimeError::Stopped);
+                        }
+                        Ok(_) => return Ok(()),
+                    },
+                }
+            }
+            Some(_) | None => return Ok(()),
+        }
+    }
+}
+
+/// The child that a task started, or that has the name which no other task gives. Of a name that the definition gives
+/// it is not known who started the execution, before the task has said so.
+fn known_child(
+    shared: &Arc<Shared>,
+    parent: ExecutionKey,
+    pending: &Pending,
+) -> Result<Option<ExecutionKey>, RuntimeError> {
+    if let Some(submitted) = &pending.submitted {
+        let child = child(submitted).filter(|name| !name.express);
+        return Ok(child.map(|name| name.key()));
+    }
+    let parameters = pending.parameters.value();
+    let machine = parameters
+        .get("StateMachineArn")
+        .and_then(asl::Json::as_str);
+    let machine = machine.and_then(StateMachineName::parse);
+    if parameters.get("Name").is_some() {
+        return Ok(None);
+    }
+    let record = executions::get(&shared.standard.store, parent)?;
+    Ok(machine.zip(record).map(|(machine, record)| {
+        let name = child_name(parent, record.ticket, pending.attempt);
+        ExecutionKey::new(&machine.arn, &name)
+    }))
 }
 
 /// Waits for the child, and says what DescribeExecution would.
