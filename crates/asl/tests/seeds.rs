@@ -25,15 +25,15 @@ fn replay(name: &str, at_least: usize, check: fn(&str)) {
 
 #[test]
 fn definitions() {
-    replay("definition", 7, check::definition);
+    replay("definition", 270, check::definition);
 }
 
 #[test]
 fn paths() {
-    replay("jsonpath", 41, check::jsonpath);
+    replay("jsonpath", 300, check::jsonpath);
 }
 
 #[test]
 fn templates() {
-    replay("template", 26, check::template);
+    replay("template", 340, check::template);
 }
