@@ -184,19 +184,25 @@ impl Runtime {
         region: &str,
         name: &str,
         tags: Vec<(String, String)>,
+        encryption: Option<serde_json::Value>,
     ) -> Result<Activity, RuntimeError> {
         let arn = Arn::new("states", region, account, format!("activity:{name}")).to_string();
         let key = parse(&arn)?;
         let store = &self.shared().standard().store;
         let _alone = self.shared().activities.changes.lock().await;
         if let Some(existing) = table::get(store, &key)? {
-            return Ok(existing);
+            return if existing.encryption == encryption {
+                Ok(existing)
+            } else {
+                Err(RuntimeError::ActivityAlreadyExists(arn))
+            };
         }
         let activity = Activity {
             arn: arn.into(),
             name: name.into(),
             created: self.now(),
             tags,
+            encryption,
         };
         let mut batch = Batch::default();
         table::put(&mut batch, &key, &activity);

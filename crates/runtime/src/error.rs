@@ -51,6 +51,9 @@ pub enum RuntimeError {
     /// `ExecutionDoesNotExist`
     #[error("Execution Does Not Exist: '{0}'")]
     ExecutionDoesNotExist(String),
+    /// `ActivityAlreadyExists`
+    #[error("Activity Already Exists: '{0}'")]
+    ActivityAlreadyExists(String),
     /// `ActivityDoesNotExist`
     #[error("Activity Does Not Exist: '{0}'")]
     ActivityDoesNotExist(String),

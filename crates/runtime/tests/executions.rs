@@ -536,11 +536,11 @@ async fn an_activitys_task_waits_for_a_worker_and_is_handed_over_once() {
     let store = Store::memory();
     let first = runtime(&store, &Lambda::default());
     let activity = first
-        .create_activity(ACCOUNT, REGION, "A", Vec::new())
+        .create_activity(ACCOUNT, REGION, "A", Vec::new(), None)
         .await
         .expect("the name is free");
     let same = first
-        .create_activity(ACCOUNT, REGION, "A", Vec::new())
+        .create_activity(ACCOUNT, REGION, "A", Vec::new(), None)
         .await
         .expect("it is the same again");
     assert_eq!(activity, same);
@@ -862,8 +862,8 @@ async fn changes_of_an_activity_at_the_same_time_are_all_kept() {
     let runtime = runtime(&Store::memory(), &Lambda::default());
     let tags = |value: &str| vec![("by".to_owned(), value.to_owned())];
     let (one, two) = tokio::join!(
-        runtime.create_activity(ACCOUNT, REGION, "a", tags("one")),
-        runtime.create_activity(ACCOUNT, REGION, "a", tags("two")),
+        runtime.create_activity(ACCOUNT, REGION, "a", tags("one"), None),
+        runtime.create_activity(ACCOUNT, REGION, "a", tags("two"), None),
     );
     let (one, two) = (one.expect("it is new"), two.expect("it is the same"));
     assert_eq!(one.tags, two.tags);

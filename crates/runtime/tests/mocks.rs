@@ -186,7 +186,7 @@ async fn an_activity_and_a_callback_can_be_mocked() {
     let runtime = open(&Store::memory(), &lambda());
     let activity = format!("arn:aws:states:{REGION}:{ACCOUNT}:activity:work");
     runtime
-        .create_activity(ACCOUNT, REGION, "work", Vec::new())
+        .create_activity(ACCOUNT, REGION, "work", Vec::new(), None)
         .await
         .expect("it is made");
     let definition = json!({ "StartAt": "A", "States": {

@@ -22,6 +22,9 @@ pub struct Activity {
     pub created: Timestamp,
     /// Key and value, by key.
     pub tags: Vec<(String, String)>,
+    /// `encryptionConfiguration`, where the call set it.
+    #[serde(default)]
+    pub encryption: Option<serde_json::Value>,
 }
 
 fn key(account: &str, region: &str, name: &str) -> Vec<u8> {

@@ -4,6 +4,7 @@
     reason = "standard output is where a command answers"
 )]
 
+mod bench;
 mod config;
 mod demo;
 mod run;
@@ -41,6 +42,8 @@ enum Command {
     Run(run::Run),
     /// Checks state machine definitions
     Validate(validate::Validate),
+    /// Measures speed and memory, of Canter or of another server
+    Bench(bench::Bench),
     /// Prints the settings in force, and whence each one comes
     Config(config::Print),
 }
@@ -127,6 +130,7 @@ pub(crate) fn main() -> ExitCode {
         Command::Demo(demo) => demo::run(&demo),
         Command::Run(run) => run::run(&run),
         Command::Validate(validate) => validate::run(&validate),
+        Command::Bench(bench) => bench::run(&bench),
         Command::Config(print) => config::run(&print),
     };
     done.unwrap_or_else(|error| {

@@ -33,6 +33,7 @@ pub(crate) fn api(error: RuntimeError) -> ApiError {
         }
         RuntimeError::ExecutionAlreadyExists(_) => ApiError::new("ExecutionAlreadyExists", message),
         RuntimeError::ExecutionDoesNotExist(_) => ApiError::new("ExecutionDoesNotExist", message),
+        RuntimeError::ActivityAlreadyExists(_) => ApiError::new("ActivityAlreadyExists", message),
         RuntimeError::ActivityDoesNotExist(_) => ApiError::new("ActivityDoesNotExist", message),
         RuntimeError::ActivityWorkerLimitExceeded => {
             ApiError::new("ActivityWorkerLimitExceeded", message)

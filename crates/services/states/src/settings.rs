@@ -10,16 +10,38 @@ use crate::input;
 ///
 /// # Errors
 /// `InvalidLoggingConfiguration` when a level other than OFF has not exactly one destination (recorded in
-/// sfn_api_logs).
+/// sfn_api_logs), `InvalidEncryptionConfiguration` as [`encryption`] says.
 pub(crate) fn read(call: &Call) -> Result<Settings, ApiError> {
-    let other = |member: &str| input::object(call, member).cloned().map(Value::Object);
     Ok(Settings {
         logging: input::object(call, "loggingConfiguration")
             .map(logging)
             .transpose()?,
-        tracing: other("tracingConfiguration"),
-        encryption: other("encryptionConfiguration"),
+        tracing: input::object(call, "tracingConfiguration")
+            .cloned()
+            .map(Value::Object),
+        encryption: encryption(call)?,
     })
+}
+
+// DIVERGENCE: there is no KMS here; what AWS would encrypt lies in the data folder as it is.
+/// The call's `encryptionConfiguration`, of state machines and activities.
+///
+/// # Errors
+/// `InvalidEncryptionConfiguration` when a customer managed key is not named, or AWS's own is.
+pub(crate) fn encryption(call: &Call) -> Result<Option<Value>, ApiError> {
+    let Some(given) = input::object(call, "encryptionConfiguration") else {
+        return Ok(None);
+    };
+    let managed = given.get("type").and_then(Value::as_str) == Some("CUSTOMER_MANAGED_KMS_KEY");
+    let why = match (managed, given.contains_key("kmsKeyId")) {
+        (true, false) => "kmsKeyId is required when type is CUSTOMER_MANAGED_KMS_KEY",
+        (false, true) => "kmsKeyId cannot be set when type is AWS_OWNED_KEY",
+        _ => return Ok(Some(Value::Object(given.clone()))),
+    };
+    Err(ApiError::new(
+        "InvalidEncryptionConfiguration",
+        format!("Invalid Encryption Configuration: {why}"),
+    ))
 }
 
 /// The configuration with AWS's defaults filled in.

@@ -5,7 +5,7 @@ use runtime::{Activity, Runtime};
 use serde_json::{Value, json};
 
 use crate::ops::tags;
-use crate::{error, input, model, name, page};
+use crate::{error, input, model, name, page, settings};
 
 const LIST: &str = "ListActivities";
 
@@ -15,7 +15,7 @@ pub(crate) async fn create(runtime: &Runtime, call: &Call) -> Result<Answer, Api
     let (account, region) = (&call.caller.account, &call.caller.region);
     let tags = tags::read(call, "tags")?;
     let created = runtime
-        .create_activity(account, region, activity, tags)
+        .create_activity(account, region, activity, tags, settings::encryption(call)?)
         .await
         .map_err(error::api)?;
     Ok(Answer::json(json!({
@@ -27,8 +27,11 @@ pub(crate) async fn create(runtime: &Runtime, call: &Call) -> Result<Answer, Api
 pub(crate) fn describe(runtime: &Runtime, call: &Call) -> Result<Answer, ApiError> {
     let arn = input::text(call, "activityArn")?;
     name::activity(arn)?;
-    let mut item = listed(&runtime.describe_activity(arn).map_err(error::api)?);
-    item["encryptionConfiguration"] = json!({"type": "AWS_OWNED_KEY"});
+    let activity = runtime.describe_activity(arn).map_err(error::api)?;
+    let mut item = listed(&activity);
+    item["encryptionConfiguration"] = activity
+        .encryption
+        .unwrap_or_else(|| json!({"type": "AWS_OWNED_KEY"}));
     Ok(Answer::json(item))
 }
 

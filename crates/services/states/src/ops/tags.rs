@@ -9,7 +9,7 @@ use crate::{error, input, name};
 /// The tags of a call, later ones of the same key winning.
 ///
 /// # Errors
-/// `TooManyTags` above AWS's 50.
+/// `TooManyTags` above AWS's 50, `ValidationException` when a key is one of AWS's own.
 pub(crate) fn read(call: &Call, member: &str) -> Result<Vec<(String, String)>, ApiError> {
     let given = call
         .input
@@ -20,7 +20,7 @@ pub(crate) fn read(call: &Call, member: &str) -> Result<Vec<(String, String)>, A
     let mut tags = Vec::new();
     for tag in given {
         let text = |part: &str| tag[part].as_str().unwrap_or_default().to_owned();
-        put(&mut tags, text("key"), text("value"));
+        put(&mut tags, own(text("key"))?, text("value"));
     }
     if tags.len() > TAGS_MAX {
         return Err(too_many(
@@ -39,6 +39,20 @@ fn too_many(arn: &str) -> ApiError {
         "Too Many Tags: 'The number of tags exceeds the limit of 50'",
     )
     .with("resourceName", arn)
+}
+
+/// The key of a tag that users may set: AWS keeps `aws:`, in any case, to itself.
+fn own(key: String) -> Result<String, ApiError> {
+    let reserved = key
+        .get(..4)
+        .is_some_and(|start| start.eq_ignore_ascii_case("aws:"));
+    if reserved {
+        return Err(ApiError::new(
+            "ValidationException",
+            format!("Tag key '{key}' starts with 'aws:', which is reserved for AWS"),
+        ));
+    }
+    Ok(key)
 }
 
 fn put(tags: &mut Vec<(String, String)>, key: String, value: String) {

@@ -1,0 +1,167 @@
+//! Executions of some milliseconds, one after another on each connection.
+
+use std::io::Write as _;
+
+use anyhow::{Context, Result};
+use base64::Engine as _;
+use serde_json::{Value, json};
+
+use super::MEGABYTE;
+use crate::http::Connection;
+use crate::load::{Measured, timed};
+use crate::server::Server;
+use crate::{Figure, Options, states};
+
+/// A state machine of so many Pass states.
+pub(super) fn passes(count: usize) -> Value {
+    let states: serde_json::Map<String, Value> = (0..count)
+        .map(|index| {
+            let mut state = json!({"Type": "Pass"});
+            if index + 1 == count {
+                state["End"] = true.into();
+            } else {
+                state["Next"] = format!("P{}", index + 1).into();
+            }
+            (format!("P{index}"), state)
+        })
+        .collect();
+    json!({"StartAt": "P0", "States": states})
+}
+
+async fn measure(
+    server: &Server,
+    options: &Options,
+    name: &str,
+    definition: &Value,
+) -> Result<Measured> {
+    let machine =
+        states::create(&mut server.connect().await?, name, "STANDARD", definition).await?;
+    timed(
+        server,
+        options,
+        options.clients,
+        async move |connection: &mut Connection| {
+            states::execute(connection, &machine, "{}").await.map(drop)
+        },
+    )
+    .await
+}
+
+fn figures(scenario: &'static str, measured: &Measured, cpu_most: f64) -> Vec<Figure> {
+    vec![
+        Figure::new(
+            scenario,
+            "server's CPU for an execution",
+            measured.cpu_each(),
+            "ms",
+        )
+        .at_most(cpu_most),
+        Figure::new(scenario, "executions", measured.per_second(), "1/s"),
+        Figure::new(scenario, "p50", measured.quantile(0.5), "ms"),
+        Figure::new(scenario, "p99", measured.quantile(0.99), "ms"),
+        Figure::new(
+            scenario,
+            "resident at the end",
+            measured.resident as f64 / MEGABYTE,
+            "MB",
+        ),
+    ]
+}
+
+pub(super) async fn pass1(options: &Options) -> Result<Vec<Figure>> {
+    let server = Server::start(options).await?;
+    let measured = measure(&server, options, "pass1", &passes(1)).await?;
+    let mut figures = figures("pass1", &measured, 0.12);
+    figures[1] = figures[1].clone().at_least(6000.0);
+    figures[2] = figures[2].clone().at_most(10.0);
+    figures[3] = figures[3].clone().at_most(40.0);
+    Ok(figures)
+}
+
+pub(super) async fn pass10(options: &Options) -> Result<Vec<Figure>> {
+    let server = Server::start(options).await?;
+    let measured = measure(&server, options, "pass10", &passes(10)).await?;
+    Ok(figures("pass10", &measured, 0.20))
+}
+
+pub(super) async fn parallel5(options: &Options) -> Result<Vec<Figure>> {
+    // A state's name is unique in the whole definition.
+    let branch = |number: u32| {
+        let name = format!("B{number}");
+        json!({"StartAt": name, "States": {name: {"Type": "Pass", "End": true}}})
+    };
+    let branches: Vec<Value> = (0..5).map(branch).collect();
+    let definition = json!({"StartAt": "All", "States": {"All": {"Type": "Parallel", "End": true, "Branches": branches}}});
+    let server = Server::start(options).await?;
+    let measured = measure(&server, options, "parallel5", &definition).await?;
+    Ok(figures("parallel5", &measured, 0.25))
+}
+
+pub(super) async fn express1(options: &Options) -> Result<Vec<Figure>> {
+    let server = Server::start(options).await?;
+    let machine = states::create(
+        &mut server.connect().await?,
+        "express1",
+        "EXPRESS",
+        &passes(1),
+    )
+    .await?;
+    let measured = timed(
+        &server,
+        options,
+        options.clients,
+        async move |connection: &mut Connection| states::execute_sync(connection, &machine).await,
+    )
+    .await?;
+    let mut figures = figures("express1", &measured, 0.06);
+    figures[1] = figures[1].clone().at_least(15_000.0);
+    Ok(figures)
+}
+
+/// Few at a time: each function's process is a Python of its own.
+const LAMBDA_CLIENTS: usize = 4;
+
+pub(super) async fn lambda1(options: &Options) -> Result<Vec<Figure>> {
+    let server = Server::start(options).await?;
+    let mut connection = server.connect().await?;
+    let arn = create_function(&mut connection).await?;
+    let definition =
+        json!({"StartAt": "T", "States": {"T": {"Type": "Task", "Resource": arn, "End": true}}});
+    let machine = states::create(&mut connection, "lambda1", "STANDARD", &definition).await?;
+    let clients = LAMBDA_CLIENTS.min(options.clients);
+    let measured = timed(
+        &server,
+        options,
+        clients,
+        async move |connection: &mut Connection| {
+            states::execute(connection, &machine, "{}").await.map(drop)
+        },
+    )
+    .await?;
+    Ok(figures("lambda1", &measured, 0.4))
+}
+
+/// A function that answers what it is given.
+async fn create_function(connection: &mut Connection) -> Result<String> {
+    let mut archive = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+    archive.start_file("f.py", zip::write::SimpleFileOptions::default())?;
+    archive.write_all(b"def handler(event, context):\n    return event\n")?;
+    let code = base64::engine::general_purpose::STANDARD.encode(archive.finish()?.into_inner());
+    let function = json!({
+        "FunctionName": "lambda1", "Runtime": "python3.11", "Handler": "f.handler", "Code": {"ZipFile": code},
+        "Role": "arn:aws:iam::000000000000:role/bench", "Timeout": 30,
+    });
+    let answer = connection
+        .rest(
+            "lambda",
+            "POST",
+            "/2015-03-31/functions",
+            function.to_string(),
+        )
+        .await?;
+    let answer: Value = serde_json::from_slice(&answer)?;
+    let arn = answer["FunctionArn"]
+        .as_str()
+        .context("no FunctionArn in the answer")?;
+    Ok(arn.to_owned())
+}
