@@ -59,7 +59,7 @@ use std::thread::JoinHandle;
 use asl::Payload;
 use asl::machine::ScopeId;
 use aws::{Arn, Registry};
-use engine::{Event, HistoryEvent, Limits, Timestamp};
+use engine::{HistoryEvent, Limits, Timestamp};
 use sha2::{Digest as _, Sha256};
 use store::{Order, Store};
 use tokio::sync::{Semaphore, mpsc, oneshot};
@@ -587,6 +587,7 @@ impl Runtime {
             trace_header: request.trace_header,
             input_digest,
             ticket: shared.ticket(start),
+            last_row: 0,
             child_of: None,
             mocked: test_case.is_some(),
         };
@@ -673,21 +674,7 @@ impl Runtime {
             .ok_or_else(|| RuntimeError::InvalidArn(arn.to_owned()))?;
         let record = self.committed(arn, &name)?;
         let store = &self.shared().standard.store;
-        let first = history::read(store, name.key(), 1, Order::Ascending, 1)?.pop();
-        let input = match first.map(|event| event.event) {
-            Some(Event::ExecutionStarted { input, .. }) => Some(input),
-            _ => None,
-        };
-        let last = match record.status {
-            Status::Succeeded => {
-                history::read(store, name.key(), u64::MAX, Order::Descending, 1)?.pop()
-            }
-            Status::Running | Status::Failed | Status::TimedOut | Status::Aborted => None,
-        };
-        let output = match last.map(|event| event.event) {
-            Some(Event::ExecutionSucceeded { output }) => Some(output),
-            _ => None,
-        };
+        let (input, output) = history::payloads(store, name.key(), &record)?;
         Ok(ExecutionDescription {
             record,
             input,

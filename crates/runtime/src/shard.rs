@@ -98,6 +98,8 @@ struct Active {
     record: ExecutionRecord,
     revision: Arc<Revision>,
     machine: Arc<asl::StateMachine>,
+    /// Whether nothing of it stands in a batch yet: one that ends in its first step is written once, as ended.
+    fresh: bool,
     /// None once it has ended.
     execution: Option<Execution>,
     /// Its end, until that is durable and the execution forgotten.
@@ -348,16 +350,22 @@ impl Worker {
             test_case: start.test_case,
         };
         self.unreadable.remove(&key);
-        executions::put(&mut self.batch, key, &born.record);
         if let Some(case) = &born.test_case {
             mocks::put(&mut self.batch, key, case);
         }
-        if !self.setting.express {
-            executions::list_in(&mut self.batch, key, &born.record);
-        }
         self.tell(start.answer, Ok(started));
         let active = self.bear(&born);
-        self.step(key, active, Input::Started, Some(&born));
+        if !self.step(key, active, Input::Started, Some(&born)) {
+            // It was taken in all the same.
+            self.write_in(key, &born.record);
+        }
+    }
+
+    fn write_in(&mut self, key: ExecutionKey, record: &ExecutionRecord) {
+        executions::put(&mut self.batch, key, record);
+        if !self.setting.express {
+            executions::list_in(&mut self.batch, key, record);
+        }
     }
 
     fn bear(&self, born: &Born) -> Active {
@@ -365,6 +373,7 @@ impl Worker {
             record: born.record.clone(),
             revision: Arc::clone(&born.revision),
             machine: Arc::clone(&born.machine),
+            fresh: true,
             execution: Some(Execution::new(
                 born.seed.clone(),
                 self.setting.limits.clone(),
@@ -538,18 +547,7 @@ impl Worker {
         let Some(record) = executions::get(&self.setting.store, key)? else {
             return Ok(None);
         };
-        let last = history::read(
-            &self.setting.store,
-            key,
-            u64::MAX,
-            store::Order::Descending,
-            1,
-        )?
-        .pop();
-        let output = match last.map(|event| event.event) {
-            Some(engine::Event::ExecutionSucceeded { output }) => Some(output),
-            _ => None,
-        };
+        let (_, output) = history::payloads(&self.setting.store, key, &record)?;
         let (error, cause) = (record.error.clone(), record.cause.clone());
         let outcome = match record.status {
             Status::Running => return Ok(None),
@@ -635,17 +633,27 @@ impl Worker {
         active.batch = self.number;
         self.used += 1;
         active.used = self.used;
-        frames::put(&mut self.batch, key, changes, &mut active.frames);
-        if !self.setting.express {
-            history::put(&mut self.batch, key, &step.history);
+        if !self.setting.express
+            && let Some(row) = history::put(&mut self.batch, key, &step.history)
+        {
+            active.record.last_row = row;
         }
         if active.revision.settings.logs() && !step.history.is_empty() {
             let whose = Box::new((active.record.clone(), Arc::clone(&active.revision)));
             self.after.push(After::Log(whose, step.history));
         }
         self.settle_input(key, &mut active, input);
-        let mut outcome = None;
-        for effect in step.effects {
+        let mut effects = step.effects;
+        let is_end = |effect: &Effect| matches!(effect, Effect::Finished(_));
+        let end = effects.iter().position(is_end);
+        let end = end.map(|position| effects.remove(position));
+        if end.is_none() {
+            frames::put(&mut self.batch, key, changes, &mut active.frames);
+            if std::mem::take(&mut active.fresh) {
+                self.write_in(key, &active.record);
+            }
+        }
+        for effect in effects {
             match effect {
                 Effect::Invoke(invocation) => {
                     let mut pending = Pending::from(*invocation);
@@ -680,10 +688,12 @@ impl Worker {
                     timers::put(&mut self.batch, key, timer, at);
                 }
                 Effect::ClearTimer { timer } => self.clear_timer(key, &mut active, timer),
-                Effect::Finished(end) => outcome = Some(end),
+                Effect::Finished(_) => {
+                    unreachable!("an execution ends once, and that was taken out")
+                }
             }
         }
-        if let Some(outcome) = outcome {
+        if let Some(Effect::Finished(outcome)) = end {
             self.finish(key, active, outcome);
             return;
         }
@@ -766,7 +776,9 @@ impl Worker {
         if self.setting.express && active.mocks.is_some() {
             mocks::delete(&mut self.batch, key);
         }
-        frames::delete(&mut self.batch, key, &active.frames);
+        if !active.fresh {
+            frames::delete(&mut self.batch, key, &active.frames);
+        }
         let before = active.record.clone();
         let (status, error, cause) = match &outcome {
             Outcome::Succeeded { .. } => (Status::Succeeded, None, None),
@@ -781,13 +793,16 @@ impl Worker {
             cause,
             ..before.clone()
         };
-        if self.setting.express {
-            // Nobody can ask for it any more: EXPRESS executions are not described.
-            executions::delete(&mut self.batch, key);
-        } else {
-            executions::list_out(&mut self.batch, key, &before);
-            executions::list_in(&mut self.batch, key, &active.record);
-            executions::put(&mut self.batch, key, &active.record);
+        // Nobody can ask for an ended EXPRESS execution any more: they are not described.
+        match (self.setting.express, active.fresh) {
+            (true, true) => {}
+            (true, false) => executions::delete(&mut self.batch, key),
+            (false, fresh) => {
+                if !fresh {
+                    executions::list_out(&mut self.batch, key, &before);
+                }
+                self.write_in(key, &active.record);
+            }
         }
         let finished = Arc::new(Finished {
             record: active.record.clone(),
@@ -870,6 +885,7 @@ impl Worker {
             record,
             revision,
             machine,
+            fresh: false,
             execution: Some(execution),
             finished: None,
             timers: BTreeMap::new(),
@@ -1115,6 +1131,7 @@ mod tests {
                     trace_header: None,
                     input_digest: [0; 32],
                     ticket: 1,
+                    last_row: 0,
                     child_of: None,
                     mocked: false,
                 },

@@ -117,6 +117,7 @@ impl Children {
             trace_header: self.trace_header.clone(),
             input_digest: Sha256::digest(&**next.input.text()).into(),
             ticket: shared.ticket(start),
+            last_row: 0,
             child_of: Some(ChildOf {
                 map_run_arn: Arc::clone(map_run_arn),
                 id: *id,

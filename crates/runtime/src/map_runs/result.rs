@@ -1,9 +1,9 @@
 //! What a Map Run gives: its children's results in an array, or where they were written.
 
 use asl::{Json, Payload};
-use engine::{Event, MapRunPlan, WritePlan};
+use engine::{MapRunPlan, WritePlan};
 use items::{Destination, ResultWriter, SourceError, WriterConfig, WriterError, WriterPosition};
-use store::{Order, Store};
+use store::Store;
 
 use super::bucket::{Bucket, Upload};
 use crate::RuntimeError;
@@ -148,18 +148,7 @@ impl Gathering {
     fn described(&self, child: &Child) -> Result<items::Child, RuntimeError> {
         let record = executions::get(&self.store, child.key)?
             .ok_or(RuntimeError::Damaged("child's record"))?;
-        let event = |from: u64, order: Order| {
-            let found = history::read(&self.store, child.key, from, order, 1)?.pop();
-            Ok::<_, RuntimeError>(found.map(|event| event.event))
-        };
-        let input = match event(1, Order::Ascending)? {
-            Some(Event::ExecutionStarted { input, .. }) => input,
-            _ => Payload::default(),
-        };
-        let output = match event(u64::MAX, Order::Descending)? {
-            Some(Event::ExecutionSucceeded { output }) => Some(output),
-            _ => None,
-        };
+        let (input, output) = history::payloads(&self.store, child.key, &record)?;
         let (status, redrive_status, reason) = match record.status {
             Status::Succeeded => (
                 items::Status::Succeeded,
@@ -178,7 +167,7 @@ impl Gathering {
             name: record.name.to_string(),
             state_machine_arn: record.state_machine_arn.to_string(),
             status,
-            input,
+            input: input.unwrap_or_default(),
             output,
             error: record.error.clone(),
             cause: record.cause.clone(),

@@ -509,6 +509,8 @@ fn keep_express(
 ) {
     let record = ExecutionRecord {
         child_of: record.child_of,
+        // As it is written below: two events, one row.
+        last_row: 1,
         ..finished.record.clone()
     };
     executions::put(batch, key, &record);

@@ -93,6 +93,9 @@ pub struct ExecutionRecord {
     pub(crate) input_digest: [u8; 32],
     /// The order of starts, unique.
     pub(crate) ticket: u64,
+    /// With which event the row of its history begins that holds the last one; 0 while it runs.
+    #[serde(default)]
+    pub(crate) last_row: u64,
     /// Where it is a child of a Map Run.
     #[serde(default)]
     pub child_of: Option<ChildOf>,

@@ -1,8 +1,10 @@
 use std::ops::Bound;
 
-use engine::HistoryEvent;
+use asl::Payload;
+use engine::{Event, HistoryEvent};
 use store::{Batch, Keyspace, Order, Store, Table};
 
+use super::executions::{ExecutionRecord, Status};
 use super::{decode, encode};
 use crate::{ExecutionKey, RuntimeError};
 
@@ -12,12 +14,44 @@ const HISTORY: Table = Table::new(Keyspace::History, "history");
 /// Events are stored in rows of about this size, so that a page or the last event costs no more to read.
 const CHUNK_EVENTS_MAX: usize = 32;
 
-pub(crate) fn put(batch: &mut Batch, key: ExecutionKey, events: &[HistoryEvent]) {
+/// Writes the events of a step; gives the id with which the last row begins, none if there are no events.
+pub(crate) fn put(batch: &mut Batch, key: ExecutionKey, events: &[HistoryEvent]) -> Option<u64> {
+    let mut last = None;
     for chunk in events.chunks(CHUNK_EVENTS_MAX) {
         if let Some(first) = chunk.first() {
             batch.put(HISTORY, &key.with(&first.id.to_be_bytes()), encode(&chunk));
+            last = Some(first.id);
         }
     }
+    last
+}
+
+/// The input of an execution and, if it succeeded, its output, which stand nowhere else. Without a search: the record
+/// says in which row the end is.
+pub(crate) fn payloads(
+    store: &Store,
+    key: ExecutionKey,
+    record: &ExecutionRecord,
+) -> Result<(Option<Payload>, Option<Payload>), RuntimeError> {
+    let row = |first: u64| -> Result<Vec<HistoryEvent>, RuntimeError> {
+        let row = store.get(HISTORY, &key.with(&first.to_be_bytes()))?;
+        row.map_or(Ok(Vec::new()), |row| decode(&row, "history"))
+    };
+    let mut first = row(1)?;
+    let last = match (record.status, record.last_row) {
+        (Status::Succeeded, 1) => first.pop(),
+        (Status::Succeeded, last) => row(last)?.pop(),
+        _ => None,
+    };
+    let output = match last.map(|event| event.event) {
+        Some(Event::ExecutionSucceeded { output }) => Some(output),
+        _ => None,
+    };
+    let input = match first.into_iter().next().map(|event| event.event) {
+        Some(Event::ExecutionStarted { input, .. }) => Some(input),
+        _ => None,
+    };
+    Ok((input, output))
 }
 
 /// What a page holds at most, if it holds more than one event: each may carry a payload of 256 KiB, and a page has up to

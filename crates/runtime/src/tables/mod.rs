@@ -19,7 +19,10 @@ use crate::RuntimeError;
 const VERSION: u8 = 1;
 
 pub(crate) fn encode<T: Serialize>(row: &T) -> Vec<u8> {
-    let mut bytes = vec![VERSION];
+    /// Most rows fit: an execution's record, the events of a short step.
+    const USUAL_BYTES: usize = 512;
+    let mut bytes = Vec::with_capacity(USUAL_BYTES);
+    bytes.push(VERSION);
     rmp_serde::encode::write_named(&mut bytes, row)
         .expect("rows are plain data and a vector takes any bytes");
     bytes

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use asl::{Pattern, Payload};
 use aws::{Answer, RequestId};
-use engine::{AttemptId, Event, Outcome, Timestamp};
+use engine::{AttemptId, Outcome, Timestamp};
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 use tokio::sync::oneshot;
@@ -227,18 +227,9 @@ fn describe(
         put("Error", error.as_str().into());
     }
     put("ExecutionArn", (&*record.arn).into());
-    let first = history::read(
-        &shared.standard.store,
-        name.key(),
-        1,
-        store::Order::Ascending,
-        1,
-    );
-    if let Ok(events) = first
-        && let Some(Event::ExecutionStarted { input, .. }) =
-            events.first().map(|event| &event.event)
-    {
-        put("Input", text(input));
+    let payloads = history::payloads(&shared.standard.store, name.key(), record);
+    if let Ok((Some(input), _)) = payloads {
+        put("Input", text(&input));
         put("InputDetails", json!({ "Included": true }));
     }
     put("Name", (&*record.name).into());
