@@ -1,4 +1,4 @@
-//! The project's chores: `cargo xtask test | tidy | demo | startup`. Only `std`, so that the first chore starts in a second.
+//! The project's chores: `cargo xtask test | tidy | demo`. Only `std`, so that the first chore starts in a second.
 
 #![expect(
     clippy::print_stdout,
@@ -7,7 +7,6 @@
 
 mod demo;
 mod server;
-mod startup;
 mod test;
 mod tidy;
 
@@ -22,8 +21,7 @@ usage: cargo xtask <chore>
 
   test [STEP…]      everything that must hold before a change lands; STEP: fmt tidy clippy unit build e2e conformance
   tidy              the crates' imports against the map, the list of differences from AWS against the code
-  demo [ARG…]       build `canter` and the example's functions and run `canter demo ARG…`
-  startup           time from a start on an empty folder to the first answer, and memory; --release for that profile";
+  demo [ARG…]       build `canter` and the example's functions and run `canter demo ARG…`";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -32,7 +30,6 @@ fn main() -> ExitCode {
             "test" => test::run(rest),
             "tidy" => tidy::run(),
             "demo" => demo::run(rest),
-            "startup" => startup::run(rest),
             _ => Err(USAGE.to_owned()),
         },
         None => Err(USAGE.to_owned()),

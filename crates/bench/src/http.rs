@@ -27,6 +27,8 @@ pub(crate) const REKOGNITION: Json = Json("rekognition", "RekognitionService");
 /// A keep-alive connection.
 pub(crate) struct Connection {
     authority: String,
+    /// After which executions that were begun here have usually ended: asking before only costs the server.
+    pub(crate) patience: Duration,
     sender: SendRequest<Full<Bytes>>,
 }
 
@@ -45,7 +47,11 @@ impl Connection {
             // A connection that breaks is told by the request that needed it.
             let _ = connection.await;
         });
-        Ok(Self { authority, sender })
+        Ok(Self {
+            authority,
+            patience: Duration::ZERO,
+            sender,
+        })
     }
 
     /// Calls an operation of a JSON protocol; its answer's text.

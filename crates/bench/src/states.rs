@@ -8,9 +8,9 @@ use serde_json::{Value, json};
 
 use crate::http::{Connection, STATES};
 
-/// A poll is late by a quarter of what it waited for at most, and costs the server little.
-const POLL_FIRST: Duration = Duration::from_micros(500);
-const POLL_LONGEST: Duration = Duration::from_millis(100);
+/// Timers of less are not kept.
+const PAUSE_MIN: Duration = Duration::from_millis(1);
+const PAUSE_MAX: Duration = Duration::from_millis(100);
 
 /// Creates a state machine; its ARN.
 pub(crate) async fn create(
@@ -44,17 +44,27 @@ pub(crate) async fn start(
     Ok(member(&answer, "executionArn")?.to_owned())
 }
 
-/// Asks for an execution until it has ended; it must have succeeded.
+/// Asks for an execution until it has ended; it must have succeeded. The first question comes when executions before
+/// it had ended, so that it is the only one as a rule.
 pub(crate) async fn await_success(connection: &mut Connection, execution: &str) -> Result<Bytes> {
-    let mut pause = POLL_FIRST;
+    let mut pause = connection.patience;
+    let mut asked = 0_u32;
     loop {
+        if pause >= PAUSE_MIN {
+            tokio::time::sleep(pause).await;
+        }
         let call = format!(r#"{{"executionArn":"{execution}"}}"#);
         let answer = connection.call(STATES, "DescribeExecution", call).await?;
         match member(&answer, "status")? {
-            "SUCCEEDED" => return Ok(answer),
+            "SUCCEEDED" => {
+                let factor = if asked == 0 { 0.95 } else { 1.05 };
+                let patience = connection.patience.max(PAUSE_MIN.mul_f64(f64::from(asked)));
+                connection.patience = patience.mul_f64(factor).min(PAUSE_MAX);
+                return Ok(answer);
+            }
             "RUNNING" => {
-                tokio::time::sleep(pause).await;
-                pause = (pause.mul_f64(1.25)).min(POLL_LONGEST);
+                asked += 1;
+                pause = (pause / 4).clamp(PAUSE_MIN, PAUSE_MAX);
             }
             status => anyhow::bail!(
                 "{execution} is {status}: {}",

@@ -79,6 +79,8 @@ struct State {
 #[derive(Default)]
 struct Queue {
     tasks: VecDeque<Waiting>,
+    /// How many of them nobody awaits any more; they are passed over.
+    stale: usize,
     pollers: VecDeque<oneshot::Sender<Waiting>>,
 }
 
@@ -114,12 +116,18 @@ impl Queues {
     /// Drops a task that is no longer awaited.
     pub(crate) fn forget(&self, key: ExecutionKey, attempt: AttemptId) {
         let mut state = self.lock();
-        if let Some(arn) = state.places.remove(&(key, attempt))
-            && let Some(queue) = state.queues.get_mut(&arn)
+        let State { queues, places } = &mut *state;
+        if let Some(arn) = places.remove(&(key, attempt))
+            && let Some(queue) = queues.get_mut(&arn)
         {
-            queue
-                .tasks
-                .retain(|task| (task.key, task.attempt) != (key, attempt));
+            queue.stale += 1;
+            // Half of them at a time, so that each one costs no search of its own.
+            if queue.stale * 2 > queue.tasks.len() {
+                queue
+                    .tasks
+                    .retain(|task| places.contains_key(&(task.key, task.attempt)));
+                queue.stale = 0;
+            }
         }
     }
 
@@ -127,9 +135,11 @@ impl Queues {
         let mut state = self.lock();
         let State { queues, places } = &mut *state;
         let queue = queues.entry(arn.to_owned()).or_default();
-        if let Some(task) = queue.tasks.pop_front() {
-            places.remove(&(task.key, task.attempt));
-            return Ok(Next::Task(task));
+        while let Some(task) = queue.tasks.pop_front() {
+            if places.remove(&(task.key, task.attempt)).is_some() {
+                return Ok(Next::Task(task));
+            }
+            queue.stale = queue.stale.saturating_sub(1);
         }
         queue.pollers.retain(|poller| !poller.is_closed());
         if queue.pollers.len() >= POLLERS_MAX {

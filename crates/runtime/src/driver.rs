@@ -93,16 +93,17 @@ struct InFlight {
 
 /// What a task holds while it is one of those that may run at a time.
 pub(crate) struct Permit {
-    _one: OwnedSemaphorePermit,
+    /// None of a task that waits for an execution: the tasks of that one could not run beside so many that wait.
+    _one: Option<OwnedSemaphorePermit>,
     _life: Arc<()>,
 }
 
 impl Permit {
     /// Waits for it; none when the runtime has closed.
-    pub(crate) async fn acquire(shared: &Shared, life: Arc<()>) -> Option<Self> {
+    pub(crate) async fn acquire(shared: &Shared, life: Arc<()>, waits: bool) -> Option<Self> {
         let permit = Arc::clone(&shared.permits).acquire_owned().await.ok()?;
         Some(Self {
-            _one: permit,
+            _one: (!waits).then_some(permit),
             _life: life,
         })
     }
@@ -147,10 +148,11 @@ impl Shared {
 
     /// Ends the workers and gives up all tasks; the outbox offers them again at the next start.
     pub(crate) fn close(&self) {
+        // First: nobody takes for an end what is dropped with the inboxes.
+        self.closing.send_replace(true);
         for inbox in self.standard.inboxes.iter().chain(&self.express.inboxes) {
             inbox.close();
         }
-        self.closing.send_replace(true);
         let tasks = {
             let mut running = self.lock();
             running.closed = true;
@@ -384,7 +386,8 @@ async fn end_of(
     let attempt = pending.attempt;
     let end = {
         // Closed only with the runtime.
-        let Some(permit) = Permit::acquire(shared, life).await else {
+        let waits = tasks::waits_for_an_execution(&pending);
+        let Some(permit) = Permit::acquire(shared, life, waits).await else {
             return TaskEnd::Unknown;
         };
         perform(shared, key, express, pending, permit).await

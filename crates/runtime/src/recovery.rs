@@ -28,9 +28,16 @@ pub(crate) fn shares(store: &Store, workers: usize) -> Result<Vec<Share>, Runtim
     timers::each(store, &[], |key, timer, at| {
         shares[of(key)].timers.insert((at, key, timer));
     })?;
-    outbox::each(store, &[], |key, entry| match entry {
-        Entry::Continue => shares[of(key)].ready.push_back(key),
-        Entry::Task(pending) => shares[of(key)].tasks.push((key, *pending)),
+    outbox::each(store, &[], |key, entry| {
+        match entry {
+            Ok(Entry::Continue) => shares[of(key)].ready.push_back(key),
+            Ok(Entry::Task(pending)) => shares[of(key)].tasks.push((key, *pending)),
+            // That execution stands still; the others need not.
+            Err(error) => {
+                tracing::error!(%error, shard = key.shard(), "a task can't be read; it is left alone");
+            }
+        }
+        Ok(())
     })?;
     Ok(shares)
 }

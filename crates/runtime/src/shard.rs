@@ -247,9 +247,11 @@ impl Worker {
             }
             Message::Await { key, ended } => self.wait_for(key, ended),
             Message::MapRunEnded { id, key, input } => {
-                // The batch that says so also forgets what the Map Run's work needed.
-                map_runs::close(&mut self.batch, id);
-                self.advance(key, input);
+                // The batch that says so also forgets what the Map Run's work needed: not before it is taken in, and
+                // not if that fails, but if nobody awaits it any more.
+                if self.advance(key, input) || !self.unreadable.contains(&key) {
+                    map_runs::close(&mut self.batch, id);
+                }
             }
         }
     }
@@ -612,7 +614,12 @@ impl Worker {
         // dropped by the caller.
         let stepped = catch_unwind(AssertUnwindSafe(|| {
             let step = step(machine, execution, turn);
-            let changes = execution.take_changes();
+            // Of one that has ended nothing is kept.
+            let changes = if end_of(&step.effects).is_some() {
+                Changes::default()
+            } else {
+                execution.take_changes()
+            };
             (step, changes)
         }));
         if stepped.is_err() {
@@ -644,9 +651,7 @@ impl Worker {
         }
         self.settle_input(key, &mut active, input);
         let mut effects = step.effects;
-        let is_end = |effect: &Effect| matches!(effect, Effect::Finished(_));
-        let end = effects.iter().position(is_end);
-        let end = end.map(|position| effects.remove(position));
+        let end = end_of(&effects).map(|position| effects.remove(position));
         if end.is_none() {
             frames::put(&mut self.batch, key, changes, &mut active.frames);
             if std::mem::take(&mut active.fresh) {
@@ -905,12 +910,15 @@ impl Worker {
             found.retain(|(attempt, _)| execution.awaits(*attempt));
             active.map_runs.extend(found);
         }
-        outbox::each(store, key.bytes(), |_, entry| match entry {
-            outbox::Entry::Continue => active.continuing = true,
-            outbox::Entry::Task(pending) if pending.abandoned => {}
-            outbox::Entry::Task(pending) => {
-                active.outbox.insert(pending.attempt, Arc::new(*pending));
+        outbox::each(store, key.bytes(), |_, entry| {
+            match entry? {
+                outbox::Entry::Continue => active.continuing = true,
+                outbox::Entry::Task(pending) if pending.abandoned => {}
+                outbox::Entry::Task(pending) => {
+                    active.outbox.insert(pending.attempt, Arc::new(*pending));
+                }
             }
+            Ok(())
         })?;
         Ok(Some(active))
     }
@@ -1014,6 +1022,13 @@ impl Worker {
         self.submit();
         self.setting.inbox.wait_durable(self.number - 1)
     }
+}
+
+/// Which of a step's effects is the execution's end.
+fn end_of(effects: &[Effect]) -> Option<usize> {
+    effects
+        .iter()
+        .position(|effect| matches!(effect, Effect::Finished(_)))
 }
 
 #[cfg(test)]
@@ -1379,7 +1394,11 @@ mod tests {
         assert!(bench.worker.active.is_empty() && bench.worker.timers.is_empty());
         let mut left = 0;
         let store = &bench.worker.setting.store;
-        outbox::each(store, &[], |_, _| left += 1).expect("memory can be read");
+        outbox::each(store, &[], |_, _| {
+            left += 1;
+            Ok(())
+        })
+        .expect("memory can be read");
         timers::each(store, &[], |_, _, _| left += 1).expect("memory can be read");
         let image = frames::restore(store, bench.key, &engine::Limits::default())
             .expect("memory can be read");

@@ -51,6 +51,7 @@ impl Bucket {
                 json!({"ContentLength": object()?.len(), "ETag": "\"e\""}),
             )),
             "GetObject" => {
+                assert!(key != "panics.jsonl", "a mistake in a service");
                 let object = object()?;
                 let range = text("Range").and_then(|range| range.strip_prefix("bytes="));
                 let (from, to) = range
@@ -423,4 +424,114 @@ async fn a_map_run_goes_on_where_it_was_after_a_restart() {
         assert!(calls.values().all(|times| *times <= 2), "{children}");
         runtime.shutdown().await;
     }
+}
+
+/// A function for which `held` items wait until they are let go.
+fn holding(
+    held: &Arc<Mutex<bool>>,
+    from: u64,
+    then: impl Fn() -> Returned + Send + Sync + 'static,
+) -> Lambda {
+    let holding = Arc::clone(held);
+    Lambda::default().with("f", move |event| {
+        if event["n"].as_u64() >= Some(from) && *holding.lock().expect("no test panics here") {
+            Returned::Nothing
+        } else {
+            then()
+        }
+    })
+}
+
+#[tokio::test]
+async fn results_that_are_too_large_are_so_after_a_restart_as_well() {
+    let held = Arc::new(Mutex::new(true));
+    let lambda = holding(&held, 400, || Returned::Value("x".repeat(1000).into()));
+    let task = json!({"T": {"Type": "Task", "Resource": function_arn("f"), "End": true}});
+    let items: Vec<Value> = (0..500).map(|n| json!({"n": n})).collect();
+    let folder = tempfile::tempdir().expect("the system has room for a folder");
+    let clock = VirtualClock::at(Timestamp(1000));
+    let store = Store::open(folder.path()).expect("the folder is ours");
+    let runtime = open(&store, &lambda, &Bucket::default(), &clock);
+    let definition = map("STANDARD", &task, &json!({"MaxConcurrency": 7}));
+    create(&runtime, "M", &definition).await;
+    start(&runtime, "M", "run", &json!(items))
+        .await
+        .expect("it starts");
+    until(|| lambda.called().len() == 407 && map_run(&runtime, "run").items.succeeded == 400).await;
+    runtime.shutdown().await;
+    drop((runtime, store));
+
+    *held.lock().expect("no test panics here") = false;
+    let store = Store::open(folder.path()).expect("the one before has let go");
+    let runtime = open(&store, &lambda, &Bucket::default(), &clock);
+    let ended = runtime.ended(&execution_arn("M", "run")).await;
+    let record = &ended.expect("it ends").record;
+    assert_eq!(record.error.as_deref(), Some("States.DataLimitExceeded"));
+    runtime.shutdown().await;
+}
+
+#[tokio::test]
+async fn a_reader_that_panics_fails_the_map_run() {
+    let bucket = Bucket::default();
+    bucket.put("panics.jsonl", "{}");
+    let runtime = memory(&Lambda::default(), &bucket);
+    let more = json!({"ItemReader": {
+        "Resource": "arn:aws:states:::s3:getObject", "ReaderConfig": {"InputType": "JSONL"},
+        "Parameters": {"Bucket": "b", "Key": "panics.jsonl"},
+    }});
+    create(&runtime, "M", &map("STANDARD", &passing(), &more)).await;
+    start(&runtime, "M", "run", &json!({}))
+        .await
+        .expect("it starts");
+    let ended = runtime.ended(&execution_arn("M", "run")).await;
+    let record = &ended.expect("it ends").record;
+    assert_eq!(record.error.as_deref(), Some("States.Runtime"));
+    assert_eq!(map_run(&runtime, "run").status, MapRunStatus::Failed);
+}
+
+/// Three run, one may run when the next process begins, and that one fails.
+#[tokio::test]
+async fn children_that_a_restarted_map_run_does_not_come_to_are_stopped_when_it_fails() {
+    let held = Arc::new(Mutex::new(true));
+    let lambda = holding(&held, 0, || Returned::Error("Broken"));
+    let task = json!({"T": {"Type": "Task", "Resource": function_arn("f"), "End": true}});
+    let folder = tempfile::tempdir().expect("the system has room for a folder");
+    let clock = VirtualClock::at(Timestamp(1000));
+    let store = Store::open(folder.path()).expect("the folder is ours");
+    let runtime = open(&store, &lambda, &Bucket::default(), &clock);
+    let wait = json!({
+        "C": {"Type": "Choice", "Default": "T", "Choices": [{"Variable": "$.n", "NumericGreaterThan": 0, "Next": "W"}]},
+        "T": task["T"], "W": {"Type": "Wait", "Seconds": 3600, "End": true},
+    });
+    let definition = map("STANDARD", &wait, &json!({"MaxConcurrency": 3}));
+    create(&runtime, "M", &definition).await;
+    start(&runtime, "M", "run", &json!([{"n": 0}, {"n": 1}, {"n": 2}]))
+        .await
+        .expect("it starts");
+    let arn = map_run(&runtime, "run").arn;
+    until(|| {
+        let page = runtime.list_children(&arn, Some(Status::Running), None, 10);
+        page.is_ok_and(|page| page.executions.len() == 3)
+    })
+    .await;
+    let update = UpdateMapRun {
+        max_concurrency: Some(1),
+        ..UpdateMapRun::default()
+    };
+    runtime.update_map_run(&arn, update).await.expect("it runs");
+    runtime.shutdown().await;
+    drop((runtime, store));
+
+    *held.lock().expect("no test panics here") = false;
+    let store = Store::open(folder.path()).expect("the one before has let go");
+    let runtime = open(&store, &lambda, &Bucket::default(), &clock);
+    let ended = runtime.ended(&execution_arn("M", "run")).await;
+    let record = &ended.expect("it ends").record;
+    let error = record.error.as_deref();
+    assert_eq!(error, Some("States.ExceedToleratedFailureThreshold"));
+    let aborted = runtime.list_children(&arn, Some(Status::Aborted), None, 10);
+    assert_eq!(aborted.expect("it is there").executions.len(), 2);
+    let run = map_run(&runtime, "run");
+    assert_eq!((run.items.failed, run.items.aborted), (1, 2));
+    runtime.shutdown().await;
 }

@@ -118,8 +118,8 @@ pub(super) async fn express1(options: &Options) -> Result<Vec<Figure>> {
     Ok(figures)
 }
 
-/// Few at a time: each function's process is a Python of its own.
-const LAMBDA_CLIENTS: usize = 4;
+/// Not so many at a time: each function's process is a Python of its own.
+const LAMBDA_CLIENTS: usize = 16;
 
 pub(super) async fn lambda1(options: &Options) -> Result<Vec<Figure>> {
     let server = Server::start(options).await?;

@@ -152,11 +152,11 @@ impl Children {
         key: ExecutionKey,
         input: Payload,
         stopping: &AtomicBool,
-    ) -> Option<Arc<Finished>> {
+    ) -> Result<Option<Arc<Finished>>, RuntimeError> {
         let name = ExecutionName::parse(&record.arn);
         loop {
             if stopping.load(Ordering::Relaxed) {
-                return None;
+                return Ok(None);
             }
             let (ended, told) = oneshot::channel();
             let (answer, answered) = oneshot::channel();
@@ -180,20 +180,32 @@ impl Children {
                     tokio::time::sleep(PATIENCE).await;
                     continue;
                 }
-                Err(_) => return None,
+                Err(error) => return Err(error),
             }
-            let started = answered.await.ok()?;
-            match started {
+            if stopping.load(Ordering::Relaxed) {
+                // Who stops the Map Run's children may have come before this one was there.
+                let (answer, _) = oneshot::channel();
+                shared.lane(self.express).inbox(key).push(Message::Stop {
+                    key,
+                    arn: record.arn.to_string(),
+                    error: None,
+                    cause: None,
+                    answer,
+                });
+            }
+            match answered.await.map_err(|_| RuntimeError::Stopped)? {
                 Ok(_) => {
-                    if let Ok(finished) = told.await {
-                        return finished;
+                    if let Ok(Some(finished)) = told.await {
+                        return Ok(Some(finished));
                     }
                 }
                 Err(RuntimeError::ExecutionAlreadyExists(_)) => {}
-                Err(_) => return None,
+                Err(error) => return Err(error),
             }
             // It was there before: running, or ended.
-            return shared.ended(&name?).await.ok().flatten();
+            let damaged = || RuntimeError::Damaged("child's record");
+            let ended = shared.ended(&name.ok_or_else(damaged)?).await?;
+            return Ok(Some(ended.ok_or_else(damaged)?));
         }
     }
 }

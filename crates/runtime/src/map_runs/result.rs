@@ -118,9 +118,15 @@ impl Gathering {
             None => None,
         };
         let mut text = String::from("[");
+        let mut complete = true;
         table::each_child(&self.store, self.id, |_, child| {
             let parts = match (&config, &child.output) {
                 (None, Some(output)) => vec![output.text().to_string()],
+                // Outputs that no longer fit were not kept.
+                (None, None) if child.status == Status::Succeeded => {
+                    complete = false;
+                    return Ok(false);
+                }
                 (None, None) => Vec::new(),
                 (Some(config), _) => {
                     let child = self.described(&child)?;
@@ -136,7 +142,7 @@ impl Gathering {
             Ok(text.len() <= self.payload_bytes_max)
         })?;
         text.push(']');
-        if text.len() > self.payload_bytes_max {
+        if !complete || text.len() > self.payload_bytes_max {
             return Ok(too_large(&self.plan));
         }
         let output =
@@ -180,7 +186,7 @@ impl Gathering {
     }
 }
 
-pub(super) fn too_large(plan: &MapRunPlan) -> MapRunEnd {
+fn too_large(plan: &MapRunPlan) -> MapRunEnd {
     MapRunEnd::Failed {
         error: "States.DataLimitExceeded".into(),
         cause: format!(

@@ -1,6 +1,6 @@
 //! One Map Run from its plan to its end.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -9,18 +9,19 @@ use engine::{Event, HistoryEvent, Input, MapRunPlan, Outcome};
 use items::Position;
 use store::{Batch, StoreError};
 use tokio::sync::{mpsc, oneshot, watch};
-use tokio::task::JoinSet;
+use tokio::task::{JoinError, JoinSet};
 
 use super::bucket::Bucket;
 use super::child::Children;
 use super::read::{Next, Place, Read, Reading};
-use super::result::{Gathering, too_large};
+use super::result::Gathering;
 use super::{Control, Progress};
 use crate::driver::Shared;
 use crate::message::{Finished, Message};
 use crate::tables::executions::{self, ExecutionRecord, Status};
 use crate::tables::map_runs::{
-    self as table, Checkpoint, Child, Counts, MapRunEnd, MapRunId, MapRunRecord, MapRunStatus, Open,
+    self as table, Checkpoint, Child, ChildOf, Counts, MapRunEnd, MapRunId, MapRunRecord,
+    MapRunStatus, Open,
 };
 use crate::tables::{history, mocks};
 use crate::{ExecutionKey, RuntimeError};
@@ -53,8 +54,88 @@ pub(super) async fn run(
     match worked {
         Ok(()) | Err(RuntimeError::Stopped) => {}
         Err(RuntimeError::Store(error)) => shared.stop_executions(&error),
-        Err(error) => tracing::error!(%error, "a Map Run can't go on"),
+        Err(error) => {
+            tracing::error!(%error, "a Map Run can't go on");
+            match give_up(shared, id).await {
+                Ok(()) | Err(RuntimeError::Stopped) => {}
+                Err(RuntimeError::Store(error)) => shared.stop_executions(&error),
+                Err(error) => tracing::error!(%error, "a Map Run could not even be given up"),
+            }
+        }
     }
+}
+
+/// Ends one that can't be worked on: its state fails, and its children are stopped.
+async fn give_up(shared: &Shared, id: MapRunId) -> Result<(), RuntimeError> {
+    stop_running(shared, id, &HashSet::new()).await?;
+    let store = &shared.standard.store;
+    let alone = shared.map_changes.lock().await;
+    let mut record = table::get(store, id)?.ok_or(RuntimeError::Damaged("Map Run"))?;
+    record.status = MapRunStatus::Failed;
+    record.stop = Some(shared.clock.now());
+    let end = broken();
+    let mut batch = Batch::default();
+    table::put(&mut batch, id, &record);
+    table::put_open(&mut batch, id, &Open::Ended(end.clone()));
+    store.commit(batch).await?;
+    drop(alone);
+    tell(shared, id, &record, end);
+    Ok(())
+}
+
+/// Stops the STANDARD children that run, but for some, and waits until that is durable.
+async fn stop_running(
+    shared: &Shared,
+    id: MapRunId,
+    but: &HashSet<ExecutionKey>,
+) -> Result<Vec<ChildOf>, RuntimeError> {
+    const PAGE: usize = 1000;
+    let store = &shared.standard.store;
+    let mut stopped = Vec::new();
+    let mut before = None;
+    loop {
+        let page = executions::listed(store, &id.0, Status::Running, before, PAGE)?;
+        let mut answers = Vec::with_capacity(page.len());
+        for &(ticket, key) in &page {
+            before = Some(ticket);
+            let Some(record) = executions::get(store, key)? else {
+                continue;
+            };
+            let (Some(child), false) = (record.child_of, but.contains(&key)) else {
+                continue;
+            };
+            let (answer, answered) = oneshot::channel();
+            shared.standard.inbox(key).push(Message::Stop {
+                key,
+                arn: record.arn.to_string(),
+                error: None,
+                cause: None,
+                answer,
+            });
+            answers.push((child, answered));
+        }
+        for (child, answered) in answers {
+            match answered.await {
+                Ok(Ok(_)) => stopped.push(child),
+                Ok(Err(RuntimeError::ExecutionDoesNotExist(_))) => {}
+                Ok(Err(error)) => return Err(error),
+                Err(_) => return Err(RuntimeError::Stopped),
+            }
+        }
+        if page.len() < PAGE {
+            return Ok(stopped);
+        }
+    }
+}
+
+fn internal() -> (String, String) {
+    let cause = "The Map Run failed because of an internal error.";
+    ("States.Runtime".into(), cause.into())
+}
+
+fn broken() -> MapRunEnd {
+    let (error, cause) = internal();
+    MapRunEnd::Failed { error, cause }
 }
 
 struct Work<'a> {
@@ -93,8 +174,8 @@ struct Flight {
     key: ExecutionKey,
 }
 
-/// A child's index and how it ended; none if it was not started, or nobody knows.
-pub(super) type Landed = (u64, Option<Arc<Finished>>);
+/// A child's index and how it ended; none if it was not started. An error means that nobody knows.
+pub(super) type Landed = (u64, Result<Option<Arc<Finished>>, RuntimeError>);
 
 /// What waits for a commit, and the commit under way.
 #[derive(Default)]
@@ -163,6 +244,7 @@ impl<'a> Work<'a> {
             {
                 reader = None;
                 self.stop_children();
+                self.stop_left().await?;
             }
             if reader.is_none() && flights.is_empty() {
                 break;
@@ -172,11 +254,11 @@ impl<'a> Work<'a> {
                 biased;
                 Ok(()) = self.control.changed() => self.heed()?,
                 Some(landed) = flights.join_next() => {
-                    self.land(landed.map_err(|_| RuntimeError::Stopped)?);
+                    self.land(landed)?;
                     while self.unsaved.children < UNSAVED_MAX
                         && let Some(landed) = flights.try_join_next()
                     {
-                        self.land(landed.map_err(|_| RuntimeError::Stopped)?);
+                        self.land(landed)?;
                     }
                     self.save().await?;
                 }
@@ -187,10 +269,15 @@ impl<'a> Work<'a> {
                         reader = None;
                         self.failure = Some((error, cause));
                     }
-                    Some(Read::End) | None => {
+                    Some(Read::End) => {
                         reader = None;
                         self.total = Some(self.items.total());
                         self.judge();
+                    }
+                    // It panicked, in mid-file perhaps.
+                    None => {
+                        reader = None;
+                        self.failure = Some(internal());
                     }
                 },
             }
@@ -220,7 +307,14 @@ impl<'a> Work<'a> {
             },
             to,
         };
-        self.shared.handle.spawn_blocking(move || reading.run());
+        // Not one of the threads that services share: a reader waits for as long as children run.
+        std::thread::Builder::new()
+            .name("map-run".into())
+            .spawn(move || reading.run())
+            .map_err(|error| {
+                tracing::error!(%error, "a Map Run's reader can't be started");
+                RuntimeError::Throttled
+            })?;
         Ok(from)
     }
 
@@ -283,9 +377,17 @@ impl<'a> Work<'a> {
     }
 
     /// A child has ended.
-    fn land(&mut self, (index, finished): Landed) {
+    fn land(&mut self, landed: Result<Landed, JoinError>) -> Result<(), RuntimeError> {
+        let (index, finished) = match landed {
+            Ok((index, finished)) => (index, finished?),
+            Err(error) if error.is_panic() => {
+                self.failure.get_or_insert_with(internal);
+                return Ok(());
+            }
+            Err(_) => return Err(RuntimeError::Stopped),
+        };
         let Some(flight) = self.running.remove(&index) else {
-            return;
+            return Ok(());
         };
         let Flight { next, record, key } = flight;
         self.input_bytes -= next.input.text_bytes();
@@ -314,6 +416,7 @@ impl<'a> Work<'a> {
         table::put_child(&mut self.unsaved.batch, self.id, index, &child);
         self.unsaved.children += 1;
         self.ended(index, status, next.items);
+        Ok(())
     }
 
     /// Whether the Map Run's result is to hold it.
@@ -390,6 +493,21 @@ impl<'a> Work<'a> {
         }
     }
 
+    /// Stops the children of an earlier process that are not run here: the reader has not come to them, and no longer
+    /// will. They have ended when this is resolved.
+    async fn stop_left(&mut self) -> Result<(), RuntimeError> {
+        if !self.resumed || self.plan.express {
+            // EXPRESS ones ended with the process that ran them.
+            return Ok(());
+        }
+        let here = self.running.values().map(|flight| flight.key).collect();
+        for child in stop_running(self.shared, self.id, &here).await? {
+            self.items.add(Status::Aborted, child.item_count);
+            self.executions.add(Status::Aborted, 1);
+        }
+        Ok(())
+    }
+
     fn show(&self) {
         let mut items = self.items;
         if let Some(total) = self.total {
@@ -431,18 +549,13 @@ impl<'a> Work<'a> {
     async fn finish(mut self) -> Result<(), RuntimeError> {
         self.save().await?;
         self.saved().await?;
-        let most = self.shared.limits.payload_bytes_max;
         let end = match self.failure.take() {
             Some((error, cause)) => MapRunEnd::Failed { error, cause },
             None if self.aborting => MapRunEnd::Failed {
                 error: String::new(),
                 cause: String::new(),
             },
-            None => match self.result().await? {
-                // Results that no longer fit were not kept.
-                MapRunEnd::Succeeded { .. } if self.output_bytes > most => too_large(&self.plan),
-                end => end,
-            },
+            None => self.result().await?,
         };
         let store = &self.shared.standard.store;
         let alone = self.shared.map_changes.lock().await;
@@ -487,8 +600,11 @@ impl<'a> Work<'a> {
             bucket: self.bucket(),
             payload_bytes_max: self.shared.limits.payload_bytes_max,
         };
-        let gathered = tokio::task::spawn_blocking(move || gathering.run());
-        gathered.await.map_err(|_| RuntimeError::Stopped)?
+        match tokio::task::spawn_blocking(move || gathering.run()).await {
+            Ok(gathered) => gathered,
+            Err(error) if error.is_panic() => Ok(broken()),
+            Err(_) => Err(RuntimeError::Stopped),
+        }
     }
 }
 

@@ -75,7 +75,7 @@ pub(crate) fn delete_continue(batch: &mut Batch, key: ExecutionKey) {
 pub(crate) fn each(
     store: &Store,
     prefix: &[u8],
-    mut entry: impl FnMut(ExecutionKey, Entry),
+    mut entry: impl FnMut(ExecutionKey, Result<Entry, RuntimeError>) -> Result<(), RuntimeError>,
 ) -> Result<(), RuntimeError> {
     super::each(store, OUTBOX, prefix, |place, value| {
         let damaged = || RuntimeError::Damaged("outbox entry");
@@ -84,12 +84,13 @@ pub(crate) fn each(
             .ok_or_else(damaged)?;
         let key = ExecutionKey::from_slice(key).ok_or_else(damaged)?;
         let found = match tail {
-            CONTINUE => Entry::Continue,
-            [ATTEMPT, ..] => Entry::Task(Box::new(decode(value, "outbox entry")?)),
-            _ => return Err(damaged()),
+            CONTINUE => Ok(Entry::Continue),
+            [ATTEMPT, ..] => {
+                decode(value, "outbox entry").map(|pending| Entry::Task(Box::new(pending)))
+            }
+            _ => Err(damaged()),
         };
-        entry(key, found);
-        Ok(())
+        entry(key, found)
     })
 }
 

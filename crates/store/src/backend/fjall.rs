@@ -18,7 +18,7 @@ const LSN_KEY: &[u8] = b"lsn";
 
 /// Blocks read from disk, shared by the keyspaces. The server is to stay below 60 MB resident; active executions are
 /// in memory anyway, so that reads are for describing, listing and recovering.
-const CACHE_BYTES: u64 = 16 * 1024 * 1024;
+const CACHE_BYTES: u64 = 8 * 1024 * 1024;
 
 /// One database a data folder: the view, its lsn and its epoch, each commit one atomic batch and one fdatasync.
 pub(crate) struct Fjall {
@@ -191,8 +191,8 @@ fn name(keyspace: Keyspace) -> &'static str {
 fn options(keyspace: Keyspace) -> KeyspaceCreateOptions {
     // The memtables are most of what the store keeps in memory: two of each may be there while one is flushed.
     let megabytes = match keyspace {
-        Keyspace::State | Keyspace::History => 8,
-        Keyspace::Services => 4,
+        Keyspace::State | Keyspace::History => 4,
+        Keyspace::Services => 2,
         Keyspace::Meta => 1,
     };
     KeyspaceCreateOptions::default()
