@@ -168,6 +168,11 @@ impl Shared {
     /// itself; this is for commits that no worker makes.
     pub(crate) fn stop_executions(&self, error: &store::StoreError) {
         tracing::error!(%error, "a commit failed; the executions of this store stop");
+        self.stop_workers();
+    }
+
+    /// Ends the workers of STANDARD executions: whoever waits for one is told.
+    pub(crate) fn stop_workers(&self) {
         for inbox in &self.standard.inboxes {
             inbox.close();
         }

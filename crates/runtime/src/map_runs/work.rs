@@ -52,7 +52,9 @@ pub(super) async fn run(
     };
     // It stays under way, and the next start of the runtime goes on with it.
     match worked {
-        Ok(()) | Err(RuntimeError::Stopped) => {}
+        Ok(()) => {}
+        // One of the workers has stopped, and what the execution waits for does not go on in this process.
+        Err(RuntimeError::Stopped) => shared.stop_workers(),
         Err(RuntimeError::Store(error)) => shared.stop_executions(&error),
         Err(error) => {
             tracing::error!(%error, "a Map Run can't go on");
