@@ -34,6 +34,17 @@ pub enum StoreError {
         /// What this release reads and writes.
         known: u64,
     },
+    /// What was acknowledged can't be read in full.
+    #[error(
+        "the data folder `{}` is damaged: {what}; restore it from a backup, or see `A damaged folder` in \
+         docs/reliability.md", .path.display()
+    )]
+    Damaged {
+        /// The data folder.
+        path: PathBuf,
+        /// What is wrong, and where.
+        what: String,
+    },
     /// The store is closing.
     #[error("the store is closed")]
     Closed,
