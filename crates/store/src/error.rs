@@ -8,7 +8,9 @@ pub enum StoreError {
     #[error("the store stopped after a failed write")]
     Poisoned,
     /// Another process has the data folder open.
-    #[error("the data folder `{}` is in use by another process", .path.display())]
+    #[error(
+        "the data folder `{}` is in use by another process; stop that one, or use another folder", .path.display()
+    )]
     InUse {
         /// The data folder.
         path: PathBuf,

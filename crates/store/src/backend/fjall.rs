@@ -151,7 +151,7 @@ impl Backend for Fjall {
         }
         let numbers = [lsn.to_be_bytes(), self.database.seqno().to_be_bytes()].concat();
         batch.insert(self.keyspace(Keyspace::Meta), LSN_KEY, numbers);
-        batch.commit().map_err(StoreError::io)?;
+        batch.commit().map_err(failed)?;
         self.lsn.store(lsn, Ordering::Release);
         self.mark.note(lsn);
         Ok(Lsn(lsn))
@@ -304,6 +304,14 @@ fn lock(folder: &Path, path: &Path) -> Result<Option<File>, StoreError> {
     Err(StoreError::InUse {
         path: folder.to_path_buf(),
     })
+}
+
+/// Why a commit failed, by what the system says where that is known.
+fn failed(error: fjall::Error) -> StoreError {
+    match error {
+        fjall::Error::Io(source) => StoreError::io(source),
+        other => StoreError::io(other),
+    }
 }
 
 fn open_error(error: fjall::Error, folder: &Path) -> StoreError {
