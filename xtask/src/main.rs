@@ -1,10 +1,11 @@
-//! The project's chores: `cargo xtask test | tidy | demo | startup`. Only `std`, so that the first chore starts in a second.
+//! The project's chores: `cargo xtask test | tidy | demo | startup | crash`. Only `std`, so that the first chore starts in a second.
 
 #![expect(
     clippy::print_stdout,
     reason = "a command-line tool reports on standard output"
 )]
 
+mod crash;
 mod demo;
 mod server;
 mod startup;
@@ -23,7 +24,8 @@ usage: cargo xtask <chore>
   test [STEP…]      everything that must hold before a change lands; STEP: fmt tidy clippy unit build e2e conformance
   tidy              the crates' imports against the map, the list of differences from AWS against the code
   demo [ARG…]       build `canter` and the example's functions and run `canter demo ARG…`
-  startup           time from a start on an empty folder to the first answer, and memory; --release for that profile";
+  startup           time from a start on an empty folder to the first answer, and memory; --release for that profile
+  crash             kills the release server under load and compares; --rounds N [200], --seed S draws the same rounds";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -33,6 +35,7 @@ fn main() -> ExitCode {
             "tidy" => tidy::run(),
             "demo" => demo::run(rest),
             "startup" => startup::run(rest),
+            "crash" => crash::run(rest),
             _ => Err(USAGE.to_owned()),
         },
         None => Err(USAGE.to_owned()),
