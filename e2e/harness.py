@@ -2,6 +2,7 @@
 
 CANTER_BINARIES names the folder with `canter` and the example's functions (default: target/debug).
 """
+import contextlib
 import json
 import os
 import pathlib
@@ -34,14 +35,22 @@ class Canter:
         self.log = self.folder / "server.log"
         self.process = None
         self.url = None
+        self.listen = "127.0.0.1:0"
+        self.data = self.folder / "data"
+        self.enter = []  # the command that runs it, if another does
+        self.exit_code = None  # of the process before
 
-    def start(self):
-        command = [BINARIES / "canter", "up", "--listen", "127.0.0.1:0", "--data", self.folder / "data"]
+    def launch(self):
+        """Starts the process, and does not wait for it to answer."""
+        command = [*self.enter, BINARIES / "canter", "up", "--listen", self.listen, "--data", self.data]
         with open(self.log, "ab") as log:
             self.process = subprocess.Popen(
                 [*command, *self.options], stdout=subprocess.PIPE, stderr=log, text=True, cwd=self.folder,
                 env=self.environment() | self.variables,
             )
+
+    def start(self):
+        self.launch()
         said = queue.Queue()
         threading.Thread(target=self._listen, args=(self.process.stdout, said), daemon=True).start()
         try:
@@ -49,6 +58,8 @@ class Canter:
         except queue.Empty:
             self.url = None
         if self.url is None:
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self.process.wait(SECONDS_MAX)  # so that its exit code is its own
             self.kill()
             raise AssertionError(f"canter up said no address; its log:\n{self.log.read_text(errors='replace')}")
         return self
@@ -70,7 +81,7 @@ class Canter:
         if self.process and self.process.poll() is None:
             self.process.kill()
         if self.process:
-            self.process.wait()
+            self.exit_code = self.process.wait()
             self.process.stdout.close()
         self.process = None
 
@@ -190,25 +201,24 @@ def entered(events):
     return [event["stateEnteredEventDetails"]["name"] for event in events if "stateEnteredEventDetails" in event]
 
 
+def needed(what):
+    """Skips a test that can't be run without what is not there, but not in CI."""
+    if os.environ.get("CI"):
+        raise AssertionError(f"{what} is not there")
+    raise unittest.SkipTest(f"{what} is not there")
+
+
 def shared(part):
-    """A folder beside the repository; a test that needs it is skipped where it is absent, but not in CI."""
+    """A folder beside the repository."""
     folder = SHARED / part
     if not folder.exists():
-        message = f"{folder} is not there"
-        if os.environ.get("CI"):
-            raise AssertionError(message)
-        raise unittest.SkipTest(message)
+        needed(folder)
     return folder
 
 
 def tool(name):
-    """The path of a program this test needs; as `shared`, a test without it is skipped, but not in CI."""
-    path = shutil.which(name)
-    if not path:
-        if os.environ.get("CI"):
-            raise AssertionError(f"{name} is not installed")
-        raise unittest.SkipTest(f"{name} is not installed")
-    return path
+    """The path of a program this test needs."""
+    return shutil.which(name) or needed(name)
 
 
 def jpeg_size(data):

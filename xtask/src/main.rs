@@ -1,10 +1,11 @@
-//! The project's chores: `cargo xtask test | tidy | demo`. Only `std`, so that the first chore starts in a second.
+//! The project's chores: `cargo xtask test | tidy | demo | crash`. Only `std`, so that the first chore starts in a second.
 
 #![expect(
     clippy::print_stdout,
     reason = "a command-line tool reports on standard output"
 )]
 
+mod crash;
 mod demo;
 mod server;
 mod test;
@@ -21,7 +22,8 @@ usage: cargo xtask <chore>
 
   test [STEP…]      everything that must hold before a change lands; STEP: fmt tidy clippy unit build e2e conformance
   tidy              the crates' imports against the map, the list of differences from AWS against the code
-  demo [ARG…]       build `canter` and the example's functions and run `canter demo ARG…`";
+  demo [ARG…]       build `canter` and the example's functions and run `canter demo ARG…`
+  crash             kills the release server under load and compares; --rounds N [200], --seed S draws the same rounds";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -30,6 +32,7 @@ fn main() -> ExitCode {
             "test" => test::run(rest),
             "tidy" => tidy::run(),
             "demo" => demo::run(rest),
+            "crash" => crash::run(rest),
             _ => Err(USAGE.to_owned()),
         },
         None => Err(USAGE.to_owned()),

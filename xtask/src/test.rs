@@ -154,7 +154,7 @@ fn shared() -> PathBuf {
 }
 
 /// The Python environment with the clients, made anew when `e2e/requirements.txt` changes.
-fn virtual_environment() -> Result<PathBuf, Failure> {
+pub(crate) fn virtual_environment() -> Result<PathBuf, Failure> {
     let venv = binaries()?.join("e2e-venv");
     let requirements = root().join("e2e/requirements.txt");
     let wanted = read(&requirements)?;

@@ -45,7 +45,7 @@ pub async fn serve(config: Config) -> Result<Running> {
          it with --insecure-listen",
         config.listen
     );
-    let listener = TcpListener::bind(config.listen)
+    let listener = bind(config.listen)
         .await
         .with_context(|| format!("can't listen on {}", config.listen))?;
     let address = listener.local_addr()?;
@@ -136,6 +136,26 @@ impl Running {
 /// For requests in flight at a stop, which takes at most 10 s in all.
 const DRAIN_TIME: Duration = Duration::from_secs(5);
 
+/// How often, and in which distance, a port is tried for.
+const BIND_TRIES: usize = 10;
+const BIND_PAUSE: Duration = Duration::from_millis(100);
+
+/// Listens at the address, and waits a second for whoever has it.
+///
+/// A server that is killed while it starts a function's process leaves that process with its port, until it runs the
+/// function's program or ends itself; the next server, started at once, must not fail for that.
+async fn bind(address: SocketAddr) -> std::io::Result<TcpListener> {
+    for _ in 1..BIND_TRIES {
+        match TcpListener::bind(address).await {
+            Err(error) if error.kind() == std::io::ErrorKind::AddrInUse => {
+                tokio::time::sleep(BIND_PAUSE).await;
+            }
+            bound => return bound,
+        }
+    }
+    TcpListener::bind(address).await
+}
+
 /// Whether a URL leads to the address, by a name that is known to be this machine's.
 fn is_here(endpoint: &http::Uri, address: SocketAddr) -> bool {
     let host = endpoint.host().unwrap_or_default();
@@ -157,5 +177,32 @@ fn url(address: SocketAddr) -> String {
         format!("http://127.0.0.1:{}", address.port())
     } else {
         format!("http://{address}")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_port_that_a_dead_server_still_holds_is_waited_for() {
+        let dead = std::net::TcpListener::bind("127.0.0.1:0").expect("a port is free");
+        let address = dead.local_addr().expect("it is bound");
+        let (bound, ()) = tokio::join!(bind(address), async move { drop(dead) });
+        assert_eq!(
+            bound
+                .expect("it is free now")
+                .local_addr()
+                .expect("it is bound"),
+            address
+        );
+    }
+
+    #[tokio::test]
+    async fn a_port_that_another_process_keeps_is_refused() {
+        let other = std::net::TcpListener::bind("127.0.0.1:0").expect("a port is free");
+        let address = other.local_addr().expect("it is bound");
+        let refused = bind(address).await.expect_err("it is in use");
+        assert_eq!(refused.kind(), std::io::ErrorKind::AddrInUse);
     }
 }

@@ -97,10 +97,27 @@ fn run(backend: &dyn Backend, waiting: &Receiver<(Batch, Done)>) {
         };
         match &result {
             Ok(lsn) => newest = *lsn,
-            Err(_) => poisoned = true,
+            Err(error) if !poisoned => {
+                poisoned = true;
+                tracing::error!(
+                    "a write to the data folder failed: {}; nothing more is accepted until the server is restarted, \
+                     which goes on from what was acknowledged",
+                    because(error)
+                );
+            }
+            Err(_) => {}
         }
         for done in told {
             done(result.clone());
         }
     }
+}
+
+/// An error with its causes, in one line.
+fn because(error: &StoreError) -> String {
+    let causes = std::iter::successors(Some(error as &dyn std::error::Error), |error| {
+        error.source()
+    });
+    let texts: Vec<String> = causes.map(ToString::to_string).collect();
+    texts.join(": ")
 }

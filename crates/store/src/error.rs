@@ -8,7 +8,9 @@ pub enum StoreError {
     #[error("the store stopped after a failed write")]
     Poisoned,
     /// Another process has the data folder open.
-    #[error("the data folder `{}` is in use by another process", .path.display())]
+    #[error(
+        "the data folder `{}` is in use by another process; stop that one, or use another folder", .path.display()
+    )]
     InUse {
         /// The data folder.
         path: PathBuf,
@@ -33,6 +35,17 @@ pub enum StoreError {
         found: u64,
         /// What this release reads and writes.
         known: u64,
+    },
+    /// What was acknowledged can't be read in full.
+    #[error(
+        "the data folder `{}` is damaged: {what}; restore it from a backup, or see `A damaged folder` in \
+         docs/reliability.md", .path.display()
+    )]
+    Damaged {
+        /// The data folder.
+        path: PathBuf,
+        /// What is wrong, and where.
+        what: String,
     },
     /// The store is closing.
     #[error("the store is closed")]

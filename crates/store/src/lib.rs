@@ -34,7 +34,7 @@ pub use batch::{Batch, Write};
 pub use error::StoreError;
 pub use table::{Keyspace, Table, after_prefix};
 
-/// The number of a durable group commit; 1 is the first.
+/// The number of a durable group commit. Each is one more than that before; opening a folder is one too.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Lsn(pub u64);
 
@@ -57,7 +57,8 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError::InUse`] while another process has it, [`StoreError::Folder`] when it can't be made or written,
-    /// [`StoreError::Format`] when another release wrote it.
+    /// [`StoreError::Format`] when another release wrote it, [`StoreError::Damaged`] when something that was
+    /// acknowledged is missing.
     pub fn open(folder: impl AsRef<Path>) -> Result<Self, StoreError> {
         Ok(Self::over(Arc::new(backend::fjall::Fjall::open(
             folder.as_ref(),

@@ -214,7 +214,7 @@ fn a_folder_has_one_owner() {
         .err()
         .expect("the folder is in use");
     let told = format!(
-        "the data folder `{}` is in use by another process",
+        "the data folder `{}` is in use by another process; stop that one, or use another folder",
         place.0.path().display()
     );
     assert_eq!(refused.to_string(), told);

@@ -2,10 +2,13 @@
 
 use std::io::{BufRead, BufReader, Write};
 use std::process::{Command, Stdio};
+use std::time::Duration;
 
 use store::{Batch, Keyspace, Store, Table};
 
 const ROWS: Table = Table::new(Keyspace::State, "rows");
+/// So that the database flushes its memory, several times over, while it is killed.
+const VALUE_BYTES: usize = 20_000;
 const FOLDER: &str = "CANTER_STORE_KILL_TEST";
 
 /// The child: this test, when the parent below runs it with a folder. It commits from many threads, so that groups
@@ -23,7 +26,7 @@ fn writer() {
                 for number in 0..u32::MAX {
                     let key = format!("{thread}-{number}");
                     let mut batch = Batch::default();
-                    batch.put(ROWS, key.as_bytes(), vec![b'v'; 700]);
+                    batch.put(ROWS, key.as_bytes(), vec![b'v'; VALUE_BYTES]);
                     batch.put(ROWS, format!("{key}/pair").as_bytes(), &b"v"[..]);
                     store.commit_blocking(batch).expect("it commits");
                     let line = format!("acknowledged {key}\n");
@@ -79,5 +82,29 @@ fn every_acknowledged_row_is_there_after_a_kill() {
                 .expect("it reads");
             assert!(pair.is_some(), "half of `{key}` was lost");
         }
+    }
+}
+
+/// A start on an empty folder makes a dozen files; whenever it is killed, the next one makes them.
+#[test]
+fn a_folder_whose_making_was_cut_short_is_made_by_the_next_start() {
+    for moment in 0..25 {
+        let folder = tempfile::tempdir().expect("the system has room for a folder");
+        let mut child = Command::new(std::env::current_exe().expect("the test has a program"))
+            .args(["--exact", "writer", "--nocapture"])
+            .env(FOLDER, folder.path())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("the test's own program starts");
+        // Different moments, not a wait for one: whatever the child has done by then is a case.
+        std::thread::sleep(Duration::from_millis(2 * moment));
+        child.kill().expect("it is our child");
+        child.wait().expect("it is our child");
+        let store = Store::open(folder.path())
+            .unwrap_or_else(|error| panic!("killed after {} ms: {error}", 2 * moment));
+        let mut batch = Batch::default();
+        batch.put(ROWS, b"a", &b"v"[..]);
+        store.commit_blocking(batch).expect("it commits");
     }
 }

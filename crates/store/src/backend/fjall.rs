@@ -1,12 +1,16 @@
 use std::collections::HashMap;
+use std::fs::{File, TryLockError};
 use std::ops::Bound;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
 use bytes::Bytes;
 use fjall::{Database, KeyspaceCreateOptions, PersistMode, Readable};
 
+use super::files;
+use super::mark::Mark;
 use crate::{Backend, Keyspace, Lsn, Order, StoreError, Write};
 
 /// What this release writes; a folder of another number is not opened.
@@ -14,11 +18,16 @@ const FORMAT: u64 = 1;
 
 const FORMAT_KEY: &[u8] = b"format";
 const EPOCH_KEY: &[u8] = b"epoch";
-const LSN_KEY: &[u8] = b"lsn";
+/// Goes with every commit: the lsn, and the database's number before it.
+pub(super) const LSN_KEY: &[u8] = b"lsn";
 
 /// Blocks read from disk, shared by the keyspaces. The server is to stay below 60 MB resident; active executions are
 /// in memory anyway, so that reads are for describing, listing and recovering.
 const CACHE_BYTES: u64 = 8 * 1024 * 1024;
+
+/// How often, and in which distance, a lock is tried for.
+const LOCK_TRIES: usize = 5;
+const LOCK_PAUSE: Duration = Duration::from_millis(100);
 
 /// One database a data folder: the view, its lsn and its epoch, each commit one atomic batch and one fdatasync.
 pub(crate) struct Fjall {
@@ -26,6 +35,7 @@ pub(crate) struct Fjall {
     keyspaces: [fjall::Keyspace; Keyspace::ALL.len()],
     lsn: AtomicU64,
     epoch: u64,
+    mark: Mark,
 }
 
 impl Fjall {
@@ -41,15 +51,27 @@ impl Fjall {
         std::fs::write(&probe, b"").map_err(refused)?;
         std::fs::remove_file(&probe).map_err(refused)?;
 
-        let database = Database::builder(folder.join("store"))
+        let path = folder.join("store");
+        let (mark, acknowledged) = Mark::open(folder).map_err(refused)?;
+        let journals_end = check(folder, &path, acknowledged)?;
+        let database = Database::builder(&path)
             .cache_size(CACHE_BYTES)
             .manual_journal_persist(true)
             .max_journaling_size(64 * 1024 * 1024)
             .worker_threads(1)
             .open()
-            .map_err(|error| open_error(error, folder.join("store")))?;
+            .map_err(|error| open_error(error, folder))?;
+        let known = journals_end.unwrap_or_default().max(acknowledged);
+        let damaged = |what| StoreError::Damaged {
+            path: folder.to_path_buf(),
+            what,
+        };
         let mut keyspaces = Vec::with_capacity(Keyspace::ALL.len());
         for keyspace in Keyspace::ALL {
+            // All are made before the first commit.
+            if known > 0 && !database.keyspace_exists(name(keyspace)) {
+                return Err(damaged(format!("its `{}` are not there", name(keyspace))));
+            }
             keyspaces.push(
                 database
                     .keyspace(name(keyspace), || options(keyspace))
@@ -71,17 +93,27 @@ impl Fjall {
             });
         }
         let lsn = number(meta, LSN_KEY)?.unwrap_or_default();
+        if lsn < known {
+            return Err(damaged(format!(
+                "it ends with commit {lsn}, and commit {known} was durable (`{}`)",
+                mark.path().display()
+            )));
+        }
         let epoch = number(meta, EPOCH_KEY)?.unwrap_or_default() + 1;
-        let mut batch = database.batch().durability(Some(PersistMode::SyncData));
-        batch.insert(meta, FORMAT_KEY, &FORMAT.to_be_bytes()[..]);
-        batch.insert(meta, EPOCH_KEY, &epoch.to_be_bytes()[..]);
-        batch.commit().map_err(StoreError::io)?;
-        Ok(Self {
+        let opened = Self {
             database,
             keyspaces,
             lsn: AtomicU64::new(lsn),
             epoch,
-        })
+            mark,
+        };
+        let meta = |key: &'static [u8], value: u64| Write::Put {
+            keyspace: Keyspace::Meta,
+            key: Bytes::from_static(key),
+            value: Bytes::copy_from_slice(&value.to_be_bytes()),
+        };
+        opened.commit(&[meta(FORMAT_KEY, FORMAT), meta(EPOCH_KEY, epoch)])?;
+        Ok(opened)
     }
 
     fn keyspace(&self, keyspace: Keyspace) -> &fjall::Keyspace {
@@ -117,13 +149,11 @@ impl Backend for Fjall {
                 }
             }
         }
-        batch.insert(
-            self.keyspace(Keyspace::Meta),
-            LSN_KEY,
-            &lsn.to_be_bytes()[..],
-        );
-        batch.commit().map_err(StoreError::io)?;
+        let numbers = [lsn.to_be_bytes(), self.database.seqno().to_be_bytes()].concat();
+        batch.insert(self.keyspace(Keyspace::Meta), LSN_KEY, numbers);
+        batch.commit().map_err(failed)?;
         self.lsn.store(lsn, Ordering::Release);
+        self.mark.note(lsn);
         Ok(Lsn(lsn))
     }
 
@@ -200,24 +230,114 @@ fn options(keyspace: Keyspace) -> KeyspaceCreateOptions {
         .manual_journal_persist(true)
 }
 
+/// What begins the row.
 fn number(meta: &fjall::Keyspace, key: &[u8]) -> Result<Option<u64>, StoreError> {
     let Some(value) = meta.get(key).map_err(StoreError::io)? else {
         return Ok(None);
     };
-    let bytes = <[u8; 8]>::try_from(&value[..])
-        .map_err(|_| StoreError::io(std::io::Error::from(std::io::ErrorKind::InvalidData)))?;
-    Ok(Some(u64::from_be_bytes(bytes)))
+    match files::numbers(&value) {
+        (Some(number), _) => Ok(Some(number)),
+        (None, _) => Err(StoreError::io(std::io::Error::from(
+            std::io::ErrorKind::InvalidData,
+        ))),
+    }
 }
 
-fn open_error(error: fjall::Error, path: PathBuf) -> StoreError {
+/// Looks at the journals before the database changes them; the newest lsn in them.
+fn check(folder: &Path, database: &Path, acknowledged: u64) -> Result<Option<u64>, StoreError> {
+    let refused = |source| StoreError::Folder {
+        path: folder.to_path_buf(),
+        source: Arc::new(source),
+    };
+    let damaged = |what| StoreError::Damaged {
+        path: folder.to_path_buf(),
+        what,
+    };
+    // Another process may be writing them.
+    let Some(_lock) = lock(folder, &database.join("lock"))? else {
+        return if acknowledged == 0 {
+            Ok(None)
+        } else {
+            Err(damaged(format!("`{}` is not there", database.display())))
+        };
+    };
+    let at = |damage: files::Damage| {
+        let (file, offset) = (damage.path.display(), damage.offset);
+        damaged(format!("{} (`{file}` at byte {offset})", damage.what))
+    };
+    let found = files::check_journals(database, acknowledged)
+        .map_err(refused)?
+        .map_err(at)?;
+    let complete = found.is_some() || acknowledged > 0;
+    files::check_tables(database, complete)
+        .map_err(refused)?
+        .map_err(at)?;
+    // The last file that is written when a database is made.
+    let version = database.join("version");
+    if !version.try_exists().map_err(refused)? {
+        if complete {
+            return Err(damaged(format!("`{}` is not there", version.display())));
+        }
+        files::remove_blank(database).map_err(refused)?;
+    }
+    Ok(found)
+}
+
+/// The database's own lock, which is to be dropped before the database takes it; none if there is no database yet.
+fn lock(folder: &Path, path: &Path) -> Result<Option<File>, StoreError> {
+    let refused = |source| StoreError::Folder {
+        path: folder.to_path_buf(),
+        source: Arc::new(source),
+    };
+    let file = match File::options().read(true).write(true).open(path) {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+        opened => opened.map_err(refused)?,
+    };
+    // A process that was just killed holds it until the system has cleaned up.
+    for _ in 0..LOCK_TRIES {
+        match file.try_lock() {
+            Ok(()) => return Ok(Some(file)),
+            Err(TryLockError::Error(error)) => return Err(refused(error)),
+            Err(TryLockError::WouldBlock) => std::thread::sleep(LOCK_PAUSE),
+        }
+    }
+    Err(StoreError::InUse {
+        path: folder.to_path_buf(),
+    })
+}
+
+/// Why a commit failed, by what the system says where that is known.
+fn failed(error: fjall::Error) -> StoreError {
     match error {
-        fjall::Error::Locked => StoreError::InUse {
-            path: path.parent().map(Path::to_path_buf).unwrap_or(path),
-        },
-        fjall::Error::Io(source) => StoreError::Folder {
-            path,
-            source: Arc::new(source),
-        },
+        fjall::Error::Io(source) => StoreError::io(source),
         other => StoreError::io(other),
     }
+}
+
+fn open_error(error: fjall::Error, folder: &Path) -> StoreError {
+    match error {
+        fjall::Error::Locked => StoreError::InUse {
+            path: folder.to_path_buf(),
+        },
+        fjall::Error::Io(source) if !is_content(source.kind()) => StoreError::Folder {
+            path: folder.to_path_buf(),
+            source: Arc::new(source),
+        },
+        other => StoreError::Damaged {
+            path: folder.to_path_buf(),
+            what: format!("the database says {other:?}"),
+        },
+    }
+}
+
+/// Whether an error says what is in files, and not that they can't be read or written.
+fn is_content(kind: std::io::ErrorKind) -> bool {
+    use std::io::ErrorKind;
+    matches!(
+        kind,
+        ErrorKind::UnexpectedEof
+            | ErrorKind::InvalidData
+            | ErrorKind::InvalidInput
+            | ErrorKind::NotFound
+    )
 }

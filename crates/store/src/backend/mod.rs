@@ -1,5 +1,7 @@
 pub(crate) mod faulty;
+mod files;
 pub(crate) mod fjall;
+mod mark;
 pub(crate) mod memory;
 
 use std::ops::Bound;
