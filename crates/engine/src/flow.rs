@@ -258,8 +258,7 @@ impl Run<'_> {
             (Flow::JsonPath(_), _) => combine(catcher.result_path.as_ref(), &raw, error)?,
             (Flow::Jsonata(_), output) => output.unwrap_or(error),
         };
-        let output = self.check(&state.name, output)?;
-        Ok(Left { output, assigned })
+        self.check_left(&state.name, Left { output, assigned })
     }
 
     /// The values of `Assign`, all from before any is set.

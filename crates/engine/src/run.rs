@@ -304,9 +304,8 @@ impl<'a> Run<'a> {
         transition: &Transition,
         left: Left,
     ) -> Result<(), Raised> {
-        let assigned_bytes: usize = left.assigned.iter().map(|(_, v)| v.text_bytes()).sum();
-        let limits = &self.execution.limits;
-        if self.execution.head.variables_bytes + assigned_bytes > limits.variables_bytes_max {
+        let variables_bytes = self.execution.variables_bytes_with(id, &left.assigned);
+        if variables_bytes > self.execution.limits.variables_bytes_max {
             return Err(Raised::too_large(&state.name));
         }
         let event = Event::StateExited {

@@ -1,0 +1,85 @@
+//! What definitions may cost, however they are written.
+
+mod support;
+
+use engine::{Input, Limits, Outcome};
+use serde_json::{Value, json};
+use support::{World, machine};
+
+fn failure(world: &World) -> (String, String) {
+    match world.execution.outcome() {
+        Some(Outcome::Failed { error, cause }) => (
+            error.clone().unwrap_or_default(),
+            cause.clone().unwrap_or_default(),
+        ),
+        other => panic!("{other:?}"),
+    }
+}
+
+fn output(world: &World) -> Value {
+    match world.execution.outcome() {
+        Some(Outcome::Succeeded { output }) => {
+            serde_json::from_str(output.text()).expect("it is JSON")
+        }
+        other => panic!("{other:?}"),
+    }
+}
+
+/// A task that gives an error, and after it what `states` says.
+fn after_a_task(language: &str, task: Value, states: Value) -> String {
+    let mut all = json!({"T": {
+        "Type": "Task", "Resource": "arn:aws:lambda:us-east-1:000000000000:function:f", "Next": "S"}});
+    merge(&mut all["T"], task);
+    merge(&mut all, states);
+    json!({"StartAt": "T", "QueryLanguage": language, "States": all}).to_string()
+}
+
+fn merge(into: &mut Value, from: Value) {
+    let (Value::Object(into), Value::Object(from)) = (into, from) else {
+        panic!("both are objects");
+    };
+    into.extend(from);
+}
+
+#[test]
+fn what_a_catcher_assigns_is_bounded_as_all_payloads_are() {
+    let definition = after_a_task(
+        "JSONata",
+        json!({"Catch": [{"ErrorEquals": ["States.ALL"], "Next": "S",
+            "Assign": {"big": "{% $pad('', 300000, 'x') %}"}}]}),
+        json!({"S": {"Type": "Pass", "End": true}}),
+    );
+    let mut world = World::new(machine(&definition), "{}");
+    world.run(|invocation| Input::TaskFailed {
+        attempt: invocation.attempt,
+        error: Some("Bad".to_owned()),
+        cause: None,
+        failure: engine::Failure::Failed,
+    });
+    let (error, cause) = failure(&world);
+    assert_eq!(error, "States.DataLimitExceeded", "{cause}");
+}
+
+#[test]
+fn a_variable_that_is_set_again_takes_the_place_of_what_it_was() {
+    let set = |bytes: usize, next: &str| {
+        let value = format!("{{% $pad('', {bytes}, 'x') %}}");
+        json!({"Type": "Pass", "Assign": {"v": value}, "Next": next})
+    };
+    let definition = |second: usize| {
+        json!({"StartAt": "A", "QueryLanguage": "JSONata", "States": {
+            "A": set(500, "B"), "B": set(second, "C"), "C": {"Type": "Pass", "End": true}}})
+        .to_string()
+    };
+    let run = |second| {
+        let limits = Limits {
+            variables_bytes_max: 700,
+            ..Limits::default()
+        };
+        let mut world = World::with_limits(machine(&definition(second)), "{}", limits);
+        world.give(Input::Started);
+        world
+    };
+    assert_eq!(output(&run(600)), json!({}));
+    assert_eq!(failure(&run(800)).0, "States.DataLimitExceeded");
+}
