@@ -71,12 +71,12 @@ impl<'a> Run<'a> {
             return self.step;
         }
         self.accept(input);
+        self.account();
         while !self.spent()
             && let Some(id) = self.execution.pop_ready()
         {
             self.advance(id);
-            let left = self.jsonata_steps.replace(JSONATA_STEPS_MAX);
-            self.jsonata_spent += JSONATA_STEPS_MAX - left;
+            self.account();
         }
         for id in std::mem::take(&mut self.scheduled) {
             states::task::started(&mut self, id);
@@ -87,6 +87,12 @@ impl<'a> Run<'a> {
         self.step.unfinished = self.execution.is_unfinished();
         forget_what_came_and_went(&mut self.step.effects);
         self.step
+    }
+
+    /// The state at hand is done with for now: the next has steps of its own.
+    fn account(&mut self) {
+        let left = self.jsonata_steps.replace(JSONATA_STEPS_MAX);
+        self.jsonata_spent += JSONATA_STEPS_MAX - left;
     }
 
     fn spent(&self) -> bool {

@@ -42,6 +42,26 @@ fn merge(into: &mut Value, from: Value) {
 }
 
 #[test]
+fn each_state_has_its_own_steps_of_jsonata() {
+    // Two such are too many.
+    let much = "{% $sum($map([1..120000], function($n){$n + 1})) %}";
+    let definition = after_a_task(
+        "JSONata",
+        json!({"Output": much}),
+        json!({"S": {"Type": "Pass", "Output": much, "End": true}}),
+    );
+    let mut world = World::new(machine(&definition), "{}");
+    world.run(support::echo);
+    assert_eq!(output(&world), json!(7_200_180_000_u64));
+
+    let twice = json!({"StartAt": "S", "QueryLanguage": "JSONata", "States": {
+        "S": {"Type": "Pass", "Output": [much, much], "End": true}}});
+    let mut world = World::new(machine(&twice.to_string()), "{}");
+    world.give(Input::Started);
+    assert_eq!(failure(&world).0, "States.QueryEvaluationError");
+}
+
+#[test]
 fn what_a_catcher_assigns_is_bounded_as_all_payloads_are() {
     let definition = after_a_task(
         "JSONata",
