@@ -1,6 +1,5 @@
 //! JSONata in a definition: what it may read, and its value as JSON.
 
-use std::cell::Cell;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -101,9 +100,10 @@ impl<'a> Evaluation<'a> {
         data: &'a Data<'a>,
         expressions: impl IntoIterator<Item = &'e Expression>,
     ) -> Self {
-        let defaults = Bounds::default();
-        let steps = data.jsonata.steps.map_or(defaults.steps, Cell::get);
-        let bounds = Bounds { steps, ..defaults };
+        let bounds = Bounds {
+            steps: data.allowance.jsonata_steps.get(),
+            ..Bounds::default()
+        };
         let random = || data.entropy.borrow_mut().next_u64();
         let mut scope = Scope::new(data.jsonata.now_millis, random, bounds);
         let mut paths: Vec<&[Arc<str>]> = Vec::new();
@@ -136,9 +136,10 @@ impl<'a> Evaluation<'a> {
         field: &str,
     ) -> Result<Json, StatesError> {
         let value = expression.parsed.evaluate(&mut self.scope);
-        if let Some(left) = self.data.jsonata.steps {
-            left.set(self.scope.steps_left());
-        }
+        self.data
+            .allowance
+            .jsonata_steps
+            .set(self.scope.steps_left());
         let text = expression.text();
         let cause = match value {
             Ok(Some(value)) if value.is_json() => return Ok(write(&value)),

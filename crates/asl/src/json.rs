@@ -36,17 +36,33 @@ pub enum Json {
     Object(Object),
 }
 
-/// An array that knows how deep it nests.
+/// An array that knows how deep it nests and how long it is.
 #[derive(Clone)]
 pub struct Array(Arc<Nested<Vec<Json>>>);
 
-/// A JSON object that keeps the order of its keys and knows how deep it nests.
+/// A JSON object that keeps the order of its keys and knows how deep it nests and how long it is.
 #[derive(Clone)]
 pub struct Object(Arc<Nested<Members>>);
 
 struct Nested<T: Content> {
     depth: usize,
+    text_bytes_min: usize,
     content: T,
+}
+
+impl<T: Content> Nested<T> {
+    fn new(content: T) -> Self {
+        let (mut depth, mut bytes) = (0, content.own_bytes());
+        content.each(&mut |value| {
+            depth = depth.max(value.depth());
+            bytes = bytes.saturating_add(value.text_bytes_min());
+        });
+        Self {
+            depth: depth + 1,
+            text_bytes_min: bytes,
+            content,
+        }
+    }
 }
 
 impl Json {
@@ -81,6 +97,20 @@ impl Json {
             Self::Array(array) => array.0.depth,
             Self::Object(object) => object.0.depth,
             Self::Null | Self::Bool(_) | Self::Number(_) | Self::String(_) => 0,
+        }
+    }
+
+    /// The least that its text takes in bytes: characters and numbers may take more. What is shared counts every time,
+    /// so that this bounds what it costs to go through the value; a few references may make a text of gigabytes. Costs
+    /// nothing to ask.
+    pub fn text_bytes_min(&self) -> usize {
+        match self {
+            Self::Array(array) => array.0.text_bytes_min,
+            Self::Object(object) => object.0.text_bytes_min,
+            Self::String(text) => text.len() + "\"\"".len(),
+            Self::Number(_) => 1,
+            Self::Null | Self::Bool(true) => "null".len(),
+            Self::Bool(false) => "false".len(),
         }
     }
 
@@ -188,8 +218,7 @@ impl Json {
 impl Array {
     /// These values.
     pub fn new(content: Vec<Json>) -> Self {
-        let depth = 1 + content.iter().map(Json::depth).max().unwrap_or(0);
-        Self(Arc::new(Nested { depth, content }))
+        Self(Arc::new(Nested::new(content)))
     }
 
     /// The values, cloned only if they are shared.
@@ -201,8 +230,7 @@ impl Array {
 impl Object {
     /// These members.
     pub fn new(content: Members) -> Self {
-        let depth = 1 + content.values().map(Json::depth).max().unwrap_or(0);
-        Self(Arc::new(Nested { depth, content }))
+        Self(Arc::new(Nested::new(content)))
     }
 
     /// A copy of the members, to change.
@@ -321,16 +349,36 @@ impl<T: Content> Drop for Nested<T> {
 }
 
 trait Content {
+    fn each(&self, visit: &mut dyn FnMut(&Json));
+    /// Brackets, commas and keys.
+    fn own_bytes(&self) -> usize;
     fn move_into(&mut self, values: &mut Vec<Json>);
 }
 
 impl Content for Vec<Json> {
+    fn each(&self, visit: &mut dyn FnMut(&Json)) {
+        self.iter().for_each(visit);
+    }
+
+    fn own_bytes(&self) -> usize {
+        2 + self.len().saturating_sub(1)
+    }
+
     fn move_into(&mut self, values: &mut Vec<Json>) {
         values.append(self);
     }
 }
 
 impl Content for Members {
+    fn each(&self, visit: &mut dyn FnMut(&Json)) {
+        self.values().for_each(visit);
+    }
+
+    fn own_bytes(&self) -> usize {
+        let keys = self.keys().map(|key| key.len() + "\"\":".len());
+        2 + self.len().saturating_sub(1) + keys.sum::<usize>()
+    }
+
     fn move_into(&mut self, values: &mut Vec<Json>) {
         values.extend(self.drain(..).map(|(_, value)| value));
     }

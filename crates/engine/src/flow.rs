@@ -73,11 +73,11 @@ impl Run<'_> {
             context: &context,
             variables: &variables,
             entropy: &self.entropy,
+            allowance: &self.allowance,
             jsonata: JsonataData {
                 result: given.result,
                 error_output: given.error_output,
                 now_millis: self.now.0,
-                steps: Some(&self.jsonata_steps),
             },
         })
     }
@@ -349,7 +349,7 @@ impl Run<'_> {
                 "The data is nested more than {DEPTH_MAX} levels deep"
             )));
         }
-        if payload.text_bytes() > self.execution.limits.payload_bytes_max {
+        if !payload.fits(self.execution.limits.payload_bytes_max) {
             return Err(Raised::too_large(what));
         }
         Ok(payload)

@@ -103,3 +103,63 @@ fn a_variable_that_is_set_again_takes_the_place_of_what_it_was() {
     assert_eq!(output(&run(600)), json!({}));
     assert_eq!(failure(&run(800)).0, "States.DataLimitExceeded");
 }
+
+/// An input of that many bytes.
+fn input(bytes: usize) -> String {
+    json!({"a": "x".repeat(bytes - 8)}).to_string()
+}
+
+/// `part` as the value of so many members.
+fn members(count: usize, suffix: &str, part: &str) -> Value {
+    let members = (0..count).map(|n| (format!("m{n}{suffix}"), json!(part)));
+    Value::Object(members.collect())
+}
+
+/// A megabyte of definition times a quarter of a megabyte of input would be a text of fifteen gigabytes.
+#[test]
+fn an_input_that_is_named_again_and_again_is_too_large() {
+    let states = [
+        json!({"Type": "Pass", "Parameters": members(40_000, ".$", "$"), "End": true}),
+        json!({"Type": "Pass", "Assign": members(3, ".$", "$"), "Parameters": members(2, ".$", "$"), "End": true}),
+        json!({"Type": "Pass", "QueryLanguage": "JSONata", "End": true,
+            "Output": members(20_000, "", "{% $states.input %}")}),
+        json!({"Type": "Pass", "QueryLanguage": "JSONata", "End": true,
+            "Assign": members(20_000, "", "{% $states.input %}")}),
+    ];
+    for state in states {
+        let definition = json!({"StartAt": "S", "States": {"S": state}}).to_string();
+        let mut world = World::new(machine(&definition), &input(250_000));
+        world.give(Input::Started);
+        assert_eq!(
+            failure(&world),
+            (
+                "States.DataLimitExceeded".to_owned(),
+                "The state/task 'S' returned a result with a size exceeding the maximum number of bytes service limit."
+                    .to_owned()
+            )
+        );
+    }
+}
+
+/// What is left of a result may be small enough, whatever it was on the way.
+#[test]
+fn a_value_may_be_larger_than_a_payload_until_the_state_is_left() {
+    let definition = json!({"StartAt": "S", "States": {"S": {
+        "Type": "Parallel", "Branches": [{"StartAt": "B", "States": {"B": {"Type": "Pass", "End": true}}}],
+        "ResultSelector": members(3, ".$", "$[0]"), "OutputPath": "$.m1.a", "End": true}}});
+    let mut world = World::new(machine(&definition.to_string()), &input(200_000));
+    world.give(Input::Started);
+    assert_eq!(output(&world), json!("x".repeat(200_000 - 8)));
+}
+
+#[test]
+fn the_paths_of_a_state_share_their_steps() {
+    let items: Vec<u32> = (0..50_000).collect();
+    let definition = json!({"StartAt": "S", "States": {"S": {
+        "Type": "Pass", "Parameters": members(10_000, ".$", "$..nothing"), "End": true}}});
+    let mut world = World::new(machine(&definition.to_string()), &json!(items).to_string());
+    world.give(Input::Started);
+    let (error, cause) = failure(&world);
+    assert_eq!(error, "States.Runtime");
+    assert!(cause.contains("too much data"), "{cause}");
+}
