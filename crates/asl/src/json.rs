@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::ops::Deref;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use indexmap::IndexMap;
 use serde_json::Number;
@@ -48,6 +48,8 @@ struct Nested<T: Content> {
     depth: usize,
     text_bytes_min: usize,
     content: T,
+    /// The same for JSONata, once that has read it.
+    read: OnceLock<Box<jsonata::Value>>,
 }
 
 impl<T: Content> Nested<T> {
@@ -61,6 +63,7 @@ impl<T: Content> Nested<T> {
             depth: depth + 1,
             text_bytes_min: bytes,
             content,
+            read: OnceLock::new(),
         }
     }
 }
@@ -212,6 +215,37 @@ impl Json {
     /// The element at that place, if it is an array that has one.
     pub fn at(&self, index: usize) -> Option<&Json> {
         self.as_array().and_then(|array| array.get(index))
+    }
+}
+
+impl Json {
+    /// The same for JSONata. What is large is made once and kept, so that expressions may read it again and again: it
+    /// costs no more than the value itself did, and so it counts no steps.
+    pub(crate) fn to_jsonata(&self) -> jsonata::Value {
+        /// What is smaller is made anew sooner than kept.
+        const KEPT_BYTES_MIN: usize = 256;
+        let (read, make): (_, &dyn Fn() -> jsonata::Value) = match self {
+            Self::Null => return jsonata::Value::Null,
+            Self::Bool(value) => return jsonata::Value::Bool(*value),
+            Self::Number(number) => {
+                let number = number.as_f64();
+                return number.map_or(jsonata::Value::Null, jsonata::Value::Number);
+            }
+            Self::String(text) => return jsonata::Value::String(Arc::clone(text)),
+            Self::Array(items) => (&items.0.read, &|| {
+                jsonata::Value::array(items.iter().map(Self::to_jsonata))
+            }),
+            Self::Object(members) => (&members.0.read, &|| {
+                let members = members.iter();
+                jsonata::Value::object(
+                    members.map(|(name, value)| (Arc::clone(name), value.to_jsonata())),
+                )
+            }),
+        };
+        if self.text_bytes_min() < KEPT_BYTES_MIN {
+            return make();
+        }
+        read.get_or_init(|| Box::new(make())).as_ref().clone()
     }
 }
 
