@@ -33,11 +33,20 @@ impl Condition {
             Self::Compare {
                 variable,
                 comparison: Comparison::IsPresent(wanted),
-            } => variable.evaluate(data).is_ok() == *wanted,
+            } => {
+                let found = variable.evaluate(data);
+                let present = found.map_or_else(|error| error.too_large, |_| true);
+                data.allowance.check_steps()?;
+                present == *wanted
+            }
             Self::Compare {
                 variable,
                 comparison,
-            } => comparison.holds(&read(variable, data)?, data)?,
+            } => {
+                let value = read(variable, data)?;
+                data.allowance.spend_bytes(value.text_bytes_min())?;
+                comparison.holds(&value, data)?
+            }
             Self::Expression(expression) => {
                 let value = expression.evaluate(data, place)?;
                 value.as_bool().ok_or_else(|| {
@@ -91,11 +100,12 @@ impl Relation {
 }
 
 fn read(path: &JsonPath, data: &Data<'_>) -> Result<Json, StatesError> {
-    path.evaluate(data).map_err(|_| {
-        StatesError::runtime(format!(
+    path.evaluate(data).or_else(|_| {
+        data.allowance.check_steps()?;
+        Err(StatesError::runtime(format!(
             "Invalid path '{}': The choice state's condition path references an invalid value.",
             path.text()
-        ))
+        )))
     })
 }
 
@@ -193,6 +203,7 @@ mod tests {
                 context: &|| Json::Null,
                 variables: &|_| None,
                 entropy: &entropy,
+                allowance: &crate::Allowance::default(),
                 jsonata: crate::JsonataData::default(),
             };
             choice.rules[0]

@@ -19,9 +19,84 @@ pub struct Data<'a> {
     pub variables: &'a dyn Fn(&str) -> Option<Payload>,
     /// `States.UUID`, `States.MathRandom`, `$uuid`, `$random`, `$shuffle`.
     pub entropy: &'a RefCell<Entropy>,
+    /// What the evaluation may take.
+    pub allowance: &'a Allowance,
     /// What only JSONata reads.
     pub jsonata: JsonataData<'a>,
 }
+
+/// What the evaluations of a state may take together.
+#[derive(Clone, Debug)]
+pub struct Allowance {
+    /// Bytes of the value of one field, and of all that is computed for it, as [`Json::text_bytes_min`] counts them.
+    bytes_max: usize,
+    /// Steps that JSONata has left ([`jsonata::Bounds::steps`]).
+    pub(crate) jsonata_steps: Cell<u64>,
+    /// Steps that paths and intrinsic functions have left.
+    pub(crate) path_steps: Cell<u64>,
+}
+
+impl Allowance {
+    /// What the expressions of a state may take together: as much as one of them may.
+    pub const JSONATA_STEPS: u64 = 1_000_000;
+
+    // DIVERGENCE: AWS has no such number; what takes too long there is not known.
+    /// What the paths and intrinsic functions of a state may take together: four times what one path may, in values
+    /// visited and characters gone through in dozens, well below a second.
+    const PATH_STEPS: u64 = 20_000_000;
+
+    /// A field may come to so many bytes where payloads may be smaller: a part of its value is enough for some.
+    const FIELD_BYTES: usize = 1 << 20;
+
+    /// A new one, where a payload may have so many bytes.
+    pub fn new(payload_bytes_max: usize) -> Self {
+        Self {
+            bytes_max: payload_bytes_max.max(Self::FIELD_BYTES),
+            jsonata_steps: Cell::new(Self::JSONATA_STEPS),
+            path_steps: Cell::new(Self::PATH_STEPS),
+        }
+    }
+
+    /// Makes it good for another state; what was spent, in steps of JSONata.
+    pub fn renew(&self) -> u64 {
+        const PATH_STEPS_A_STEP: u64 = Allowance::PATH_STEPS / Allowance::JSONATA_STEPS;
+        let jsonata = Self::JSONATA_STEPS - self.jsonata_steps.replace(Self::JSONATA_STEPS);
+        let path = Self::PATH_STEPS - self.path_steps.replace(Self::PATH_STEPS);
+        jsonata + path / PATH_STEPS_A_STEP
+    }
+
+    pub(crate) fn bytes_max(&self) -> usize {
+        self.bytes_max
+    }
+
+    /// For work that goes over that many bytes of values.
+    pub(crate) fn spend_bytes(&self, bytes: usize) -> Result<(), StatesError> {
+        let steps = 1 + bytes as u64 / BYTES_A_STEP as u64;
+        let left = self.path_steps.get().saturating_sub(steps);
+        self.path_steps.set(left);
+        self.check_steps()
+    }
+
+    /// That there are steps left.
+    pub(crate) fn check_steps(&self) -> Result<(), StatesError> {
+        if self.path_steps.get() == 0 {
+            return Err(StatesError::runtime(
+                "The paths and functions of the state go through too much data.",
+            ));
+        }
+        Ok(())
+    }
+}
+
+/// That of AWS's own limits.
+impl Default for Allowance {
+    fn default() -> Self {
+        Self::new(262_144)
+    }
+}
+
+/// Bytes of values that are gone through, or copied, as one step.
+pub(crate) const BYTES_A_STEP: usize = 32;
 
 /// What only JSONata expressions read.
 #[derive(Clone, Copy, Debug, Default)]
@@ -32,8 +107,6 @@ pub struct JsonataData<'a> {
     pub error_output: Option<&'a Json>,
     /// `$now`, `$millis`: milliseconds since 1970.
     pub now_millis: i64,
-    /// How many steps are left to the evaluations that share it ([`jsonata::Bounds::steps`]); none: each has its own.
-    pub steps: Option<&'a Cell<u64>>,
 }
 
 /// The place of a field in its state, as `EvaluationFailed` and causes name it: `Output`, `Choices[1]/Condition`.
@@ -107,18 +180,7 @@ impl Entropy {
 
     /// A random (version 4) UUID in lower case.
     pub fn uuid_v4(&mut self) -> String {
-        let bits = u128::from_be_bytes(self.next_bytes());
-        let bits = bits & !(0xF << 76) | (4 << 76);
-        let bits = bits & !(0b11 << 62) | (0b10 << 62);
-        let hex = format!("{bits:032x}");
-        let mut uuid = String::with_capacity(36);
-        for (at, digit) in hex.chars().enumerate() {
-            if matches!(at, 8 | 12 | 16 | 20) {
-                uuid.push('-');
-            }
-            uuid.push(digit);
-        }
-        uuid
+        jsonata::uuid_v4(u128::from_be_bytes(self.next_bytes()))
     }
 }
 
@@ -138,6 +200,9 @@ pub struct StatesError {
 }
 
 impl StatesError {
+    /// A result, output or effective input that has too many bytes.
+    pub const DATA_LIMIT_EXCEEDED: &'static str = "States.DataLimitExceeded";
+
     /// An error of that name.
     pub fn new(name: impl Into<Cow<'static, str>>, cause: impl Into<String>) -> Self {
         Self {
@@ -166,6 +231,15 @@ impl StatesError {
             value.to_text()
         );
         Self::query(place, cause)
+    }
+
+    /// `States.DataLimitExceeded`: the value of a field is larger than any payload may be. Whose field it is the cause
+    /// does not tell.
+    pub fn too_large() -> Self {
+        Self::new(
+            Self::DATA_LIMIT_EXCEEDED,
+            "The value of a field exceeds the maximum number of bytes service limit.",
+        )
     }
 
     /// `States.Runtime`

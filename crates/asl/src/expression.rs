@@ -1,6 +1,5 @@
 //! JSONata in a definition: what it may read, and its value as JSON.
 
-use std::cell::Cell;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -101,9 +100,10 @@ impl<'a> Evaluation<'a> {
         data: &'a Data<'a>,
         expressions: impl IntoIterator<Item = &'e Expression>,
     ) -> Self {
-        let defaults = Bounds::default();
-        let steps = data.jsonata.steps.map_or(defaults.steps, Cell::get);
-        let bounds = Bounds { steps, ..defaults };
+        let bounds = Bounds {
+            steps: data.allowance.jsonata_steps.get(),
+            ..Bounds::default()
+        };
         let random = || data.entropy.borrow_mut().next_u64();
         let mut scope = Scope::new(data.jsonata.now_millis, random, bounds);
         let mut paths: Vec<&[Arc<str>]> = Vec::new();
@@ -136,9 +136,10 @@ impl<'a> Evaluation<'a> {
         field: &str,
     ) -> Result<Json, StatesError> {
         let value = expression.parsed.evaluate(&mut self.scope);
-        if let Some(left) = self.data.jsonata.steps {
-            left.set(self.scope.steps_left());
-        }
+        self.data
+            .allowance
+            .jsonata_steps
+            .set(self.scope.steps_left());
         let text = expression.text();
         let cause = match value {
             Ok(Some(value)) if value.is_json() => return Ok(write(&value)),
@@ -171,32 +172,20 @@ fn states(data: &Data<'_>, paths: &[&[Arc<str>]]) -> Value {
     Value::object(members)
 }
 
-/// The part of a value that these paths lead to; a path of no fields leads to all of it.
+/// The part of a value that these paths lead to, equal ones together; a path of no fields leads to all of it. It costs
+/// what the paths cost, however large the value is that has been read before.
 fn read(json: &Json, paths: &[&[Arc<str>]]) -> Value {
-    if paths.iter().any(|path| path.is_empty()) {
-        return read_whole(json);
-    }
     match json {
-        // A field of an array is that field of its items.
-        Json::Array(items) => Value::array(items.iter().map(|item| read(item, paths))),
-        Json::Object(members) => Value::object(members.iter().filter_map(|(name, value)| {
-            Some((Arc::clone(name), read(value, &below(paths, name)?)))
-        })),
-        Json::Null | Json::Bool(_) | Json::Number(_) | Json::String(_) => read_whole(json),
-    }
-}
-
-fn read_whole(json: &Json) -> Value {
-    match json {
-        Json::Null => Value::Null,
-        Json::Bool(value) => Value::Bool(*value),
-        Json::Number(_) => json.as_f64().map_or(Value::Null, Value::Number),
-        Json::String(text) => Value::String(Arc::clone(text)),
-        Json::Array(items) => Value::array(items.iter().map(read_whole)),
-        Json::Object(members) => {
-            let members = members.iter();
-            Value::object(members.map(|(name, value)| (Arc::clone(name), read_whole(value))))
+        Json::Object(members) if paths.iter().all(|path| !path.is_empty()) => {
+            let groups = paths.chunk_by(|left, right| left.first() == right.first());
+            Value::object(groups.filter_map(|group| {
+                let (name, _) = group.first()?.split_first()?;
+                let fields: Vec<_> = group.iter().filter_map(|path| path.get(1..)).collect();
+                Some((Arc::clone(name), read(members.get(name)?, &fields)))
+            }))
         }
+        // A field of an array is that field of its items: all of them are read, so that it is done once.
+        _ => json.to_jsonata(),
     }
 }
 
@@ -228,5 +217,49 @@ fn write(value: &Value) -> Json {
                 .iter()
                 .map(|(name, value)| (Arc::clone(name), write(value))),
         ),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_large_value_is_made_for_jsonata_once() {
+        let order = |n: i64| Json::object([("id", Json::from(n)), ("tags", Json::array([]))]);
+        let orders = Json::array((0..100).map(order));
+        let input = Json::object([("orders", orders), ("note", Json::from("small"))]);
+        let items = |fields: &[&str]| {
+            let path: Vec<Arc<str>> = fields.iter().map(|field| (*field).into()).collect();
+            let value = read(&input, &[&path]);
+            match value.get("orders").map(Value::view) {
+                Some(View::Array(items)) => items.as_ptr(),
+                other => panic!("{other:?}"),
+            }
+        };
+        let whole = items(&[]);
+        assert_eq!(whole, items(&["orders"]));
+        assert_eq!(whole, items(&["orders", "id"]));
+        let copy = input
+            .as_object()
+            .map(|input| input.with("more", Json::Null));
+        let copy = read(&copy.map(Json::Object).unwrap_or_default(), &[&[]]);
+        assert!(
+            matches!(copy.get("orders").map(Value::view), Some(View::Array(items)) if items.as_ptr() == whole)
+        );
+    }
+
+    #[test]
+    fn only_what_is_named_is_read_of_an_object() {
+        let input = Json::object([
+            (
+                "a",
+                Json::object([("b", Json::from(1_i64)), ("c", Json::Null)]),
+            ),
+            ("d", Json::Null),
+        ]);
+        let (b, none): ([Arc<str>; 2], [Arc<str>; 1]) = (["a".into(), "b".into()], ["e".into()]);
+        let value = read(&input, &[&b, &none]);
+        assert_eq!(write(&value).to_text(), r#"{"a":{"b":1}}"#);
     }
 }

@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::ops::Deref;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use indexmap::IndexMap;
 use serde_json::Number;
@@ -36,17 +36,36 @@ pub enum Json {
     Object(Object),
 }
 
-/// An array that knows how deep it nests.
+/// An array that knows how deep it nests and how long it is.
 #[derive(Clone)]
 pub struct Array(Arc<Nested<Vec<Json>>>);
 
-/// A JSON object that keeps the order of its keys and knows how deep it nests.
+/// A JSON object that keeps the order of its keys and knows how deep it nests and how long it is.
 #[derive(Clone)]
 pub struct Object(Arc<Nested<Members>>);
 
 struct Nested<T: Content> {
     depth: usize,
+    text_bytes_min: usize,
     content: T,
+    /// The same for JSONata, once that has read it.
+    read: OnceLock<Box<jsonata::Value>>,
+}
+
+impl<T: Content> Nested<T> {
+    fn new(content: T) -> Self {
+        let (mut depth, mut bytes) = (0, content.own_bytes());
+        content.each(&mut |value| {
+            depth = depth.max(value.depth());
+            bytes = bytes.saturating_add(value.text_bytes_min());
+        });
+        Self {
+            depth: depth + 1,
+            text_bytes_min: bytes,
+            content,
+            read: OnceLock::new(),
+        }
+    }
 }
 
 impl Json {
@@ -81,6 +100,20 @@ impl Json {
             Self::Array(array) => array.0.depth,
             Self::Object(object) => object.0.depth,
             Self::Null | Self::Bool(_) | Self::Number(_) | Self::String(_) => 0,
+        }
+    }
+
+    /// The least that its text takes in bytes: characters and numbers may take more. What is shared counts every time,
+    /// so that this bounds what it costs to go through the value; a few references may make a text of gigabytes. Costs
+    /// nothing to ask.
+    pub fn text_bytes_min(&self) -> usize {
+        match self {
+            Self::Array(array) => array.0.text_bytes_min,
+            Self::Object(object) => object.0.text_bytes_min,
+            Self::String(text) => text.len() + "\"\"".len(),
+            Self::Number(_) => 1,
+            Self::Null | Self::Bool(true) => "null".len(),
+            Self::Bool(false) => "false".len(),
         }
     }
 
@@ -185,11 +218,41 @@ impl Json {
     }
 }
 
+impl Json {
+    /// The same for JSONata. What is large is made once and kept, so that expressions may read it again and again: it
+    /// costs no more than the value itself did, and so it counts no steps.
+    pub(crate) fn to_jsonata(&self) -> jsonata::Value {
+        /// What is smaller is made anew sooner than kept.
+        const KEPT_BYTES_MIN: usize = 256;
+        let (read, make): (_, &dyn Fn() -> jsonata::Value) = match self {
+            Self::Null => return jsonata::Value::Null,
+            Self::Bool(value) => return jsonata::Value::Bool(*value),
+            Self::Number(number) => {
+                let number = number.as_f64();
+                return number.map_or(jsonata::Value::Null, jsonata::Value::Number);
+            }
+            Self::String(text) => return jsonata::Value::String(Arc::clone(text)),
+            Self::Array(items) => (&items.0.read, &|| {
+                jsonata::Value::array(items.iter().map(Self::to_jsonata))
+            }),
+            Self::Object(members) => (&members.0.read, &|| {
+                let members = members.iter();
+                jsonata::Value::object(
+                    members.map(|(name, value)| (Arc::clone(name), value.to_jsonata())),
+                )
+            }),
+        };
+        if self.text_bytes_min() < KEPT_BYTES_MIN {
+            return make();
+        }
+        read.get_or_init(|| Box::new(make())).as_ref().clone()
+    }
+}
+
 impl Array {
     /// These values.
     pub fn new(content: Vec<Json>) -> Self {
-        let depth = 1 + content.iter().map(Json::depth).max().unwrap_or(0);
-        Self(Arc::new(Nested { depth, content }))
+        Self(Arc::new(Nested::new(content)))
     }
 
     /// The values, cloned only if they are shared.
@@ -201,8 +264,7 @@ impl Array {
 impl Object {
     /// These members.
     pub fn new(content: Members) -> Self {
-        let depth = 1 + content.values().map(Json::depth).max().unwrap_or(0);
-        Self(Arc::new(Nested { depth, content }))
+        Self(Arc::new(Nested::new(content)))
     }
 
     /// A copy of the members, to change.
@@ -321,16 +383,36 @@ impl<T: Content> Drop for Nested<T> {
 }
 
 trait Content {
+    fn each(&self, visit: &mut dyn FnMut(&Json));
+    /// Brackets, commas and keys.
+    fn own_bytes(&self) -> usize;
     fn move_into(&mut self, values: &mut Vec<Json>);
 }
 
 impl Content for Vec<Json> {
+    fn each(&self, visit: &mut dyn FnMut(&Json)) {
+        self.iter().for_each(visit);
+    }
+
+    fn own_bytes(&self) -> usize {
+        2 + self.len().saturating_sub(1)
+    }
+
     fn move_into(&mut self, values: &mut Vec<Json>) {
         values.append(self);
     }
 }
 
 impl Content for Members {
+    fn each(&self, visit: &mut dyn FnMut(&Json)) {
+        self.values().for_each(visit);
+    }
+
+    fn own_bytes(&self) -> usize {
+        let keys = self.keys().map(|key| key.len() + "\"\":".len());
+        2 + self.len().saturating_sub(1) + keys.sum::<usize>()
+    }
+
     fn move_into(&mut self, values: &mut Vec<Json>) {
         values.extend(self.drain(..).map(|(_, value)| value));
     }

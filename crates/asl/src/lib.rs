@@ -48,7 +48,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-pub use data::{Data, Entropy, JsonataData, Place, StatesError};
+pub use data::{Allowance, Data, Entropy, JsonataData, Place, StatesError};
 pub use diagnostic::{Diagnostic, Problem, Severity, create_error_message};
 pub use expression::Expression;
 pub use intrinsics::Intrinsic;

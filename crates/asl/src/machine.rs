@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use indexmap::IndexMap;
 
-use crate::{Expression, JsonPath, Payload, ReferencePath, Resource, Template, Variable};
+use crate::{Expression, JsonPath, Payload, ReferencePath, Resource, Template};
 
 /// A state's name, unique in its state machine.
 pub type StateName = Arc<str>;
@@ -486,6 +486,3 @@ pub struct Catcher {
     /// `Assign`.
     pub assign: Option<Template>,
 }
-
-/// The variables of a scope, by name without the dollar sign.
-pub type Variables = IndexMap<Variable, Payload>;

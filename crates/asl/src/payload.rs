@@ -51,6 +51,18 @@ impl Payload {
         self.0.text.get_or_init(|| self.0.value.to_text().into())
     }
 
+    /// Whether the text takes no more than so many bytes; one that takes more is not made.
+    pub fn fits(&self, bytes_max: usize) -> bool {
+        if let Some(text) = self.0.text.get() {
+            return text.len() <= bytes_max;
+        }
+        let text = self.0.value.to_text_within(bytes_max);
+        text.is_some_and(|text| {
+            self.0.text.get_or_init(|| text.into());
+            true
+        })
+    }
+
     /// The length of the text in UTF-8.
     pub fn text_bytes(&self) -> usize {
         self.text().len()

@@ -56,7 +56,8 @@ impl Template {
     /// Its value, for that field.
     ///
     /// # Errors
-    /// `States.Runtime` where a path names nothing or a function fails; `States.QueryEvaluationError`.
+    /// `States.Runtime` where a path names nothing or a function fails; `States.QueryEvaluationError`;
+    /// `States.DataLimitExceeded` where what is computed is larger than any payload may be.
     pub fn evaluate(&self, data: &Data<'_>, place: Place) -> Result<Json, StatesError> {
         let mut expressions = Vec::new();
         self.visit(&mut |inner| {
@@ -70,6 +71,7 @@ impl Template {
             evaluation,
             place,
             steps: Vec::new(),
+            bytes_left: data.allowance.bytes_max(),
         };
         let value = filling.value(self)?;
         if value.depth() > DEPTH_MAX {
@@ -88,6 +90,16 @@ impl Template {
             Self::Object(members) => members.iter().for_each(|(_, member)| member.visit(visitor)),
             Self::Path(_) | Self::Intrinsic(_) | Self::Expression(_) => visitor(self),
         }
+    }
+
+    /// The calls that have more calls in them than a field may.
+    pub(crate) fn overfull(&self) -> Vec<&Intrinsic> {
+        let mut found = Vec::new();
+        self.visit(&mut |inner| match inner {
+            Self::Intrinsic(call) if call.is_overfull() => found.push(call),
+            _ => {}
+        });
+        found
     }
 
     /// The names of the variables that it reads.
@@ -115,6 +127,8 @@ struct Filling<'a, 't> {
     place: Place,
     /// From the field down to the value at hand.
     steps: Vec<Step<'t>>,
+    /// What the values that are still to be computed may take together.
+    bytes_left: usize,
 }
 
 enum Step<'t> {
@@ -155,7 +169,10 @@ impl<'t> Filling<'_, 't> {
             }
             Template::Literal(value) => Ok(value.clone()),
             Template::Path(_) | Template::Intrinsic(_) | Template::Expression(_) => {
-                self.computed(template)
+                let value = self.computed(template)?;
+                let left = self.bytes_left.checked_sub(value.text_bytes_min());
+                self.bytes_left = left.ok_or_else(StatesError::too_large)?;
+                Ok(value)
             }
         }
     }
@@ -189,12 +206,13 @@ impl JsonPath {
     /// # Errors
     /// `States.Runtime`, naming the field and the input, if there is none.
     pub fn evaluate_for(&self, field: &str, data: &Data<'_>) -> Result<Json, StatesError> {
-        self.evaluate(data).map_err(|_| {
-            StatesError::runtime(format!(
+        self.evaluate(data).or_else(|_| {
+            data.allowance.check_steps()?;
+            Err(StatesError::runtime(format!(
                 "The JSONPath '{}' specified for the field '{field}' could not be found in the input '{}'",
                 self.text(),
                 data.input
-            ))
+            )))
         })
     }
 }
@@ -370,6 +388,7 @@ mod tests {
             context: &context,
             variables: &variables,
             entropy: &entropy,
+            allowance: &crate::Allowance::default(),
             jsonata: crate::JsonataData::default(),
         };
         template
@@ -447,6 +466,7 @@ mod tests {
             context: &context,
             variables: &variables,
             entropy: &entropy,
+            allowance: &crate::Allowance::default(),
             jsonata: crate::JsonataData {
                 result: Some(&result),
                 ..crate::JsonataData::default()

@@ -419,6 +419,21 @@ impl Execution {
             .collect()
     }
 
+    /// How many bytes the variables would take, were these assigned.
+    pub(crate) fn variables_bytes_with(
+        &self,
+        id: FrameId,
+        assigned: &[(Arc<str>, Payload)],
+    ) -> usize {
+        let known = self.frames.get(&id).map(|frame| &frame.variables);
+        let replaced = assigned
+            .iter()
+            .filter_map(|(name, _)| known?.get(name.as_ref()));
+        let replaced: usize = replaced.map(Payload::text_bytes).sum();
+        let added: usize = assigned.iter().map(|(_, value)| value.text_bytes()).sum();
+        (self.head.variables_bytes + added).saturating_sub(replaced)
+    }
+
     pub(crate) fn assign(&mut self, id: FrameId, variable: Variable, value: Payload) {
         let bytes = value.text_bytes();
         let Some(frame) = self.frames.get_mut(&id) else {

@@ -73,11 +73,11 @@ impl Run<'_> {
             context: &context,
             variables: &variables,
             entropy: &self.entropy,
+            allowance: &self.allowance,
             jsonata: JsonataData {
                 result: given.result,
                 error_output: given.error_output,
                 now_millis: self.now.0,
-                steps: Some(&self.jsonata_steps),
             },
         })
     }
@@ -258,8 +258,7 @@ impl Run<'_> {
             (Flow::JsonPath(_), _) => combine(catcher.result_path.as_ref(), &raw, error)?,
             (Flow::Jsonata(_), output) => output.unwrap_or(error),
         };
-        let output = self.check(&state.name, output)?;
-        Ok(Left { output, assigned })
+        self.check_left(&state.name, Left { output, assigned })
     }
 
     /// The values of `Assign`, all from before any is set.
@@ -350,7 +349,7 @@ impl Run<'_> {
                 "The data is nested more than {DEPTH_MAX} levels deep"
             )));
         }
-        if payload.text_bytes() > self.execution.limits.payload_bytes_max {
+        if !payload.fits(self.execution.limits.payload_bytes_max) {
             return Err(Raised::too_large(what));
         }
         Ok(payload)

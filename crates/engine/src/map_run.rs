@@ -4,7 +4,10 @@ use std::cell::RefCell;
 use std::sync::Arc;
 
 use asl::machine::{Kind, Map, ScopeId, StateName};
-use asl::{Data, Entropy, Json, JsonataData, Payload, Place, StateMachine, StatesError, Variable};
+use asl::{
+    Allowance, Data, Entropy, Json, JsonataData, Payload, Place, StateMachine, StatesError,
+    Variable,
+};
 use serde::{Deserialize, Serialize};
 
 use crate::{AttemptId, Timestamp};
@@ -140,7 +143,8 @@ impl MapItem {
 }
 
 /// What a child is given for an item: the item itself, or what `ItemSelector` makes of it. The same item of the same
-/// plan gives the same, `States.UUID` included.
+/// plan gives the same, `States.UUID` included. What is much larger than `payload_bytes_max` is not made; whether the
+/// rest is small enough is for the caller to ask.
 ///
 /// # Errors
 /// As the evaluation of `ItemSelector`, or if the definition has no such Map state.
@@ -148,6 +152,7 @@ pub fn child_input(
     machine: &StateMachine,
     plan: &MapRunPlan,
     item: &MapItem,
+    payload_bytes_max: usize,
 ) -> Result<Json, StatesError> {
     let map = map_of(machine, plan).ok_or_else(|| {
         StatesError::runtime(format!(
@@ -176,6 +181,7 @@ pub fn child_input(
         context: &context,
         variables: &variables,
         entropy: &entropy,
+        allowance: &Allowance::new(payload_bytes_max),
         jsonata: JsonataData {
             now_millis: plan.now.0,
             ..JsonataData::default()

@@ -39,12 +39,20 @@ impl Raised {
     /// A result, output or effective input beyond the limit.
     pub(crate) fn too_large(what: &str) -> Self {
         Self::new(
-            Some("States.DataLimitExceeded".to_owned()),
+            Some(StatesError::DATA_LIMIT_EXCEEDED.to_owned()),
             Some(format!(
                 "The state/task '{what}' returned a result with a size exceeding the maximum number of bytes service \
                  limit."
             )),
         )
+    }
+
+    /// The same, in AWS's words where it is the evaluation of a field of the state that came to too much.
+    pub(crate) fn sized(self, state: &str) -> Self {
+        if self.evaluation && self.error.as_deref() == Some(StatesError::DATA_LIMIT_EXCEEDED) {
+            return Self::too_large(state);
+        }
+        self
     }
 
     /// The same in the frame above, whose own name the cause is not to tell.

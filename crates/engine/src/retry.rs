@@ -17,6 +17,7 @@ impl<'a> Run<'a> {
         let (Some(state), Some(core)) = (self.state(id), self.core(id)) else {
             return;
         };
+        let raised = raised.sized(&state.name);
         let evaluation = raised.evaluation;
         let raised = self.placed(raised, state, core.visit.entered_event_id);
         self.note(|seen| seen.error = Some((raised.error.clone(), raised.cause.clone())));
@@ -53,7 +54,9 @@ impl<'a> Run<'a> {
         let raised = match caught {
             Some(Ok(())) => return,
             Some(Err(new)) => match self.core(id) {
-                Some(core) => self.placed(new, state, core.visit.entered_event_id),
+                Some(core) => {
+                    self.placed(new.sized(&state.name), state, core.visit.entered_event_id)
+                }
                 None => return,
             },
             None => raised,

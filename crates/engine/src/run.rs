@@ -1,11 +1,11 @@
 //! One step: an input is taken in, then every frame that can go on does.
 
-use std::cell::{Cell, RefCell};
+use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use asl::machine::{Kind, ScopeId, State, StateName, Transition};
-use asl::{Entropy, Payload, StateMachine, Variable};
+use asl::{Allowance, Entropy, Payload, StateMachine, Variable};
 
 use crate::execution::{Activity, Core, FrameId, Role, Visit};
 use crate::inspect::Watch;
@@ -16,9 +16,6 @@ use crate::{
     Turn,
 };
 
-/// What the expressions of a state may take together, each time that it is worked on.
-const JSONATA_STEPS_MAX: u64 = 1_000_000;
-
 /// What an event weighs besides its payloads, roughly.
 const EVENT_BYTES: usize = 128;
 
@@ -27,8 +24,8 @@ pub(crate) struct Run<'a> {
     pub(crate) execution: &'a mut Execution,
     pub(crate) now: Timestamp,
     pub(crate) entropy: RefCell<Entropy>,
-    /// How many steps JSONata may still take for the state at hand.
-    pub(crate) jsonata_steps: Cell<u64>,
+    /// What evaluations may still take for the state at hand.
+    pub(crate) allowance: Allowance,
     pub(crate) absent_activities: Vec<Arc<str>>,
     /// Tasks that were scheduled in this step and are started with its end.
     pub(crate) scheduled: Vec<FrameId>,
@@ -37,7 +34,7 @@ pub(crate) struct Run<'a> {
     pub(crate) step: Step,
     transitions: u32,
     history_bytes: usize,
-    jsonata_spent: u64,
+    evaluation_steps: u64,
     /// The history is full.
     full: bool,
 }
@@ -50,17 +47,17 @@ impl<'a> Run<'a> {
     ) -> (Input, Self) {
         let run = Self {
             machine,
+            allowance: Allowance::new(execution.limits.payload_bytes_max),
             execution,
             now: turn.now,
             entropy: RefCell::new(Entropy::new(turn.entropy)),
-            jsonata_steps: Cell::new(JSONATA_STEPS_MAX),
             absent_activities: turn.absent_activities,
             scheduled: Vec::new(),
             watch: None,
             step: Step::default(),
             transitions: 0,
             history_bytes: 0,
-            jsonata_spent: 0,
+            evaluation_steps: 0,
             full: false,
         };
         (turn.input, run)
@@ -71,12 +68,12 @@ impl<'a> Run<'a> {
             return self.step;
         }
         self.accept(input);
+        self.account();
         while !self.spent()
             && let Some(id) = self.execution.pop_ready()
         {
             self.advance(id);
-            let left = self.jsonata_steps.replace(JSONATA_STEPS_MAX);
-            self.jsonata_spent += JSONATA_STEPS_MAX - left;
+            self.account();
         }
         for id in std::mem::take(&mut self.scheduled) {
             states::task::started(&mut self, id);
@@ -89,12 +86,17 @@ impl<'a> Run<'a> {
         self.step
     }
 
+    /// The state at hand is done with for now: the next has an allowance of its own.
+    fn account(&mut self) {
+        self.evaluation_steps += self.allowance.renew();
+    }
+
     fn spent(&self) -> bool {
         let limits = &self.execution.limits;
         self.full
             || self.transitions >= limits.step_transitions_max
             || self.history_bytes >= limits.step_history_bytes_max
-            || self.jsonata_spent >= JSONATA_STEPS_MAX
+            || self.evaluation_steps >= Allowance::JSONATA_STEPS
     }
 
     pub(crate) fn accept(&mut self, input: Input) {
@@ -304,9 +306,8 @@ impl<'a> Run<'a> {
         transition: &Transition,
         left: Left,
     ) -> Result<(), Raised> {
-        let assigned_bytes: usize = left.assigned.iter().map(|(_, v)| v.text_bytes()).sum();
-        let limits = &self.execution.limits;
-        if self.execution.head.variables_bytes + assigned_bytes > limits.variables_bytes_max {
+        let variables_bytes = self.execution.variables_bytes_with(id, &left.assigned);
+        if variables_bytes > self.execution.limits.variables_bytes_max {
             return Err(Raised::too_large(&state.name));
         }
         let event = Event::StateExited {

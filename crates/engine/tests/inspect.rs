@@ -296,3 +296,17 @@ fn a_result_beyond_the_quota_fails_the_state() {
     inspection.succeed(payload(json!("x".repeat(262_144))), NOW, [8; 16]);
     assert_eq!(failed(&inspection).0, "States.DataLimitExceeded");
 }
+
+/// Each of a few thousand iterations may be given a quarter of a megabyte, but nobody looks at all of them.
+#[test]
+fn what_the_iterations_under_test_would_be_given_is_bounded() {
+    let selected = |items: usize| {
+        begin(
+            json!({"Type": "Map", "ItemsPath": "$.items", "ItemSelector": {"all.$": "$"}, "End": true,
+                "ItemProcessor": {"StartAt": "P", "States": {"P": {"Type": "Pass", "End": true}}}}),
+            json!({"items": vec![1; items], "big": "x".repeat(100_000)}),
+        )
+    };
+    assert!(selected(5).seen().after_item_selector.is_some());
+    assert_eq!(failed(&selected(50)).0, "States.DataLimitExceeded");
+}

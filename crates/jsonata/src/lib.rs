@@ -37,6 +37,7 @@
 #![expect(clippy::float_cmp, reason = "the language compares numbers exactly")]
 
 mod bounds;
+mod chance;
 mod error;
 mod evaluate;
 mod expression;
@@ -50,9 +51,11 @@ mod syntax;
 mod value;
 
 pub use bounds::Bounds;
+pub use chance::{java_random, uuid_v4};
 pub use error::Error;
 pub use expression::Expression;
 pub use functions::is_function;
 pub use references::References;
+pub use regex::{Flags as RegexFlags, Regex};
 pub use scope::Scope;
 pub use value::{Array, Function, Members, Object, Value, View};

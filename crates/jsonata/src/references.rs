@@ -1,6 +1,9 @@
 //! What an expression reads from outside.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
+
+use indexmap::IndexSet;
 
 use crate::syntax::tree::{Call, Kind, Node, Pairs, Path, Stage};
 
@@ -14,7 +17,7 @@ pub struct References {
     /// Each a variable, without its dollar sign, and the names of the fields that follow: `$states.input.order.id` is
     /// `["states", "input", "order", "id"]`. A predicate, a binding, a function or anything else but a plain field
     /// ends it, so that what stands there, with all it holds, is all that is read. In order, each once.
-    pub variables: Vec<Vec<Arc<str>>>,
+    pub variables: IndexSet<Vec<Arc<str>>>,
     /// Whether it reads `$` where that is the context item of the whole expression, or `$$`.
     pub context: bool,
     /// The fields of that context item that it reads by their bare names, or by `*` or `**`.
@@ -25,8 +28,9 @@ impl References {
     pub(crate) fn of(root: &Node) -> Self {
         let mut walk = Walk {
             references: Self::default(),
-            bound: Vec::new(),
-            functions: Vec::new(),
+            bound: Names::default(),
+            functions: Names::default(),
+            callable: 0,
         };
         walk.node(root, Context::Outside);
         walk.references
@@ -45,9 +49,49 @@ enum Context {
 struct Walk {
     references: References,
     /// Names that are bound here for certain, the innermost last.
-    bound: Vec<Arc<str>>,
+    bound: Names,
     /// Functions of the blocks around, which call each other and themselves before they are all bound.
-    functions: Vec<Arc<str>>,
+    functions: Names,
+    /// How many of those are bound, because the function at hand stands in their blocks.
+    callable: usize,
+}
+
+/// Names in the order in which they came, and where each came first: a definition of a megabyte has too many to look
+/// through them for each that it reads.
+#[derive(Default)]
+struct Names {
+    names: Vec<Arc<str>>,
+    first: BTreeMap<Arc<str>, usize>,
+}
+
+impl Names {
+    fn len(&self) -> usize {
+        self.names.len()
+    }
+
+    fn push(&mut self, name: Arc<str>) {
+        let place = self.names.len();
+        self.first.entry(Arc::clone(&name)).or_insert(place);
+        self.names.push(name);
+    }
+
+    fn extend(&mut self, names: impl IntoIterator<Item = Arc<str>>) {
+        names.into_iter().for_each(|name| self.push(name));
+    }
+
+    /// Forgets the names from that place on.
+    fn truncate(&mut self, length: usize) {
+        for name in self.names.drain(length.min(self.names.len())..) {
+            if self.first.get(&name).is_some_and(|first| *first >= length) {
+                self.first.remove(&name);
+            }
+        }
+    }
+
+    /// Whether the name is one of the first so many.
+    fn has(&self, name: &str, length: usize) -> bool {
+        self.first.get(name).is_some_and(|first| *first < length)
+    }
 }
 
 impl Walk {
@@ -115,10 +159,11 @@ impl Walk {
             }
             Kind::Lambda(lambda) => {
                 let mark = self.bound.len();
-                self.bound.extend(self.functions.iter().cloned());
+                let callable = std::mem::replace(&mut self.callable, self.functions.len());
                 self.bound.extend(lambda.parameters.iter().cloned());
                 self.node(&lambda.body, Context::Inside);
                 self.bound.truncate(mark);
+                self.callable = callable;
             }
             Kind::Apply(sides) => {
                 self.node(&sides.0, context);
@@ -223,14 +268,12 @@ impl Walk {
             }
             _ => {}
         }
-        if self.bound.contains(name) {
+        if self.bound.has(name, self.bound.len()) || self.functions.has(name, self.callable) {
             return;
         }
         let mut reference = vec![Arc::clone(name)];
         reference.extend_from_slice(fields);
-        if !self.references.variables.contains(&reference) {
-            self.references.variables.push(reference);
-        }
+        self.references.variables.insert(reference);
     }
 }
 

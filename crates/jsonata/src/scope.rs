@@ -1,5 +1,6 @@
 //! What evaluations read from outside.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
@@ -12,7 +13,7 @@ pub struct Scope<'a> {
     pub(crate) millis: i64,
     pub(crate) random: Box<dyn FnMut() -> u64 + 'a>,
     pub(crate) meter: Meter,
-    variables: Vec<(Arc<str>, Value)>,
+    variables: BTreeMap<Arc<str>, Value>,
     input: Option<Value>,
 }
 
@@ -24,18 +25,14 @@ impl<'a> Scope<'a> {
             millis: now_millis,
             random: Box::new(random),
             meter: Meter::new(bounds),
-            variables: Vec::new(),
+            variables: BTreeMap::new(),
             input: None,
         }
     }
 
     /// Gives a variable, named without its dollar sign, its value.
     pub fn bind(&mut self, name: impl Into<Arc<str>>, value: Value) {
-        let name = name.into();
-        match self.variables.iter_mut().find(|(known, _)| *known == name) {
-            Some((_, bound)) => *bound = value,
-            None => self.variables.push((name, value)),
-        }
+        self.variables.insert(name.into(), value);
     }
 
     /// Sets the context item: what `$`, `$$` and bare names read. Step Functions has none.
@@ -49,8 +46,7 @@ impl<'a> Scope<'a> {
     }
 
     pub(crate) fn variable(&self, name: &str) -> Option<&Value> {
-        let found = self.variables.iter().find(|(known, _)| **known == *name);
-        found.map(|(_, value)| value)
+        self.variables.get(name)
     }
 
     pub(crate) fn root(&self) -> Option<&Value> {

@@ -2,7 +2,6 @@
 
 use std::fmt;
 use std::ops::Deref;
-use std::rc::Rc;
 use std::sync::Arc;
 
 use indexmap::IndexMap;
@@ -55,7 +54,7 @@ pub enum View<'a> {
 /// Values in a row.
 #[derive(Clone)]
 pub struct Array {
-    items: Rc<Nested<Vec<Value>>>,
+    items: Arc<Nested<Vec<Value>>>,
     pub(crate) marks: Marks,
 }
 
@@ -91,11 +90,11 @@ impl Marks {
 
 /// Members with names.
 #[derive(Clone)]
-pub struct Object(Rc<Nested<Members>>);
+pub struct Object(Arc<Nested<Members>>);
 
 /// What can be called.
 #[derive(Clone)]
-pub struct Function(Rc<Nested<Callable>>);
+pub struct Function(Arc<Nested<Callable>>);
 
 struct Nested<T: Content> {
     /// Levels of containers and functions, this one included.
@@ -189,10 +188,10 @@ impl Value {
             (Self::Bool(left), Self::Bool(right)) => left == right,
             (Self::Number(left), Self::Number(right)) => left == right,
             (Self::String(left), Self::String(right)) => left == right,
-            (Self::Array(left), Self::Array(right)) => Rc::ptr_eq(&left.items, &right.items),
+            (Self::Array(left), Self::Array(right)) => Arc::ptr_eq(&left.items, &right.items),
             (Self::Object(left), Self::Object(right)) => left.is_same(right),
             (Self::Function(left), Self::Function(right)) => {
-                Rc::ptr_eq(&left.0, &right.0) || left.callable().is_same_native(right.callable())
+                Arc::ptr_eq(&left.0, &right.0) || left.callable().is_same_native(right.callable())
             }
             _ => false,
         }
@@ -250,7 +249,7 @@ impl Array {
     /// These values.
     pub fn new(items: Vec<Value>) -> Self {
         Self {
-            items: Rc::new(Nested::new(items)),
+            items: Arc::new(Nested::new(items)),
             marks: Marks::default(),
         }
     }
@@ -262,7 +261,7 @@ impl Array {
     /// The same items as a sequence of their own.
     pub(crate) fn as_sequence(&self) -> Self {
         Self {
-            items: Rc::clone(&self.items),
+            items: Arc::clone(&self.items),
             marks: Marks {
                 sequence: true,
                 ..Marks::default()
@@ -286,17 +285,17 @@ impl Array {
 impl Object {
     /// These members.
     pub fn new(members: Members) -> Self {
-        Self(Rc::new(Nested::new(members)))
+        Self(Arc::new(Nested::new(members)))
     }
 
     /// The same object, not an equal one.
     pub(crate) fn is_same(&self, other: &Self) -> bool {
-        Rc::ptr_eq(&self.0, &other.0)
+        Arc::ptr_eq(&self.0, &other.0)
     }
 
     /// What tells it from every other object while both live.
     pub(crate) fn identity(&self) -> usize {
-        Rc::as_ptr(&self.0).cast::<u8>() as usize
+        Arc::as_ptr(&self.0).cast::<u8>() as usize
     }
 
     pub(crate) fn depth(&self) -> usize {
@@ -310,7 +309,7 @@ impl Object {
 
 impl Function {
     pub(crate) fn new(callable: Callable) -> Self {
-        Self(Rc::new(Nested::new(callable)))
+        Self(Arc::new(Nested::new(callable)))
     }
 
     pub(crate) fn callable(&self) -> &Callable {
@@ -440,8 +439,8 @@ impl<T: Content> Drop for Nested<T> {
 }
 
 /// Moves out what a container holds, if nobody else holds it.
-fn empty<T: Content>(container: &mut Rc<Nested<T>>, rest: &mut Vec<Value>) {
-    if let Some(nested) = Rc::get_mut(container) {
+fn empty<T: Content>(container: &mut Arc<Nested<T>>, rest: &mut Vec<Value>) {
+    if let Some(nested) = Arc::get_mut(container) {
         nested.content.move_into(rest);
         nested.depth = 0;
     }

@@ -75,6 +75,7 @@ fn evaluate<T>(input: &Json, what: impl FnOnce(&Data<'_>) -> T) -> T {
         context: &context,
         variables: &variables,
         entropy: &entropy,
+        allowance: &asl::Allowance::default(),
         jsonata: JsonataData::default(),
     })
 }

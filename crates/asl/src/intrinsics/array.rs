@@ -1,7 +1,7 @@
 use std::collections::HashSet;
 
-use super::{Function, array, integer};
-use crate::{Entropy, Json};
+use super::{Function, Means, Outcome, array, integer};
+use crate::Json;
 
 /// The guide: `States.ArrayRange` makes at most 1,000 elements.
 const RANGE_MAX: usize = 1_000;
@@ -55,15 +55,15 @@ pub(super) const FUNCTIONS: &[Function] = &[
     clippy::unnecessary_wraps,
     reason = "every row of the table has this type"
 )]
-fn make(values: &[Json], _: &mut Entropy) -> Result<Json, String> {
+fn make(values: &[Json], _: &Means<'_>) -> Outcome {
     Ok(Json::array(values.iter().cloned()))
 }
 
-fn partition(values: &[Json], _: &mut Entropy) -> Result<Json, String> {
+fn partition(values: &[Json], _: &Means<'_>) -> Outcome {
     let items = array(values, 0)?;
     let size = usize::try_from(integer(values, 1)?).unwrap_or(0);
     if size == 0 {
-        return Err("The second argument must be a positive integer.".to_owned());
+        return Err("The second argument must be a positive integer.".into());
     }
     Ok(Json::array(
         items
@@ -72,20 +72,20 @@ fn partition(values: &[Json], _: &mut Entropy) -> Result<Json, String> {
     ))
 }
 
-fn contains(values: &[Json], _: &mut Entropy) -> Result<Json, String> {
+fn contains(values: &[Json], _: &Means<'_>) -> Outcome {
     let items = array(values, 0)?;
     let wanted = values.get(1).unwrap_or(&Json::Null);
     Ok(Json::from(items.iter().any(|item| item == wanted)))
 }
 
-fn range(values: &[Json], _: &mut Entropy) -> Result<Json, String> {
+fn range(values: &[Json], _: &Means<'_>) -> Outcome {
     let (first, last, step) = (
         integer(values, 0)?,
         integer(values, 1)?,
         integer(values, 2)?,
     );
     if step == 0 {
-        return Err("The third argument must not be zero.".to_owned());
+        return Err("The third argument must not be zero.".into());
     }
     let mut items = Vec::new();
     let mut next = Some(first);
@@ -97,9 +97,8 @@ fn range(values: &[Json], _: &mut Entropy) -> Result<Json, String> {
         }
     }) {
         if items.len() == RANGE_MAX {
-            return Err(format!(
-                "The range must not have more than {RANGE_MAX} elements."
-            ));
+            let problem = format!("The range must not have more than {RANGE_MAX} elements.");
+            return Err(problem.into());
         }
         items.push(Json::from(item));
         next = item.checked_add(step);
@@ -107,26 +106,27 @@ fn range(values: &[Json], _: &mut Entropy) -> Result<Json, String> {
     Ok(Json::from(items))
 }
 
-fn get_item(values: &[Json], _: &mut Entropy) -> Result<Json, String> {
+fn get_item(values: &[Json], _: &Means<'_>) -> Outcome {
     let items = array(values, 0)?;
     let index = integer(values, 1)?;
     let item = usize::try_from(index)
         .ok()
         .and_then(|index| items.get(index));
-    item.cloned().ok_or_else(|| {
+    let item = item.cloned().ok_or_else(|| {
         format!(
             "The index {index} is out of bounds for an array of length {}.",
             items.len()
         )
-    })
+    })?;
+    Ok(item)
 }
 
-fn length(values: &[Json], _: &mut Entropy) -> Result<Json, String> {
+fn length(values: &[Json], _: &Means<'_>) -> Outcome {
     Ok(Json::from(array(values, 0)?.len() as u64))
 }
 
 /// The first of equal elements stays. Equal are those whose texts are the same once keys are sorted.
-fn unique(values: &[Json], _: &mut Entropy) -> Result<Json, String> {
+fn unique(values: &[Json], _: &Means<'_>) -> Outcome {
     let mut seen = HashSet::new();
     Ok(Json::array(
         array(values, 0)?

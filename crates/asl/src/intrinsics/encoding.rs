@@ -1,8 +1,8 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
-use super::{Function, text};
-use crate::{Entropy, Json};
+use super::{Function, Means, Outcome, text};
+use crate::Json;
 
 /// The guide's limit for both.
 const CHARACTERS_MAX: usize = 10_000;
@@ -22,11 +22,11 @@ pub(super) const FUNCTIONS: &[Function] = &[
     },
 ];
 
-fn encode(values: &[Json], _: &mut Entropy) -> Result<Json, String> {
+fn encode(values: &[Json], _: &Means<'_>) -> Outcome {
     Ok(Json::from(STANDARD.encode(bounded(text(values, 0)?)?)))
 }
 
-fn decode(values: &[Json], _: &mut Entropy) -> Result<Json, String> {
+fn decode(values: &[Json], _: &Means<'_>) -> Outcome {
     let bytes = STANDARD.decode(bounded(text(values, 0)?)?);
     let bytes = bytes.map_err(|_| "The argument is not a valid Base64 string.".to_owned())?;
     Ok(Json::string(String::from_utf8_lossy(&bytes)))

@@ -2,8 +2,8 @@ use md5::Md5;
 use sha1::Sha1;
 use sha2::{Digest, Sha256, Sha384, Sha512};
 
-use super::{Function, text};
-use crate::{Entropy, Json};
+use super::{Function, Means, Outcome, text};
+use crate::Json;
 
 /// The guide's limit.
 const CHARACTERS_MAX: usize = 10_000;
@@ -16,17 +16,17 @@ pub(super) const FUNCTIONS: &[Function] = &[Function {
 }];
 
 /// Data that is no text is hashed as JSON text.
-fn hash(values: &[Json], _: &mut Entropy) -> Result<Json, String> {
+fn hash(values: &[Json], _: &Means<'_>) -> Outcome {
+    let bytes_max = CHARACTERS_MAX * char::MAX_LEN_UTF8;
     let data = match values.first() {
-        Some(Json::String(text)) => text.as_ref().to_owned(),
-        Some(value) => value.to_text(),
-        None => String::new(),
+        Some(Json::String(text)) => Some(text.as_ref().to_owned()),
+        Some(value) => value.to_text_within(bytes_max),
+        None => Some(String::new()),
     };
-    if data.chars().count() > CHARACTERS_MAX {
-        return Err(format!(
-            "The first argument must not be longer than {CHARACTERS_MAX} characters."
-        ));
-    }
+    let data = data.filter(|data| data.chars().count() <= CHARACTERS_MAX);
+    let data = data.ok_or_else(|| {
+        format!("The first argument must not be longer than {CHARACTERS_MAX} characters.")
+    })?;
     let digest = match text(values, 1)? {
         "MD5" => hex::<Md5>(&data),
         "SHA-1" => hex::<Sha1>(&data),
@@ -34,9 +34,10 @@ fn hash(values: &[Json], _: &mut Entropy) -> Result<Json, String> {
         "SHA-384" => hex::<Sha384>(&data),
         "SHA-512" => hex::<Sha512>(&data),
         other => {
-            return Err(format!(
+            let problem = format!(
                 "The algorithm '{other}' is not one of MD5, SHA-1, SHA-256, SHA-384, SHA-512."
-            ));
+            );
+            return Err(problem.into());
         }
     };
     Ok(Json::from(digest))

@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
-use super::{Function, text, wrong};
-use crate::{Entropy, Json, Object};
+use super::{Failure, Function, Means, Outcome, text, wrong};
+use crate::{Json, Object};
 
 pub(super) const FUNCTIONS: &[Function] = &[
     Function {
@@ -24,7 +24,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
     },
 ];
 
-fn merge(values: &[Json], _: &mut Entropy) -> Result<Json, String> {
+fn merge(values: &[Json], _: &Means<'_>) -> Outcome {
     let object = |index| {
         values
             .get(index)
@@ -35,9 +35,9 @@ fn merge(values: &[Json], _: &mut Entropy) -> Result<Json, String> {
     match values.get(2) {
         Some(Json::Bool(false)) => {}
         Some(Json::Bool(true)) => {
-            return Err("Deep merging of JSON objects is not supported.".to_owned());
+            return Err("Deep merging of JSON objects is not supported.".into());
         }
-        _ => return Err(wrong(2, "a boolean")),
+        _ => return Err(wrong(2, "a boolean").into()),
     }
     let mut members = left.to_members();
     members.extend(
@@ -48,15 +48,13 @@ fn merge(values: &[Json], _: &mut Entropy) -> Result<Json, String> {
     Ok(Json::Object(Object::new(members)))
 }
 
-fn from_string(values: &[Json], _: &mut Entropy) -> Result<Json, String> {
+fn from_string(values: &[Json], _: &Means<'_>) -> Outcome {
     Json::from_text(text(values, 0)?)
-        .map_err(|_| "The argument is not a valid JSON string.".to_owned())
+        .map_err(|_| Failure::from("The argument is not a valid JSON string."))
 }
 
-#[expect(
-    clippy::unnecessary_wraps,
-    reason = "every row of the table has this type"
-)]
-fn to_string(values: &[Json], _: &mut Entropy) -> Result<Json, String> {
-    Ok(Json::from(values.first().unwrap_or(&Json::Null).to_text()))
+fn to_string(values: &[Json], means: &Means<'_>) -> Outcome {
+    let value = values.first().unwrap_or(&Json::Null);
+    let text = value.to_text_within(means.bytes_max);
+    text.map(Json::from).ok_or(Failure::TooLarge)
 }

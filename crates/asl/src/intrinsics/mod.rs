@@ -8,12 +8,17 @@ mod math;
 mod string;
 mod uuid;
 
+use std::cell::RefCell;
 use std::sync::Arc;
 
 use crate::{Data, Entropy, Json, JsonPath, StatesError};
 
-/// How deep calls may stand in calls.
+/// How deep calls may stand in calls, so that the stack is bounded.
 const DEPTH_MAX: usize = 64;
+
+/// How many calls a field may have, each that stands in another counted: the guide's limit, whose example counts nine
+/// (<https://docs.aws.amazon.com/step-functions/latest/dg/intrinsic-functions.html>).
+const CALLS_MAX: usize = 10;
 
 /// A call of an intrinsic function.
 #[derive(Clone, Debug)]
@@ -29,7 +34,34 @@ struct Function {
     name: &'static str,
     arguments_min: usize,
     arguments_max: usize,
-    call: fn(&[Json], &mut Entropy) -> Result<Json, String>,
+    call: fn(&[Json], &Means<'_>) -> Outcome,
+}
+
+/// What a function has besides its arguments.
+struct Means<'a> {
+    entropy: &'a RefCell<Entropy>,
+    /// What its value may take, as [`Json::text_bytes_min`] counts it.
+    bytes_max: usize,
+}
+
+type Outcome = Result<Json, Failure>;
+
+/// Why a function has no value.
+enum Failure {
+    Problem(String),
+    TooLarge,
+}
+
+impl From<String> for Failure {
+    fn from(problem: String) -> Self {
+        Self::Problem(problem)
+    }
+}
+
+impl From<&str> for Failure {
+    fn from(problem: &str) -> Self {
+        Self::Problem(problem.to_owned())
+    }
 }
 
 #[derive(Clone, Debug)]
@@ -102,10 +134,32 @@ impl Intrinsic {
         paths
     }
 
+    /// Whether it has more calls than a field may. One that was accepted once is evaluated all the same.
+    pub(crate) fn is_overfull(&self) -> bool {
+        self.calls() > CALLS_MAX
+    }
+
+    pub(crate) fn overfull_message(&self) -> String {
+        format!(
+            "The intrinsic function call has {} nested functions, where {CALLS_MAX} are allowed: {}",
+            self.calls(),
+            self.text
+        )
+    }
+
+    /// How many calls it is, with those among its arguments.
+    fn calls(&self) -> usize {
+        let inner = self.arguments.iter().map(|argument| match argument {
+            Argument::Call(call) => call.calls(),
+            Argument::Text { .. } | Argument::Literal(_) | Argument::Path(_) => 0,
+        });
+        1 + inner.sum::<usize>()
+    }
+
     /// Its value.
     ///
     /// # Errors
-    /// `States.Runtime`, under which AWS reports intrinsic failures.
+    /// `States.Runtime`, under which AWS reports intrinsic failures; `States.DataLimitExceeded`.
     pub fn evaluate(&self, data: &Data<'_>) -> Result<Json, StatesError> {
         let format = self.function.name == "States.Format";
         let mut values = Vec::with_capacity(self.arguments.len());
@@ -114,18 +168,30 @@ impl Intrinsic {
                 Argument::Text { written, .. } if format && index == 0 => written.clone(),
                 Argument::Text { plain, .. } => plain.clone(),
                 Argument::Literal(value) => value.clone(),
-                Argument::Path(path) => path.evaluate(data).map_err(|_| {
-                    self.failure(&format!(
+                Argument::Path(path) => path.evaluate(data).or_else(|_| {
+                    data.allowance.check_steps()?;
+                    Err(self.failure(&format!(
                         "The JsonPath argument for the field '{}' could not be found in the input '{}'",
                         path.text(),
                         data.input
-                    ))
+                    )))
                 })?,
                 Argument::Call(call) => call.evaluate(data)?,
             });
         }
-        (self.function.call)(&values, &mut data.entropy.borrow_mut())
-            .map_err(|problem| self.failure(&problem))
+        let bytes = values.iter().map(Json::text_bytes_min);
+        let bytes = bytes.fold(0, usize::saturating_add);
+        data.allowance.spend_bytes(bytes)?;
+        let bytes_max = data.allowance.bytes_max();
+        let means = Means {
+            entropy: data.entropy,
+            bytes_max,
+        };
+        match (self.function.call)(&values, &means) {
+            Ok(value) if value.text_bytes_min() <= bytes_max => Ok(value),
+            Ok(_) | Err(Failure::TooLarge) => Err(StatesError::too_large()),
+            Err(Failure::Problem(problem)) => Err(self.failure(&problem)),
+        }
     }
 
     fn failure(&self, problem: &str) -> StatesError {
@@ -331,6 +397,7 @@ mod tests {
             context: &|| Json::Null,
             variables: &|_| None,
             entropy: &entropy,
+            allowance: &crate::Allowance::default(),
             jsonata: crate::JsonataData::default(),
         };
         call.evaluate(&data)
@@ -470,6 +537,46 @@ mod tests {
                 "{failure}"
             );
         }
+    }
+
+    /// Each call doubles the backslashes of the one in it: without a bound forty would make three terabytes.
+    #[test]
+    fn results_are_bounded_while_they_are_made() {
+        let escaped = |calls: usize| {
+            let (open, close) = ("States.JsonToString(".repeat(calls), ")".repeat(calls));
+            evaluate(&format!("{open}$.a{close}"), r#"{"a":"\""}"#)
+        };
+        assert_eq!(escaped(1), Ok(r#""\"\\\"\"""#.to_owned()));
+        assert!(escaped(64).is_err_and(|cause| cause.contains("maximum number of bytes")));
+
+        let many = format!("States.Format('{}'{})", "{}".repeat(40), ", $.a".repeat(40));
+        let long = |bytes: usize| format!(r#"{{"a":"{}"}}"#, "x".repeat(bytes));
+        assert!(evaluate(&many, &long(20_000)).is_ok());
+        assert!(evaluate(&many, &long(40_000)).is_err());
+        let array = format!("States.Array({}$.a)", "$.a, ".repeat(39));
+        assert!(evaluate(&array, &long(20_000)).is_ok());
+        assert!(evaluate(&array, &long(40_000)).is_err());
+    }
+
+    #[test]
+    fn a_call_has_no_more_calls_in_it_than_a_field_may_have() {
+        let nested = |calls: usize| {
+            let parameters = Json::object([(
+                "a.$",
+                Json::from(format!(
+                    "States.Array({})",
+                    "States.UUID(), ".repeat(calls - 2) + "States.UUID()"
+                )),
+            )]);
+            let definition = format!(
+                r#"{{"StartAt":"P","States":{{"P":{{"Type":"Pass","Parameters":{parameters},"End":true}}}}}}"#
+            );
+            // What was accepted once goes on.
+            assert!(crate::parse_accepted(&definition).is_some());
+            crate::parse(&definition).machine.is_some()
+        };
+        assert!(nested(CALLS_MAX));
+        assert!(!nested(CALLS_MAX + 1));
     }
 
     #[test]

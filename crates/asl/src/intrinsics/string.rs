@@ -1,8 +1,8 @@
 use std::collections::HashSet;
 use std::fmt::Write as _;
 
-use super::{Function, text};
-use crate::{Entropy, Json};
+use super::{Failure, Function, Means, Outcome, text};
+use crate::Json;
 
 pub(super) const FUNCTIONS: &[Function] = &[
     Function {
@@ -20,7 +20,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
 ];
 
 /// Each character of the second text separates; empty pieces fall away (recorded: test_string_split).
-fn split(values: &[Json], _: &mut Entropy) -> Result<Json, String> {
+fn split(values: &[Json], _: &Means<'_>) -> Outcome {
     let separators: HashSet<char> = text(values, 1)?.chars().collect();
     let pieces = text(values, 0)?
         .split(|c| separators.contains(&c))
@@ -28,7 +28,7 @@ fn split(values: &[Json], _: &mut Entropy) -> Result<Json, String> {
     Ok(Json::array(pieces.map(Json::from)))
 }
 
-fn format(values: &[Json], _: &mut Entropy) -> Result<Json, String> {
+fn format(values: &[Json], means: &Means<'_>) -> Outcome {
     let template = text(values, 0)?;
     let mut arguments = values.iter().skip(1);
     let mut result = String::with_capacity(template.len());
@@ -43,7 +43,13 @@ fn format(values: &[Json], _: &mut Entropy) -> Result<Json, String> {
             ('{', Some('}')) => {
                 chars.next();
                 match arguments.next() {
-                    Some(argument) => java_text(argument, &mut result),
+                    Some(argument) => {
+                        if argument.text_bytes_min() > means.bytes_max.saturating_sub(result.len())
+                        {
+                            return Err(Failure::TooLarge);
+                        }
+                        java_text(argument, &mut result);
+                    }
                     None => missing = true,
                 }
             }
@@ -52,8 +58,7 @@ fn format(values: &[Json], _: &mut Entropy) -> Result<Json, String> {
     }
     if missing || arguments.next().is_some() {
         return Err(
-            "The number of arguments must be that of the placeholders {} in the template."
-                .to_owned(),
+            "The number of arguments must be that of the placeholders {} in the template.".into(),
         );
     }
     Ok(Json::from(result))

@@ -1,5 +1,5 @@
-use super::Function;
-use crate::{Entropy, Json};
+use super::{Function, Means, Outcome};
+use crate::Json;
 
 pub(super) const FUNCTIONS: &[Function] = &[Function {
     name: "States.UUID",
@@ -12,6 +12,6 @@ pub(super) const FUNCTIONS: &[Function] = &[Function {
     clippy::unnecessary_wraps,
     reason = "every row of the table has this type"
 )]
-fn uuid(_: &[Json], entropy: &mut Entropy) -> Result<Json, String> {
-    Ok(Json::from(entropy.uuid_v4()))
+fn uuid(_: &[Json], means: &Means<'_>) -> Outcome {
+    Ok(Json::from(means.entropy.borrow_mut().uuid_v4()))
 }

@@ -33,6 +33,43 @@ fn texts_are_compact_and_numbers_javas() {
 }
 
 #[test]
+fn a_value_knows_the_least_that_its_text_takes() {
+    for text in [
+        "null",
+        "true",
+        "false",
+        "7",
+        "\"é\"",
+        "[]",
+        "{}",
+        "[1,[2],\"a\"]",
+        r#"{"a":{"b":[null,false]},"c":1}"#,
+    ] {
+        assert_eq!(parsed(text).text_bytes_min(), text.len(), "{text}");
+    }
+    for text in ["\"\\n\"", "12.5", "[1000]"] {
+        assert!(parsed(text).text_bytes_min() < text.len(), "{text}");
+    }
+}
+
+#[test]
+fn a_text_that_is_too_long_is_not_made() {
+    let value = parsed(r#"{"a":[1,"b"]}"#);
+    assert_eq!(
+        value.to_text_within(13).as_deref(),
+        Some(r#"{"a":[1,"b"]}"#)
+    );
+    assert_eq!(value.to_text_within(12), None);
+    assert_eq!(parsed("[10,10]").to_text_within(6), None);
+    // Sixty doublings of a value that is shared: a text of 2^60 bytes, and no memory.
+    let doubled = (0..60).fold(Json::from("x"), |value, _| {
+        Json::from(vec![value.clone(), value])
+    });
+    assert_eq!(doubled.to_text_within(usize::MAX >> 8), None);
+    assert!(!crate::Payload::new(doubled).fits(1 << 30));
+}
+
+#[test]
 fn what_is_not_json_is_refused_where_it_goes_wrong() {
     for (text, problem) in [
         ("", "unexpected end of input at line 1 column 1"),

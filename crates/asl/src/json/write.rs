@@ -17,11 +17,29 @@ impl Json {
         text
     }
 
+    /// Its compact text, if that takes no more bytes than so many; nothing much longer is made on the way.
+    pub fn to_text_within(&self, bytes_max: usize) -> Option<String> {
+        if self.text_bytes_min() > bytes_max {
+            return None;
+        }
+        let mut text = String::new();
+        let whole = self.write_within(&mut text, bytes_max);
+        (whole && text.len() <= bytes_max).then_some(text)
+    }
+
     /// Appends its compact text.
     pub fn write(&self, text: &mut String) {
+        self.write_within(text, usize::MAX);
+    }
+
+    /// Appends its compact text, and ends early where the whole is longer than that; whether it did not.
+    fn write_within(&self, text: &mut String, bytes_max: usize) -> bool {
         let mut open = Vec::new();
         let mut value = self;
         'value: loop {
+            if text.len() > bytes_max {
+                return false;
+            }
             match value {
                 Self::Null => text.push_str("null"),
                 Self::Bool(true) => text.push_str("true"),
@@ -53,7 +71,7 @@ impl Json {
             }
             loop {
                 match open.last_mut() {
-                    None => return,
+                    None => return true,
                     Some(Open::Array(items)) => {
                         if let Some(next) = items.next() {
                             text.push(',');

@@ -378,6 +378,9 @@ impl<'a> Node<'a> {
         match template {
             Ok(template) => {
                 parser.refer_to(template.variables());
+                for call in template.overfull() {
+                    parser.error(&self.at(name), call.overfull_message());
+                }
                 if self.language == QueryLanguage::JsonPath {
                     warn_of_paths(parser, value, &self.at(name));
                 }

@@ -244,6 +244,7 @@ fn the_deepest_definitions_and_data_are_handled() {
             context: &context,
             variables: &|_| None,
             entropy: &entropy,
+            allowance: &crate::Allowance::default(),
             jsonata: crate::JsonataData::default(),
         };
         let template = flow

@@ -4,11 +4,15 @@ use std::fmt::Write as _;
 use std::sync::Arc;
 
 use super::{Function, JsonPath, PathError, Token};
+use crate::data::BYTES_A_STEP;
 use crate::{Array, Json, Object};
 
 /// What one evaluation may visit: a document of 256 KB has at most some 130,000 values, and a path with one scan
 /// visits each a few times.
 const STEPS_MAX: usize = 5_000_000;
+
+/// To keep a value costs memory, too.
+const KEPT_STEPS: usize = 3;
 
 /// Why the walk ended.
 #[derive(Debug)]
@@ -33,14 +37,48 @@ enum Step<'a> {
     Index(i64),
 }
 
-pub(super) struct Walk<'a> {
+struct Walk<'a> {
     root: &'a Json,
     found: Vec<Json>,
-    steps_left: usize,
+    steps: &'a mut Steps,
 }
 
-pub(super) fn evaluate(path: &JsonPath, root: &Json) -> Result<Json, PathError> {
-    value(&path.tokens, root, root, STEPS_MAX).map_err(|problem| {
+/// What an evaluation may still do.
+pub(super) struct Steps(usize);
+
+impl Steps {
+    pub(super) fn new(steps: usize) -> Self {
+        Self(steps)
+    }
+
+    pub(super) fn spend(&mut self, steps: usize) -> Result<(), Problem> {
+        let left = self.0.checked_sub(steps);
+        self.0 = left.unwrap_or(0);
+        match left {
+            Some(_) => Ok(()),
+            None => Err(Problem::Unfit("the path visits too many values".to_owned())),
+        }
+    }
+
+    /// For work that goes over that many bytes.
+    pub(super) fn spend_bytes(&mut self, bytes: usize) -> Result<(), Problem> {
+        self.spend(bytes / BYTES_A_STEP)
+    }
+
+    pub(super) fn left(&self) -> usize {
+        self.0
+    }
+}
+
+/// The value, and what is left of so many steps: none where one path has taken more than it may.
+pub(super) fn evaluate(
+    path: &JsonPath,
+    root: &Json,
+    steps: usize,
+) -> (Result<Json, PathError>, usize) {
+    let allowed = steps.min(STEPS_MAX);
+    let mut left = Steps::new(allowed);
+    let value = value(&path.tokens, root, root, &mut left).map_err(|problem| {
         let (reason, missing) = match problem {
             Problem::Missing(reason) => (reason, true),
             Problem::Unfit(reason) => (reason, false),
@@ -49,8 +87,14 @@ pub(super) fn evaluate(path: &JsonPath, root: &Json) -> Result<Json, PathError> 
             path: Arc::clone(&path.text),
             reason,
             missing,
+            too_large: false,
         }
-    })
+    });
+    let left = match left.left() {
+        0 => 0,
+        left => steps - (allowed - left),
+    };
+    (value, left)
 }
 
 /// The value of tokens in `model`; `$` of filters is `root`.
@@ -58,7 +102,7 @@ pub(super) fn value(
     tokens: &[Token],
     model: &Json,
     root: &Json,
-    steps: usize,
+    steps: &mut Steps,
 ) -> Result<Json, Problem> {
     let (tokens, function) = match tokens.split_last() {
         Some((Token::Function(function), before)) => (before, Some(*function)),
@@ -68,7 +112,7 @@ pub(super) fn value(
     let mut walk = Walk {
         root,
         found: Vec::new(),
-        steps_left: steps,
+        steps: &mut *steps,
     };
     walk.walk(
         tokens,
@@ -87,7 +131,10 @@ pub(super) fn value(
     };
     match function {
         None => Ok(value),
-        Some(function) => function.apply(&value),
+        Some(function) => {
+            steps.spend_bytes(value.text_bytes_min())?;
+            function.apply(&value)
+        }
     }
 }
 
@@ -100,13 +147,10 @@ impl Walk<'_> {
         model: &Json,
         place: Place<'_>,
     ) -> Result<(), Problem> {
-        self.steps_left = self
-            .steps_left
-            .checked_sub(1)
-            .ok_or_else(|| Problem::Unfit("the path visits too many values".to_owned()))?;
+        self.steps.spend(1)?;
         let Some((token, rest)) = tokens.split_first() else {
             self.found.push(model.clone());
-            return Ok(());
+            return self.steps.spend(KEPT_STEPS);
         };
         match token {
             Token::Properties(names) => self.properties(names, rest, definite, model, place),
@@ -155,15 +199,15 @@ impl Walk<'_> {
             }
             Token::Filter(filter) => match model {
                 Json::Object(_) => {
-                    if filter.accepts(model, self.root, &mut self.steps_left)? {
+                    if filter.accepts(model, self.root, self.steps)? {
                         self.walk(rest, false, model, place)?;
                     }
                     Ok(())
                 }
                 Json::Array(array) => {
                     for (index, item) in array.iter().enumerate() {
-                        self.steps_left = self.steps_left.saturating_sub(1);
-                        if filter.accepts(item, self.root, &mut self.steps_left)? {
+                        self.steps.spend(1)?;
+                        if filter.accepts(item, self.root, self.steps)? {
                             self.index(index as i64, rest, false, array, place)?;
                         }
                     }
@@ -225,6 +269,8 @@ impl Walk<'_> {
         model: &Json,
         place: Place<'_>,
     ) -> Result<(), Problem> {
+        let bytes = names.iter().map(|name| name.len());
+        self.steps.spend_bytes(bytes.sum())?;
         let Json::Object(object) = model else {
             return Err(Problem::Missing(format!(
                 "Property {} not found in path {}",
@@ -293,10 +339,7 @@ impl Walk<'_> {
         model: &Json,
         place: Place<'_>,
     ) -> Result<(), Problem> {
-        self.steps_left = self
-            .steps_left
-            .checked_sub(1)
-            .ok_or_else(|| Problem::Unfit("the path visits too many values".to_owned()))?;
+        self.steps.spend(1)?;
         match model {
             Json::Object(object) => {
                 if self.scan_matches(next, model)? {
@@ -362,7 +405,7 @@ impl Walk<'_> {
                     _ => true,
                 })
             }
-            Token::Filter(filter) => filter.accepts(model, self.root, &mut self.steps_left)?,
+            Token::Filter(filter) => filter.accepts(model, self.root, self.steps)?,
             Token::Scan | Token::Function(_) => false,
         })
     }

@@ -2,9 +2,9 @@
 
 use std::cmp::Ordering;
 
-use regex_lite::Regex;
+use jsonata::{Regex, RegexFlags};
 
-use super::evaluate::{Problem, value};
+use super::evaluate::{Problem, Steps, value};
 use super::{PathSyntaxError, Token, compile};
 use crate::Json;
 
@@ -105,12 +105,12 @@ impl Filter {
         }
     }
 
-    /// Whether `item` passes; `steps` bounds what its paths may visit.
+    /// Whether `item` passes; `steps` bounds what its paths visit and its operators compare.
     pub(super) fn accepts(
         &self,
         item: &Json,
         root: &Json,
-        steps: &mut usize,
+        steps: &mut Steps,
     ) -> Result<bool, Problem> {
         Ok(match self {
             Self::All(filters) => {
@@ -330,22 +330,61 @@ fn path(text: &str) -> Parsed<Vec<Token>> {
     }
 }
 
+/// `/pattern/flags`, or `/(?flags)pattern/`, which must match the whole of a text.
 fn regex(text: &str) -> Parsed<Regex> {
     let closing = text.rfind('/').unwrap_or(0);
-    let (Some(pattern), Some(flags)) = (text.get(1..closing), text.get(closing + 1..)) else {
+    let (Some(mut pattern), Some(flags)) = (text.get(1..closing), text.get(closing + 1..)) else {
         return fail(format!("{text} is not a regular expression"));
     };
-    let flags: String = flags
-        .chars()
-        .filter(|flag| matches!(flag, 'i' | 'm' | 's' | 'x'))
-        .collect();
-    let flags = if flags.is_empty() {
-        flags
+    let mut flags = flags.to_owned();
+    let inline = pattern
+        .strip_prefix("(?")
+        .and_then(|rest| rest.split_once(')'));
+    if let Some((letters, rest)) = inline
+        && !letters.is_empty()
+        && letters.bytes().all(|letter| letter.is_ascii_alphabetic())
+    {
+        flags.push_str(letters);
+        pattern = rest;
+    }
+    let has = |flag| flags.contains(flag);
+    let plain = if has('x') {
+        without_comments(pattern)
     } else {
-        format!("(?{flags})")
+        pattern.to_owned()
     };
-    Regex::new(&format!("{flags}^(?:{pattern})$"))
+    let flags = RegexFlags {
+        ignore_case: has('i'),
+        multiline: has('m'),
+        dot_all: has('s'),
+    };
+    Regex::whole(&plain, flags)
         .map_err(|error| PathSyntaxError(format!("{text} is not a regular expression: {error}")))
+}
+
+/// A pattern as the flag `x` reads it: blanks, and what follows a `#` on its line, are not part of it.
+fn without_comments(pattern: &str) -> String {
+    let mut plain = String::with_capacity(pattern.len());
+    let mut chars = pattern.chars();
+    while let Some(c) = chars.next() {
+        match c {
+            '\\' => plain.extend([c].into_iter().chain(chars.next())),
+            '#' => {
+                chars.find(|c| *c == '\n');
+            }
+            c if c.is_whitespace() => {}
+            c => plain.push(c),
+        }
+    }
+    plain
+}
+
+/// What Java's `matches()` says, in as many steps as there are.
+fn matches(regex: &Regex, text: &str, steps: &mut Steps) -> Result<bool, Problem> {
+    let mut left = steps.left() as u64;
+    let found = regex.is_match(text, &mut left);
+    steps.spend(steps.left() - usize::try_from(left).unwrap_or(0))?;
+    found.ok_or_else(|| Problem::Unfit("the regular expression takes too many steps".to_owned()))
 }
 
 fn quoted_length(text: &str, quote: char) -> usize {
@@ -420,10 +459,10 @@ fn unescape(text: &str) -> String {
 
 impl Operand {
     /// None where a path names nothing.
-    fn value(&self, item: &Json, root: &Json, steps: &mut usize) -> Result<Option<Json>, Problem> {
+    fn value(&self, item: &Json, root: &Json, steps: &mut Steps) -> Result<Option<Json>, Problem> {
         let found = match self {
-            Self::Current(tokens) => value(tokens, item, root, *steps),
-            Self::Root(tokens) => value(tokens, root, root, *steps),
+            Self::Current(tokens) => value(tokens, item, root, steps),
+            Self::Root(tokens) => value(tokens, root, root, steps),
             Self::Literal(value, _) => Ok(value.clone()),
             Self::Raw(text) => Ok(Json::string(text.as_str())),
             Self::Regex(_) => return Ok(None),
@@ -442,13 +481,16 @@ fn compare(
     right: &Operand,
     item: &Json,
     root: &Json,
-    steps: &mut usize,
+    steps: &mut Steps,
 ) -> Result<bool, Problem> {
     let Some(left_value) = left.value(item, root, steps)? else {
         return Ok(false);
     };
     if let Operand::Regex(regex) = right {
-        return Ok(left_value.as_str().is_some_and(|text| regex.is_match(text)));
+        return match left_value.as_str() {
+            Some(text) => matches(regex, text, steps),
+            None => Ok(false),
+        };
     }
     let Some(right_value) = right.value(item, root, steps)? else {
         return Ok(false);
@@ -459,17 +501,35 @@ fn compare(
     let some = left_value
         .as_array()
         .map_or(&[][..], |array| array.as_slice());
-    let comparisons = match operator {
-        Operator::In | Operator::NotIn => list.len(),
-        Operator::SubsetOf | Operator::AnyOf | Operator::NoneOf => {
-            some.len().saturating_mul(list.len())
-        }
-        Operator::Contains => some.len(),
-        _ => 1,
+    // How many pairs of values there are to compare, and how often each side is gone through.
+    let (pairs, of_left, of_right) = match operator {
+        Operator::In | Operator::NotIn => (list.len(), list.len(), 1),
+        Operator::SubsetOf | Operator::AnyOf | Operator::NoneOf => (
+            some.len().saturating_mul(list.len()),
+            list.len(),
+            some.len(),
+        ),
+        Operator::Contains => (some.len(), 1, some.len().max(1)),
+        Operator::Size
+        | Operator::Empty
+        | Operator::Equal
+        | Operator::NotEqual
+        | Operator::Less
+        | Operator::LessOrEqual
+        | Operator::Greater
+        | Operator::GreaterOrEqual
+        | Operator::Matches => (1, 1, 1),
     };
-    *steps = steps
-        .checked_sub(comparisons)
-        .ok_or_else(|| Problem::Unfit("the filter compares too many values".to_owned()))?;
+    steps.spend(pairs)?;
+    // Two values are compared no further than the smaller goes; a part of a text may stand at its end.
+    let left_bytes = left_value.text_bytes_min().saturating_mul(of_left);
+    let right_bytes = right_value.text_bytes_min().saturating_mul(of_right);
+    steps.spend_bytes(match operator {
+        Operator::Contains | Operator::Size | Operator::Empty if some.is_empty() => {
+            left_bytes.saturating_add(right_bytes)
+        }
+        _ => left_bytes.min(right_bytes),
+    })?;
     let lists = left_value.as_array().is_some() && right_value.as_array().is_some();
     let is_in = |one: &Json| list.iter().any(|other| same(one, other));
     let ordering = |wanted: fn(Ordering) -> bool| {
@@ -579,7 +639,7 @@ mod tests {
         let filter = Filter::parse(filter).unwrap_or_else(|error| panic!("{error}"));
         let item = Json::from_text(item).unwrap_or_else(|error| panic!("{error}"));
         filter
-            .accepts(&item, &Json::Null, &mut 1000)
+            .accepts(&item, &Json::Null, &mut Steps::new(1000))
             .unwrap_or_else(|problem| panic!("{problem:?}"))
     }
 
@@ -606,10 +666,14 @@ mod tests {
         let item = Json::object([("a", many.clone()), ("b", many)]);
         assert!(
             filter
-                .accepts(&item, &Json::Null, &mut 2_000_000)
+                .accepts(&item, &Json::Null, &mut Steps::new(2_000_000))
                 .is_ok_and(|passes| passes)
         );
-        assert!(filter.accepts(&item, &Json::Null, &mut 999_999).is_err());
+        assert!(
+            filter
+                .accepts(&item, &Json::Null, &mut Steps::new(999_999))
+                .is_err()
+        );
     }
 
     #[test]

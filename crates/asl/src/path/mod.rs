@@ -88,10 +88,15 @@ pub struct PathError {
     pub reason: String,
     /// Whether there is simply nothing at the path, rather than something that the path does not fit.
     pub missing: bool,
+    /// Whether what it names is larger than any payload may be.
+    pub too_large: bool,
 }
 
 impl From<PathError> for StatesError {
     fn from(error: PathError) -> Self {
+        if error.too_large {
+            return Self::too_large();
+        }
         Self::runtime(error.to_string())
     }
 }
@@ -206,13 +211,23 @@ impl JsonPath {
                     path: Arc::clone(&self.text),
                     reason: format!("No results for path: ${name}"),
                     missing: true,
+                    too_large: false,
                 })?;
                 variable.value()
             }
         };
-        match self.evaluate_jayway(root) {
+        let left = usize::try_from(data.allowance.path_steps.get()).unwrap_or(usize::MAX);
+        let (value, left) = evaluate::evaluate(self, root, left);
+        data.allowance.path_steps.set(left as u64);
+        match value {
             // Recorded for `$.item.items[1:5].itemValue` in `{}`: where anything may match, nothing may.
             Err(error) if error.missing && !self.is_definite() => Ok(Json::array([])),
+            Ok(value) if value.text_bytes_min() > data.allowance.bytes_max() => Err(PathError {
+                path: Arc::clone(&self.text),
+                reason: "the values are too large".to_owned(),
+                missing: false,
+                too_large: true,
+            }),
             result => result,
         }
     }
@@ -223,7 +238,7 @@ impl JsonPath {
     /// As Jayway's.
     #[doc(hidden)]
     pub fn evaluate_jayway(&self, root: &Json) -> Result<Json, PathError> {
-        evaluate::evaluate(self, root)
+        evaluate::evaluate(self, root, usize::MAX).0
     }
 }
 

@@ -64,11 +64,6 @@ impl ReferencePath {
         self.path.text()
     }
 
-    /// The same as a path to read.
-    pub fn as_path(&self) -> &JsonPath {
-        &self.path
-    }
-
     /// Whether it is `$`.
     pub fn is_root(&self) -> bool {
         self.steps.is_empty()

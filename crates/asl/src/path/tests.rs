@@ -17,6 +17,7 @@ fn evaluate(path: &str, input: &str) -> Result<String, String> {
         context: &context,
         variables: &variables,
         entropy: &entropy,
+        allowance: &crate::Allowance::default(),
         jsonata: crate::JsonataData::default(),
     };
     path.evaluate(&data)
@@ -195,4 +196,34 @@ proptest! {
             let _ = path.evaluate_jayway(&input);
         }
     }
+}
+
+#[test]
+fn filters_pay_for_what_they_compare_and_match() {
+    let text = "x".repeat(100_000);
+    let items = vec!["{}"; 10_000].join(",");
+    let input = format!(r#"{{"big":"{text}","items":[{items}]}}"#);
+    for filter in [
+        "$.big =~ /(x{0,200}){0,200}y/",
+        "$.big =~ /.*y/",
+        "$.big contains 'y'",
+        "$.big != $.big",
+        "$.big size 1",
+        "$.items.length() > 9 && $.items.length() == 1",
+    ] {
+        let outcome = evaluate(&format!("$.items[?({filter})]"), &input);
+        assert!(
+            outcome
+                .as_ref()
+                .is_err_and(|error| error.contains("too many")),
+            "{filter}: {outcome:?}"
+        );
+    }
+    assert_eq!(
+        evaluate(
+            "$.items[?(@.a =~ /(?i)B+/x)]",
+            r#"{"items":[{"a":"bb"},{"a":"c"}]}"#
+        ),
+        Ok(r#"[{"a":"bb"}]"#.to_owned())
+    );
 }

@@ -286,6 +286,7 @@ fn functions_give_what_aws_gave() {
                 context: &context,
                 variables: &|_| None,
                 entropy: &entropy,
+                allowance: &asl::Allowance::default(),
                 jsonata: asl::JsonataData::default(),
             };
             let ours = template
@@ -380,6 +381,7 @@ fn holds(machine: &StateMachine, input: &Json) -> bool {
         context: &|| Json::Null,
         variables: &|_| None,
         entropy: &entropy,
+        allowance: &asl::Allowance::default(),
         jsonata: asl::JsonataData::default(),
     };
     let rules = &choice.expect("the machine has a Choice").rules;

@@ -13,6 +13,9 @@ use crate::{Event, MapItem};
 
 const ITEMS: Place = Place::Field("Items");
 
+/// What the iterations of a Map under test would be given may take so many bytes together: four of AWS's payloads.
+const SHOWN_BYTES_MAX: usize = 1 << 20;
+
 pub(crate) fn execute(
     run: &mut Run<'_>,
     id: FrameId,
@@ -89,8 +92,16 @@ fn note_selected(
     if map.item_selector.is_none() {
         return Ok(());
     }
-    let inputs = (0..length).map(|index| item_input(run, id, state, map, index));
-    let inputs = inputs.collect::<Result<Vec<_>, _>>()?;
+    let mut inputs = Vec::new();
+    let mut bytes = 0;
+    for index in 0..length {
+        let input = item_input(run, id, state, map, index)?;
+        bytes += input.text_bytes();
+        if bytes > SHOWN_BYTES_MAX {
+            return Err(Raised::too_large(&state.name));
+        }
+        inputs.push(input);
+    }
     run.note(|seen| seen.after_item_selector = Some(joined(inputs)));
     Ok(())
 }

@@ -4,9 +4,13 @@
 //! nothing can own itself, and all goes when the evaluation ends. A frame is given up when its block or call ends,
 //! unless a function was made in it or in one above.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::Maybe;
+
+/// So many bindings are looked through one by one, which is quicker than any search.
+const LOOKED_THROUGH_MAX: usize = 16;
 
 #[derive(Default)]
 pub(super) struct Frames {
@@ -19,6 +23,17 @@ struct Frame {
     parent: Option<usize>,
     /// A later binding of a name replaces the earlier one.
     bindings: Vec<(Arc<str>, Maybe)>,
+    /// Where each lies beyond those that are looked through.
+    places: BTreeMap<Arc<str>, usize>,
+}
+
+impl Frame {
+    fn place(&self, name: &str) -> Option<usize> {
+        let mut first = self.bindings.iter().take(LOOKED_THROUGH_MAX);
+        first
+            .position(|(known, _)| **known == *name)
+            .or_else(|| self.places.get(name).copied())
+    }
 }
 
 impl Frames {
@@ -31,6 +46,7 @@ impl Frames {
         self.frames.push(Frame {
             parent,
             bindings: Vec::new(),
+            places: BTreeMap::new(),
         });
         self.frames.len() - 1
     }
@@ -49,17 +65,25 @@ impl Frames {
         let Some(frame) = self.frames.get_mut(frame) else {
             return;
         };
-        match frame.bindings.iter_mut().find(|(known, _)| *known == name) {
-            Some((_, bound)) => *bound = value,
-            None => frame.bindings.push((name, value)),
+        let place = frame.place(&name);
+        if let Some((_, bound)) = place.and_then(|place| frame.bindings.get_mut(place)) {
+            *bound = value;
+            return;
         }
+        if frame.bindings.len() >= LOOKED_THROUGH_MAX {
+            frame.places.insert(Arc::clone(&name), frame.bindings.len());
+        }
+        frame.bindings.push((name, value));
     }
 
     /// What the nearest frame binds the name to, which may be nothing.
     pub(super) fn lookup(&self, frame: usize, name: &str) -> Option<&Maybe> {
         let mut next = Some(frame);
         while let Some(frame) = next.and_then(|frame| self.frames.get(frame)) {
-            if let Some((_, value)) = frame.bindings.iter().find(|(known, _)| **known == *name) {
+            let bound = frame
+                .place(name)
+                .and_then(|place| frame.bindings.get(place));
+            if let Some((_, value)) = bound {
                 return Some(value);
             }
             next = frame.parent;

@@ -6,6 +6,7 @@ use sha1::Sha1;
 use sha2::{Digest, Sha256, Sha384, Sha512};
 
 use crate::bounds::too_large;
+use crate::chance::{java_random, uuid_v4};
 use crate::error::{Fault, Result};
 use crate::evaluate::{Evaluator, Maybe};
 use crate::json;
@@ -103,31 +104,9 @@ fn random(evaluator: &mut Evaluator<'_, '_>, arguments: Arguments) -> Result<May
     Ok(Some(Value::Number(number)))
 }
 
-fn java_random(seed: i64) -> f64 {
-    const MULTIPLIER: u64 = 0x5_DEEC_E66D;
-    const MASK: u64 = (1 << 48) - 1;
-    let mut state = (seed as u64 ^ MULTIPLIER) & MASK;
-    let mut next = |bits: u32| {
-        state = state.wrapping_mul(MULTIPLIER).wrapping_add(0xB) & MASK;
-        state >> (48 - bits)
-    };
-    let high = next(26) << 27;
-    (high + next(27)) as f64 / (1_u64 << 53) as f64
-}
-
-/// Version 4.
 fn uuid(evaluator: &mut Evaluator<'_, '_>, _: Arguments) -> Result<Maybe> {
     let bits = u128::from(evaluator.random()) << 64 | u128::from(evaluator.random());
-    let versioned = bits & !(0xF << 76) & !(0x3 << 62) | 0x4 << 76 | 0x2 << 62;
-    let digits = format!("{versioned:032x}");
-    let mut uuid = String::with_capacity(36);
-    for (index, digit) in digits.chars().enumerate() {
-        if matches!(index, 8 | 12 | 16 | 20) {
-            uuid.push('-');
-        }
-        uuid.push(digit);
-    }
-    evaluator.string(uuid).map(Some)
+    evaluator.string(uuid_v4(bits)).map(Some)
 }
 
 fn parse(evaluator: &mut Evaluator<'_, '_>, arguments: Arguments) -> Result<Maybe> {

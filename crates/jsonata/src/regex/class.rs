@@ -98,6 +98,10 @@ impl Class {
         ])
     }
 
+    pub(super) fn everything() -> Self {
+        Self::new(vec![(0, LAST)])
+    }
+
     /// `.`
     pub(super) fn any() -> Self {
         Self::of(&[('\n', '\n'), ('\r', '\r'), ('\u{2028}', '\u{2029}')]).negated()

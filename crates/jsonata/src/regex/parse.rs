@@ -51,13 +51,19 @@ const DEPTH_MAX: usize = 100;
 
 type Result<T> = std::result::Result<T, &'static str>;
 
-pub(super) fn parse(pattern: &str) -> Result<Parsed> {
+/// `dot_all`: a point takes the ends of lines, too.
+pub(super) fn parse(pattern: &str, dot_all: bool) -> Result<Parsed> {
     let characters: Vec<char> = pattern.chars().collect();
     let names = group_names(&characters)?;
     let mut parser = Parser {
         characters: &characters,
         at: 0,
         names: &names,
+        point: if dot_all {
+            Class::everything()
+        } else {
+            Class::any()
+        },
         opened: 0,
         depth: 0,
     };
@@ -115,6 +121,8 @@ struct Parser<'a> {
     characters: &'a [char],
     at: usize,
     names: &'a [Option<String>],
+    /// What a point takes.
+    point: Class,
     /// Capturing groups opened so far.
     opened: usize,
     depth: usize,
@@ -177,7 +185,7 @@ impl Parser<'_> {
         match self.next() {
             Some('^') => Ok(Tree::Start),
             Some('$') => Ok(Tree::End),
-            Some('.') => Ok(Tree::Class(Class::any())),
+            Some('.') => Ok(Tree::Class(self.point.clone())),
             Some('(') => self.group(),
             Some('[') if self.eat('^') => self.class().map(Tree::NotClass),
             Some('[') => self.class().map(Tree::Class),

@@ -9,6 +9,7 @@ fn flags(letters: &str) -> Flags {
     Flags {
         ignore_case: letters.contains('i'),
         multiline: letters.contains('m'),
+        dot_all: letters.contains('s'),
     }
 }
 
@@ -250,4 +251,30 @@ fn honest_patterns_get_through_the_largest_payload() {
         let captures = regex.find(&text, 0, &mut meter()).expect("it ends in time");
         assert!(captures.is_some(), "/{pattern}/");
     }
+}
+
+#[test]
+fn a_whole_match_leaves_nothing_over() {
+    let is = |pattern: &str, letters: &str, text: &str| {
+        let regex = Regex::whole(pattern, flags(letters)).expect("the pattern is one");
+        regex.is_match(text, &mut 1000)
+    };
+    for (pattern, letters, text, expected) in [
+        ("a|ab", "", "ab", true),
+        ("a", "", "ab", false),
+        ("b", "", "ab", false),
+        ("B.*", "i", "bcd", true),
+        ("a.b", "", "a\nb", false),
+        ("a.b", "s", "a\nb", true),
+        ("a", "m", "a\nb", false),
+        ("^a$\\n^b$", "m", "a\nb", true),
+    ] {
+        assert_eq!(
+            is(pattern, letters, text),
+            Some(expected),
+            "{pattern} {text}"
+        );
+    }
+    assert!(Regex::whole("a)(b", Flags::default()).is_err());
+    assert_eq!(is("(x{0,200}){0,200}y", "", &"x".repeat(100_000)), None);
 }

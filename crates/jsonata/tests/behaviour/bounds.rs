@@ -281,3 +281,30 @@ fn honest_work_on_the_largest_payload_gets_done() {
         assert!(outcome.is_ok(), "{text}: {outcome:?}");
     }
 }
+
+/// A look at every other name for each would be five billion looks.
+#[test]
+fn a_hundred_thousand_names_are_no_more_work_than_their_text() {
+    const NAMES: usize = 100_000;
+    let joined = |name: fn(usize) -> String, between: &str| {
+        let names: Vec<String> = (0..NAMES).map(name).collect();
+        names.join(between)
+    };
+
+    let read = format!("[{}]", joined(|n| format!("$a{n}"), ","));
+    let read = Expression::parse(&read).expect("it is an expression");
+    assert_eq!(read.references().variables.len(), NAMES);
+    let mut scope = scope();
+    for n in 0..NAMES {
+        scope.bind(format!("a{n}"), Value::Null);
+    }
+    let values = read.evaluate(&mut scope).expect("there are enough steps");
+    assert!(matches!(values, Some(Value::Array(values)) if values.len() == NAMES));
+
+    let bound = joined(|n| format!("$b{n} := {n}"), ";");
+    assert_eq!(value(&format!("({bound}; $b3 + $b99999)")), "100002");
+
+    let functions = joined(|n| format!("$f{n} := function(){{$f{n}}}"), ";");
+    let functions = Expression::parse(&format!("({functions}; $f7)")).expect("it is one");
+    assert!(functions.references().variables.is_empty());
+}

@@ -181,7 +181,9 @@ impl<'a> Feed<'a> {
     }
 
     fn item(&mut self, item: &MapItem, place: Place) -> Result<(), Stop> {
-        let input = child_input(&self.reading.machine, &self.reading.plan, item)?;
+        let reading = self.reading;
+        let most = reading.payload_bytes_max;
+        let input = child_input(&reading.machine, &reading.plan, item, most)?;
         let Some(batcher) = &mut self.batcher else {
             return self.child(input, 1, place);
         };

@@ -12,6 +12,10 @@ use items::{
 
 use super::read::{batch_config, object_named, reader_config};
 
+/// What the children under test would be given may take so many bytes together; the items themselves come in one
+/// request, and are fewer.
+const SHOWN_BYTES_MAX: usize = 8 << 20;
+
 /// What becomes of a Distributed Map's items on their way to its children.
 #[derive(Clone, Debug, Default)]
 pub struct SelectedItems {
@@ -49,8 +53,14 @@ pub fn select_items(
         children: items.len() as u64,
         ..SelectedItems::default()
     };
-    let inputs = items.iter().map(|item| child_input(machine, plan, item));
-    let inputs = inputs.collect::<Result<Vec<_>, _>>()?;
+    let mut bytes_left = SHOWN_BYTES_MAX;
+    let inputs = items.iter().map(|item| {
+        let input = child_input(machine, plan, item, SHOWN_BYTES_MAX)?;
+        let left = bytes_left.checked_sub(input.text_bytes_min());
+        bytes_left = left.ok_or_else(StatesError::too_large)?;
+        Ok(input)
+    });
+    let inputs = inputs.collect::<Result<Vec<_>, StatesError>>()?;
     if has_selector(machine, plan) {
         selected.selected = Some(Payload::new(Json::from(inputs.clone())));
     }
@@ -62,8 +72,12 @@ pub fn select_items(
         }
         batches.extend(batcher.take());
         selected.children = batches.len() as u64;
-        let batches = batches.into_iter().map(|batch| batch.input);
-        selected.batched = Some(Payload::new(Json::array(batches)));
+        let batches = Json::array(batches.into_iter().map(|batch| batch.input));
+        // Each has the same `BatchInput`.
+        if batches.text_bytes_min() > SHOWN_BYTES_MAX {
+            return Err(StatesError::too_large());
+        }
+        selected.batched = Some(Payload::new(batches));
     }
     Ok(selected)
 }

@@ -30,7 +30,12 @@ fn field(parser: &mut Parser, node: &Node<'_>, name: &str) -> Option<Field<Strin
             }
             match &source {
                 Some(Source::Path(path)) => parser.refer([path]),
-                Some(Source::Intrinsic(call)) => parser.refer(call.paths()),
+                Some(Source::Intrinsic(call)) => {
+                    parser.refer(call.paths());
+                    if call.is_overfull() {
+                        parser.error(&node.at(&path_name), call.overfull_message());
+                    }
+                }
                 None => {}
             }
             return source.map(Field::Path);

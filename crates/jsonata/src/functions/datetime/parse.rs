@@ -114,7 +114,7 @@ pub(super) fn with_picture(
     pattern.push('$');
     let flags = Flags {
         ignore_case: true,
-        multiline: false,
+        ..Flags::default()
     };
     let regex = Regex::new(&pattern, flags).map_err(Fault::bare)?;
     let Some(captures) = regex.find(text, 0, meter)? else {
