@@ -881,7 +881,7 @@ impl Worker {
             batch: 0,
             used: self.used,
         };
-        timers::each(store, key.bytes(), |_, timer, at| {
+        timers::each(store, key, |timer, at| {
             active.timers.insert(timer, at);
         })?;
         if let Some(execution) = &active.execution {
@@ -889,7 +889,7 @@ impl Worker {
             found.retain(|(attempt, _)| execution.awaits(*attempt));
             active.map_runs.extend(found);
         }
-        outbox::each(store, key.bytes(), |_, entry| match entry {
+        outbox::each(store, key, |entry| match entry {
             outbox::Entry::Continue => active.continuing = true,
             outbox::Entry::Task(pending) if pending.abandoned => {}
             outbox::Entry::Task(pending) => {
@@ -1362,8 +1362,8 @@ mod tests {
         assert!(bench.worker.active.is_empty() && bench.worker.timers.is_empty());
         let mut left = 0;
         let store = &bench.worker.setting.store;
-        outbox::each(store, &[], |_, _| left += 1).expect("memory can be read");
-        timers::each(store, &[], |_, _, _| left += 1).expect("memory can be read");
+        outbox::all(store, |_, _| left += 1).expect("memory can be read");
+        timers::all(store, |_, _| left += 1).expect("memory can be read");
         let image = frames::restore(store, bench.key, &engine::Limits::default())
             .expect("memory can be read");
         assert!(left == 0 && image.is_none());
