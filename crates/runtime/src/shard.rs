@@ -245,9 +245,10 @@ impl Worker {
             }
             Message::Await { key, ended } => self.wait_for(key, ended),
             Message::MapRunEnded { id, key, input } => {
-                // The batch that says so also forgets what the Map Run's work needed.
-                map_runs::close(&mut self.batch, id);
-                self.advance(key, input);
+                // The step comes first: the batch that takes it also forgets what the Map Run's work needed.
+                if self.advance(key, input) || self.is_over(key) {
+                    map_runs::close(&mut self.batch, id);
+                }
             }
         }
     }
@@ -389,6 +390,12 @@ impl Worker {
             Some(active) => self.step(key, active, input, None),
             None => false,
         }
+    }
+
+    /// Whether an execution needs no input any more.
+    fn is_over(&self, key: ExecutionKey) -> bool {
+        let record = self.record(key);
+        record.is_ok_and(|record| record.is_none_or(|record| record.status != Status::Running))
     }
 
     fn submitted(&mut self, key: ExecutionKey, attempt: AttemptId, output: Payload, watched: bool) {
@@ -1266,6 +1273,48 @@ mod tests {
             Ok(Err(RuntimeError::Stopped))
         ));
         assert_eq!(bench.record().status, Status::Running);
+    }
+
+    #[test]
+    fn a_map_run_whose_end_was_not_taken_in_stays_under_way() {
+        fn ends_fail(machine: &asl::StateMachine, execution: &mut Execution, turn: Turn) -> Step {
+            assert!(
+                !matches!(turn.input, Input::MapRunSucceeded { .. }),
+                "a broken invariant"
+            );
+            engine::step(machine, execution, turn)
+        }
+        for closing in [true, false] {
+            let mut bench = bench(ends_fail);
+            bench.start();
+            let id = MapRunId::of("a Map Run");
+            map_runs::put_open(&mut bench.worker.batch, id, &Open::Running);
+            assert!(bench.worker.settle(), "memory does not fail");
+            if closing {
+                // As many batches as nobody has made: the worker can't settle.
+                bench.worker.number += 1;
+                bench.worker.setting.inbox.close();
+            }
+            bench.worker.take(Message::MapRunEnded {
+                id,
+                key: bench.key,
+                input: Input::MapRunSucceeded {
+                    attempt: AttemptId(7),
+                    output: Payload::default(),
+                },
+            });
+            bench.worker.submit();
+            let inbox = Arc::clone(&bench.worker.setting.inbox);
+            let status = if closing {
+                Status::Running
+            } else {
+                assert!(inbox.wait_durable(bench.worker.number - 1));
+                Status::Failed
+            };
+            assert_eq!(bench.record().status, status);
+            let open = map_runs::get_open(&bench.worker.setting.store, id);
+            assert_eq!(open.expect("memory can be read").is_some(), closing);
+        }
     }
 
     #[test]
