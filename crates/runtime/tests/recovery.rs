@@ -17,6 +17,7 @@ fn lambda() -> Lambda {
     Lambda::default()
         .with("one", |event| Returned::Value(json!({ "one": event })))
         .with("two", |event| Returned::Value(json!({ "two": event })))
+        .with("long", |_| Returned::Value(json!("x".repeat(100_000))))
         .with("flaky", move |event| {
             if tries.fetch_add(1, Ordering::SeqCst) == 0 {
                 Returned::Error("Flaky")
@@ -30,10 +31,10 @@ fn call(function: &str) -> Value {
     json!({ "Type": "Task", "Resource": function_arn(function), "End": true })
 }
 
-fn distributed(children: &str) -> Value {
+fn distributed(children: &str, function: &str) -> Value {
     json!({ "Type": "Map", "End": true, "ItemsPath": "$.items", "MaxConcurrency": 2, "ItemProcessor": {
         "ProcessorConfig": { "Mode": "DISTRIBUTED", "ExecutionType": children },
-        "StartAt": "B", "States": { "B": call("one") },
+        "StartAt": "B", "States": { "B": call(function) },
     } })
 }
 
@@ -67,11 +68,15 @@ fn scripts() -> Vec<(&'static str, Value)> {
         ),
         (
             "map run",
-            json!({ "StartAt": "M", "States": { "M": distributed("STANDARD") } }),
+            json!({ "StartAt": "M", "States": { "M": distributed("STANDARD", "one") } }),
         ),
         (
             "map run of EXPRESS children",
-            json!({ "StartAt": "M", "States": { "M": distributed("EXPRESS") } }),
+            json!({ "StartAt": "M", "States": { "M": distributed("EXPRESS", "one") } }),
+        ),
+        (
+            "map run whose result is too long",
+            json!({ "StartAt": "M", "States": { "M": distributed("STANDARD", "long") } }),
         ),
         (
             "nested",

@@ -118,10 +118,15 @@ impl Gathering {
             None => None,
         };
         let mut text = String::from("[");
+        let mut complete = true;
         table::each_child(&self.store, self.id, |_, child| {
             let parts = match (&config, &child.output) {
                 (None, Some(output)) => vec![output.text().to_string()],
-                (None, None) => Vec::new(),
+                // Results that no longer fit were not kept.
+                (None, None) => {
+                    complete = child.status != Status::Succeeded;
+                    Vec::new()
+                }
                 (Some(config), _) => {
                     let child = self.described(&child)?;
                     config.transform(&child).iter().map(Json::to_text).collect()
@@ -133,10 +138,10 @@ impl Gathering {
                 }
                 text.push_str(&part);
             }
-            Ok(text.len() <= self.payload_bytes_max)
+            Ok(complete && text.len() <= self.payload_bytes_max)
         })?;
         text.push(']');
-        if text.len() > self.payload_bytes_max {
+        if !complete || text.len() > self.payload_bytes_max {
             return Ok(too_large(&self.plan));
         }
         let output =
@@ -191,7 +196,7 @@ impl Gathering {
     }
 }
 
-pub(super) fn too_large(plan: &MapRunPlan) -> MapRunEnd {
+fn too_large(plan: &MapRunPlan) -> MapRunEnd {
     MapRunEnd::Failed {
         error: "States.DataLimitExceeded".into(),
         cause: format!(

@@ -14,7 +14,7 @@ use tokio::task::JoinSet;
 use super::bucket::Bucket;
 use super::child::Children;
 use super::read::{Next, Place, Read, Reading};
-use super::result::{Gathering, too_large};
+use super::result::Gathering;
 use super::{Control, Progress};
 use crate::driver::Shared;
 use crate::message::{Finished, Message};
@@ -431,18 +431,13 @@ impl<'a> Work<'a> {
     async fn finish(mut self) -> Result<(), RuntimeError> {
         self.save().await?;
         self.saved().await?;
-        let most = self.shared.limits.payload_bytes_max;
         let end = match self.failure.take() {
             Some((error, cause)) => MapRunEnd::Failed { error, cause },
             None if self.aborting => MapRunEnd::Failed {
                 error: String::new(),
                 cause: String::new(),
             },
-            None => match self.result().await? {
-                // Results that no longer fit were not kept.
-                MapRunEnd::Succeeded { .. } if self.output_bytes > most => too_large(&self.plan),
-                end => end,
-            },
+            None => self.result().await?,
         };
         let store = &self.shared.standard.store;
         let alone = self.shared.map_changes.lock().await;
