@@ -93,7 +93,7 @@ struct InFlight {
 
 /// What a task holds while it is one of those that may run at a time.
 pub(crate) struct Permit {
-    _one: OwnedSemaphorePermit,
+    one: Mutex<Option<OwnedSemaphorePermit>>,
     _life: Arc<()>,
 }
 
@@ -102,9 +102,14 @@ impl Permit {
     pub(crate) async fn acquire(shared: &Shared, life: Arc<()>) -> Option<Self> {
         let permit = Arc::clone(&shared.permits).acquire_owned().await.ok()?;
         Some(Self {
-            _one: permit,
+            one: Mutex::new(Some(permit)),
             _life: life,
         })
+    }
+
+    /// Lets another task run, since this one only waits from here on.
+    pub(crate) fn release(&self) {
+        *self.one.lock().unwrap_or_else(PoisonError::into_inner) = None;
     }
 }
 
@@ -188,7 +193,7 @@ impl Shared {
 impl Shared {
     /// Runs a call of a service to its end, even when whoever waits for it is given up: services are not made to be
     /// left in the middle of a change. Only the runtime's own end cuts it off, as a crash would. The call counts as a
-    /// running task as long as it runs.
+    /// running task as long as it runs, unless its permit is released.
     pub(crate) async fn uncancelled<T: Send + 'static>(
         &self,
         permit: Arc<Permit>,

@@ -387,6 +387,9 @@ impl Context<'_> {
             input,
             body,
         };
+        if states::awaits_tasks(service.id(), operation) {
+            self.permit.release();
+        }
         let listener =
             std::mem::take(&mut *self.listener.lock().unwrap_or_else(PoisonError::into_inner));
         let service = Arc::clone(service);
