@@ -344,16 +344,22 @@ impl Run<'_> {
 
     /// A payload within the limits: of bytes, which are AWS's, and of depth, which are the JSON reader's.
     pub(crate) fn check(&self, what: &str, payload: Payload) -> Result<Payload, Raised> {
-        if payload.value().depth() > DEPTH_MAX {
-            return Err(Raised::runtime(format!(
-                "The data is nested more than {DEPTH_MAX} levels deep"
-            )));
-        }
+        let payload = check_depth(payload)?;
         if !payload.fits(self.execution.limits.payload_bytes_max) {
             return Err(Raised::too_large(what));
         }
         Ok(payload)
     }
+}
+
+/// A payload that can be read again from its text.
+pub(crate) fn check_depth(payload: Payload) -> Result<Payload, Raised> {
+    if payload.value().depth() > DEPTH_MAX {
+        return Err(Raised::runtime(format!(
+            "The data is nested more than {DEPTH_MAX} levels deep"
+        )));
+    }
+    Ok(payload)
 }
 
 /// Whether the state has a result besides what goes through it.

@@ -2,7 +2,7 @@
 //!
 //! The queues are in memory; the outbox is what survives, and fills them again at the next start.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -72,15 +72,14 @@ pub(crate) struct Queues {
 #[derive(Default)]
 struct State {
     queues: HashMap<String, Queue>,
-    /// Of which activity a waiting task is.
-    places: HashMap<(ExecutionKey, AttemptId), String>,
+    /// Of which activity a waiting task is, and its number there.
+    places: HashMap<(ExecutionKey, AttemptId), (String, i64)>,
 }
 
 #[derive(Default)]
 struct Queue {
-    tasks: VecDeque<Waiting>,
-    /// How many of them nobody awaits any more; they are passed over.
-    stale: usize,
+    /// In the order of their numbers, so that any of many can be dropped at once: it is the committer that does so.
+    tasks: BTreeMap<i64, Waiting>,
     pollers: VecDeque<oneshot::Sender<Waiting>>,
 }
 
@@ -98,7 +97,7 @@ impl Queues {
         );
     }
 
-    fn offer(&self, arn: &str, mut task: Waiting, keep: fn(&mut Queue, Waiting)) {
+    fn offer(&self, arn: &str, mut task: Waiting, keep: fn(&mut Queue, Waiting) -> i64) {
         let mut state = self.lock();
         let State { queues, places } = &mut *state;
         let queue = queues.entry(arn.to_owned()).or_default();
@@ -109,25 +108,18 @@ impl Queues {
                 Err(back) => task = back,
             }
         }
-        places.insert((task.key, task.attempt), arn.to_owned());
-        keep(queue, task);
+        let whose = (task.key, task.attempt);
+        let number = keep(queue, task);
+        places.insert(whose, (arn.to_owned(), number));
     }
 
     /// Drops a task that is no longer awaited.
     pub(crate) fn forget(&self, key: ExecutionKey, attempt: AttemptId) {
         let mut state = self.lock();
-        let State { queues, places } = &mut *state;
-        if let Some(arn) = places.remove(&(key, attempt))
-            && let Some(queue) = queues.get_mut(&arn)
+        if let Some((arn, number)) = state.places.remove(&(key, attempt))
+            && let Some(queue) = state.queues.get_mut(&arn)
         {
-            queue.stale += 1;
-            // Half of them at a time, so that each one costs no search of its own.
-            if queue.stale * 2 > queue.tasks.len() {
-                queue
-                    .tasks
-                    .retain(|task| places.contains_key(&(task.key, task.attempt)));
-                queue.stale = 0;
-            }
+            queue.tasks.remove(&number);
         }
     }
 
@@ -135,11 +127,9 @@ impl Queues {
         let mut state = self.lock();
         let State { queues, places } = &mut *state;
         let queue = queues.entry(arn.to_owned()).or_default();
-        while let Some(task) = queue.tasks.pop_front() {
-            if places.remove(&(task.key, task.attempt)).is_some() {
-                return Ok(Next::Task(task));
-            }
-            queue.stale = queue.stale.saturating_sub(1);
+        if let Some((_, task)) = queue.tasks.pop_first() {
+            places.remove(&(task.key, task.attempt));
+            return Ok(Next::Task(task));
         }
         queue.pollers.retain(|poller| !poller.is_closed());
         if queue.pollers.len() >= POLLERS_MAX {
@@ -156,12 +146,18 @@ impl Queues {
 }
 
 impl Queue {
-    fn push_back(&mut self, task: Waiting) {
-        self.tasks.push_back(task);
+    fn push_back(&mut self, task: Waiting) -> i64 {
+        let last = self.tasks.last_key_value();
+        let number = last.map_or(0, |(number, _)| number + 1);
+        self.tasks.insert(number, task);
+        number
     }
 
-    fn push_front(&mut self, task: Waiting) {
-        self.tasks.push_front(task);
+    fn push_front(&mut self, task: Waiting) -> i64 {
+        let first = self.tasks.first_key_value();
+        let number = first.map_or(0, |(number, _)| number - 1);
+        self.tasks.insert(number, task);
+        number
     }
 }
 
@@ -325,4 +321,42 @@ impl Runtime {
 
 fn parse(arn: &str) -> Result<ActivityName, RuntimeError> {
     ActivityName::parse(arn).ok_or_else(|| RuntimeError::InvalidArn(arn.to_owned()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn next(queues: &Queues) -> Option<AttemptId> {
+        match queues.next("a") {
+            Ok(Next::Task(task)) => Some(task.attempt),
+            Ok(Next::Wait(_)) | Err(_) => None,
+        }
+    }
+
+    /// So many that looking at each of them for each would be 10¹⁰ comparisons.
+    #[test]
+    fn all_of_many_waiting_tasks_are_forgotten_and_the_others_keep_their_order() {
+        const MANY: u64 = 200_000;
+        let queues = Queues::default();
+        let key = ExecutionKey::new("machine", "name");
+        for attempt in 0..MANY {
+            queues.add("a", key, AttemptId(attempt), Payload::default());
+        }
+        for attempt in (2..MANY - 1).rev() {
+            queues.forget(key, AttemptId(attempt));
+        }
+        queues.add("a", key, AttemptId(MANY), Payload::default());
+        let first = match queues.next("a") {
+            Ok(Next::Task(task)) => task,
+            Ok(Next::Wait(_)) | Err(_) => panic!("there are tasks"),
+        };
+        assert_eq!(first.attempt, AttemptId(0));
+        queues.offer("a", first, Queue::push_front);
+        let order = [0, 1, MANY - 1, MANY].map(|attempt| Some(AttemptId(attempt)));
+        assert_eq!([(); 4].map(|()| next(&queues)), order);
+        assert_eq!(next(&queues), None);
+        let state = queues.lock();
+        assert!(state.places.is_empty() && state.queues["a"].tasks.is_empty());
+    }
 }

@@ -93,19 +93,23 @@ struct InFlight {
 
 /// What a task holds while it is one of those that may run at a time.
 pub(crate) struct Permit {
-    /// None of a task that waits for an execution: the tasks of that one could not run beside so many that wait.
-    _one: Option<OwnedSemaphorePermit>,
+    one: Mutex<Option<OwnedSemaphorePermit>>,
     _life: Arc<()>,
 }
 
 impl Permit {
     /// Waits for it; none when the runtime has closed.
-    pub(crate) async fn acquire(shared: &Shared, life: Arc<()>, waits: bool) -> Option<Self> {
+    pub(crate) async fn acquire(shared: &Shared, life: Arc<()>) -> Option<Self> {
         let permit = Arc::clone(&shared.permits).acquire_owned().await.ok()?;
         Some(Self {
-            _one: (!waits).then_some(permit),
+            one: Mutex::new(Some(permit)),
             _life: life,
         })
+    }
+
+    /// Lets another task run, since this one only waits from here on.
+    pub(crate) fn release(&self) {
+        *self.one.lock().unwrap_or_else(PoisonError::into_inner) = None;
     }
 }
 
@@ -195,7 +199,7 @@ impl Shared {
 impl Shared {
     /// Runs a call of a service to its end, even when whoever waits for it is given up: services are not made to be
     /// left in the middle of a change. Only the runtime's own end cuts it off, as a crash would. The call counts as a
-    /// running task as long as it runs.
+    /// running task as long as it runs, unless its permit is released.
     pub(crate) async fn uncancelled<T: Send + 'static>(
         &self,
         permit: Arc<Permit>,
@@ -391,8 +395,7 @@ async fn end_of(
     let attempt = pending.attempt;
     let end = {
         // Closed only with the runtime.
-        let waits = tasks::waits_for_an_execution(&pending);
-        let Some(permit) = Permit::acquire(shared, life, waits).await else {
+        let Some(permit) = Permit::acquire(shared, life).await else {
             return TaskEnd::Unknown;
         };
         perform(shared, key, express, pending, permit).await

@@ -57,7 +57,7 @@ impl Runtime {
             trace: trace.clone(),
         };
         let pending = Pending::from(task.invocation);
-        let Some(permit) = Permit::acquire(&shared, Arc::default(), false).await else {
+        let Some(permit) = Permit::acquire(&shared, Arc::default()).await else {
             return LoneTaskDone::failed("The runtime has stopped.");
         };
         // A task of its own, so that a panic in a service is a failed task and no more.

@@ -2,8 +2,9 @@
 //!
 //! State is the truth: nothing is run over again. Timers are armed, what stands in the outbox is offered once more,
 //! and executions themselves are read when something happens to them, so that a start costs two scans of small rows.
+//! An execution of which a row can't be read is left alone: the others go on.
 
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::{BTreeSet, HashSet, VecDeque};
 
 use engine::{TimerId, Timestamp};
 use store::Store;
@@ -25,20 +26,27 @@ pub(crate) struct Share {
 pub(crate) fn shares(store: &Store, workers: usize) -> Result<Vec<Share>, RuntimeError> {
     let mut shares: Vec<Share> = (0..workers).map(|_| Share::default()).collect();
     let of = |key: ExecutionKey| usize::from(key.shard()) % workers;
-    timers::each(store, &[], |key, timer, at| {
-        shares[of(key)].timers.insert((at, key, timer));
+    let mut damaged = HashSet::new();
+    let mut leave_alone = |key: ExecutionKey, error: &RuntimeError| {
+        tracing::error!(%error, shard = key.shard(), "an execution can't be read; it is left alone");
+        damaged.insert(key);
+    };
+    timers::all(store, |key, timer| match timer {
+        Ok((timer, at)) => drop(shares[of(key)].timers.insert((at, key, timer))),
+        Err(error) => leave_alone(key, &error),
     })?;
-    outbox::each(store, &[], |key, entry| {
-        match entry {
-            Ok(Entry::Continue) => shares[of(key)].ready.push_back(key),
-            Ok(Entry::Task(pending)) => shares[of(key)].tasks.push((key, *pending)),
-            // That execution stands still; the others need not.
-            Err(error) => {
-                tracing::error!(%error, shard = key.shard(), "a task can't be read; it is left alone");
-            }
+    outbox::all(store, |key, entry| match entry {
+        Ok(Entry::Continue) => shares[of(key)].ready.push_back(key),
+        Ok(Entry::Task(pending)) => shares[of(key)].tasks.push((key, *pending)),
+        Err(error) => leave_alone(key, &error),
+    })?;
+    if !damaged.is_empty() {
+        for share in &mut shares {
+            share.timers.retain(|(_, key, _)| !damaged.contains(key));
+            share.ready.retain(|key| !damaged.contains(key));
+            share.tasks.retain(|(key, _)| !damaged.contains(key));
         }
-        Ok(())
-    })?;
+    }
     Ok(shares)
 }
 

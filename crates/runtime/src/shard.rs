@@ -247,9 +247,8 @@ impl Worker {
             }
             Message::Await { key, ended } => self.wait_for(key, ended),
             Message::MapRunEnded { id, key, input } => {
-                // The batch that says so also forgets what the Map Run's work needed: not before it is taken in, and
-                // not if that fails, but if nobody awaits it any more.
-                if self.advance(key, input) || !self.unreadable.contains(&key) {
+                // The step comes first: the batch that takes it also forgets what the Map Run's work needed.
+                if self.advance(key, input) || self.is_over(key) {
                     map_runs::close(&mut self.batch, id);
                 }
             }
@@ -400,6 +399,12 @@ impl Worker {
             Some(active) => self.step(key, active, input, None),
             None => false,
         }
+    }
+
+    /// Whether an execution needs no input any more.
+    fn is_over(&self, key: ExecutionKey) -> bool {
+        let record = self.record(key);
+        record.is_ok_and(|record| record.is_none_or(|record| record.status != Status::Running))
     }
 
     fn submitted(&mut self, key: ExecutionKey, attempt: AttemptId, output: Payload, watched: bool) {
@@ -902,7 +907,7 @@ impl Worker {
             batch: 0,
             used: self.used,
         };
-        timers::each(store, key.bytes(), |_, timer, at| {
+        timers::each(store, key, |timer, at| {
             active.timers.insert(timer, at);
         })?;
         if let Some(execution) = &active.execution {
@@ -910,15 +915,12 @@ impl Worker {
             found.retain(|(attempt, _)| execution.awaits(*attempt));
             active.map_runs.extend(found);
         }
-        outbox::each(store, key.bytes(), |_, entry| {
-            match entry? {
-                outbox::Entry::Continue => active.continuing = true,
-                outbox::Entry::Task(pending) if pending.abandoned => {}
-                outbox::Entry::Task(pending) => {
-                    active.outbox.insert(pending.attempt, Arc::new(*pending));
-                }
+        outbox::each(store, key, |entry| match entry {
+            outbox::Entry::Continue => active.continuing = true,
+            outbox::Entry::Task(pending) if pending.abandoned => {}
+            outbox::Entry::Task(pending) => {
+                active.outbox.insert(pending.attempt, Arc::new(*pending));
             }
-            Ok(())
         })?;
         Ok(Some(active))
     }
@@ -1301,6 +1303,48 @@ mod tests {
     }
 
     #[test]
+    fn a_map_run_whose_end_was_not_taken_in_stays_under_way() {
+        fn ends_fail(machine: &asl::StateMachine, execution: &mut Execution, turn: Turn) -> Step {
+            assert!(
+                !matches!(turn.input, Input::MapRunSucceeded { .. }),
+                "a broken invariant"
+            );
+            engine::step(machine, execution, turn)
+        }
+        for closing in [true, false] {
+            let mut bench = bench(ends_fail);
+            bench.start();
+            let id = MapRunId::of("a Map Run");
+            map_runs::put_open(&mut bench.worker.batch, id, &Open::Running);
+            assert!(bench.worker.settle(), "memory does not fail");
+            if closing {
+                // As many batches as nobody has made: the worker can't settle.
+                bench.worker.number += 1;
+                bench.worker.setting.inbox.close();
+            }
+            bench.worker.take(Message::MapRunEnded {
+                id,
+                key: bench.key,
+                input: Input::MapRunSucceeded {
+                    attempt: AttemptId(7),
+                    output: Payload::default(),
+                },
+            });
+            bench.worker.submit();
+            let inbox = Arc::clone(&bench.worker.setting.inbox);
+            let status = if closing {
+                Status::Running
+            } else {
+                assert!(inbox.wait_durable(bench.worker.number - 1));
+                Status::Failed
+            };
+            assert_eq!(bench.record().status, status);
+            let open = map_runs::get_open(&bench.worker.setting.store, id);
+            assert_eq!(open.expect("memory can be read").is_some(), closing);
+        }
+    }
+
+    #[test]
     fn a_worker_looks_at_the_clock_soon_after_the_machine_wakes_up() {
         let mut bench = bench(engine::step);
         bench.worker.setting.clock = Arc::new(crate::SystemClock);
@@ -1394,12 +1438,8 @@ mod tests {
         assert!(bench.worker.active.is_empty() && bench.worker.timers.is_empty());
         let mut left = 0;
         let store = &bench.worker.setting.store;
-        outbox::each(store, &[], |_, _| {
-            left += 1;
-            Ok(())
-        })
-        .expect("memory can be read");
-        timers::each(store, &[], |_, _, _| left += 1).expect("memory can be read");
+        outbox::all(store, |_, _| left += 1).expect("memory can be read");
+        timers::all(store, |_, _| left += 1).expect("memory can be read");
         let image = frames::restore(store, bench.key, &engine::Limits::default())
             .expect("memory can be read");
         assert!(left == 0 && image.is_none());

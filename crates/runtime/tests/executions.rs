@@ -288,7 +288,8 @@ async fn a_page_ends_though_few_of_many_executions_were_started_through_the_vers
         .publish_version(&machine_arn("M"), None, None)
         .await
         .expect("it is there")
-        .arn;
+        .version_arn()
+        .expect("published");
     let request = StartExecution {
         state_machine_arn: version.clone(),
         ..StartExecution::default()
@@ -945,4 +946,35 @@ async fn a_service_finishes_what_it_began_when_its_task_is_given_up() {
     let end = tokio::time::timeout(std::time::Duration::from_secs(10), done.notified()).await;
     assert!(end.is_ok(), "the service's work was cut off");
     runtime.shutdown().await;
+}
+
+#[tokio::test]
+async fn nested_executions_run_their_tasks_however_many_tasks_wait_for_them() {
+    let lambda = Lambda::default().with("f", Returned::Value);
+    let runtime = runtime_with(&Store::memory(), &lambda, |config| config.tasks_max = 1);
+    lambda.states.serve(&runtime);
+    create_express(&runtime, "Inner", &task("f")).await;
+    let nested = |resource: &str| {
+        json!({ "StartAt": "N", "States": { "N": { "Type": "Task", "End": true, "Resource": resource,
+            "Parameters": { "StateMachineArn": machine_arn("Inner"), "Input": "7" }, "OutputPath": "$.Output",
+        } } })
+    };
+    let resources = [
+        "arn:aws:states:::aws-sdk:sfn:startSyncExecution",
+        "arn:aws:states:::states:startExecution.sync",
+    ];
+    for (machine, resource) in ["A", "B"].into_iter().zip(resources) {
+        create(&runtime, machine, &nested(resource)).await;
+        for name in ["1", "2"] {
+            let started = start(&runtime, machine, name, &json!({})).await;
+            started.expect("it starts");
+        }
+        for name in ["1", "2"] {
+            let arn = execution_arn(machine, name);
+            let ended = tokio::time::timeout(Duration::from_mins(1), runtime.ended(&arn)).await;
+            let ended = ended.expect("nobody waits for each other");
+            assert_eq!(outcome(&ended.expect("it ends")), json!("7"), "{resource}");
+        }
+    }
+    lambda.states.leave();
 }

@@ -9,7 +9,9 @@ use std::time::Duration;
 use aws::{Answer, ApiError, BoxFuture, Call, Registry, Service};
 use bytes::Bytes;
 use engine::Timestamp;
-use runtime::{MapRunStatus, Runtime, RuntimeError, Status, UpdateMapRun, VirtualClock};
+use runtime::{
+    MapRunStatus, Runtime, RuntimeError, StartExecution, Status, UpdateMapRun, VirtualClock,
+};
 use serde_json::{Value, json};
 use store::Store;
 use world::*;
@@ -534,4 +536,26 @@ async fn children_that_a_restarted_map_run_does_not_come_to_are_stopped_when_it_
     let run = map_run(&runtime, "run");
     assert_eq!((run.items.failed, run.items.aborted), (1, 2));
     runtime.shutdown().await;
+}
+
+#[tokio::test]
+async fn an_input_too_deep_for_a_map_run_fails_the_state() {
+    let runtime = memory(&Lambda::default(), &Bucket::default());
+    let definition = map("STANDARD", &passing(), &json!({"ItemsPath": "$[0]"}));
+    create(&runtime, "M", &definition).await;
+    for (levels, status) in [(997, Status::Succeeded), (999, Status::Failed)] {
+        let name = levels.to_string();
+        let input = format!("[[1],{}{}]", "[".repeat(levels), "]".repeat(levels));
+        let request = StartExecution {
+            input: Some(input),
+            ..request("M", &name, &Value::Null)
+        };
+        runtime.start_execution(request).await.expect("it starts");
+        let arn = execution_arn("M", &name);
+        let ended = tokio::time::timeout(Duration::from_mins(1), runtime.ended(&arn)).await;
+        let ended = ended.expect("someone is told").expect("it ends");
+        assert_eq!(ended.record.status, status);
+        let error = (status == Status::Failed).then_some("States.Runtime");
+        assert_eq!(ended.record.error.as_deref(), error);
+    }
 }

@@ -7,9 +7,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::time::Duration;
 
-use runtime::{Clock, Runtime, RuntimeError};
+use runtime::{Clock, Runtime, RuntimeError, Status};
 use serde_json::{Value, json};
-use store::{Disk, Fault, Store};
+use store::{Batch, Disk, Fault, Keyspace, Order, Store, Table};
 use world::*;
 
 fn lambda() -> Lambda {
@@ -17,6 +17,7 @@ fn lambda() -> Lambda {
     Lambda::default()
         .with("one", |event| Returned::Value(json!({ "one": event })))
         .with("two", |event| Returned::Value(json!({ "two": event })))
+        .with("long", |_| Returned::Value(json!("x".repeat(100_000))))
         .with("flaky", move |event| {
             if tries.fetch_add(1, Ordering::SeqCst) == 0 {
                 Returned::Error("Flaky")
@@ -30,10 +31,10 @@ fn call(function: &str) -> Value {
     json!({ "Type": "Task", "Resource": function_arn(function), "End": true })
 }
 
-fn distributed(children: &str) -> Value {
+fn distributed(children: &str, function: &str) -> Value {
     json!({ "Type": "Map", "End": true, "ItemsPath": "$.items", "MaxConcurrency": 2, "ItemProcessor": {
         "ProcessorConfig": { "Mode": "DISTRIBUTED", "ExecutionType": children },
-        "StartAt": "B", "States": { "B": call("one") },
+        "StartAt": "B", "States": { "B": call(function) },
     } })
 }
 
@@ -67,11 +68,15 @@ fn scripts() -> Vec<(&'static str, Value)> {
         ),
         (
             "map run",
-            json!({ "StartAt": "M", "States": { "M": distributed("STANDARD") } }),
+            json!({ "StartAt": "M", "States": { "M": distributed("STANDARD", "one") } }),
         ),
         (
             "map run of EXPRESS children",
-            json!({ "StartAt": "M", "States": { "M": distributed("EXPRESS") } }),
+            json!({ "StartAt": "M", "States": { "M": distributed("EXPRESS", "one") } }),
+        ),
+        (
+            "map run whose result is too long",
+            json!({ "StartAt": "M", "States": { "M": distributed("STANDARD", "long") } }),
         ),
         (
             "nested",
@@ -309,6 +314,46 @@ async fn what_a_failed_branch_waited_for_is_stopped_whenever_the_process_ends() 
         }
         let second = open(&disk.open(|_| Fault::None), &lambda, &clock);
         to_the_end(&second).await.expect("this disk works");
+        second.shutdown().await;
+        lambda.states.leave();
+    }
+}
+
+#[tokio::test]
+async fn an_execution_of_which_a_row_is_damaged_is_left_alone_and_the_others_go_on() {
+    for table in ["outbox", "timers"] {
+        let store = Store::memory();
+        let clock = Arc::new(Hurried::default());
+        let lambda = lambda().with("never", |_| Returned::Nothing);
+        let first = open(&store, &lambda, &clock);
+        create(&first, "Never", &task("never")).await;
+        for name in ["a", "b"] {
+            let started = start(&first, "Never", name, &json!(1)).await;
+            started.expect("it is accepted");
+        }
+        first.shutdown().await;
+        lambda.states.leave();
+
+        let rows = Table::new(Keyspace::State, table);
+        let found = store.prefix(rows, &[], Order::Ascending, 1);
+        let (row, _) = &found.expect("memory can be read")[0];
+        let mut batch = Batch::default();
+        batch.put(rows, row, vec![0xff]);
+        store.commit(batch).await.expect("memory does not fail");
+        let called = lambda.called().len();
+        let lambda = lambda.with("never", Returned::Value);
+        let second = open(&store, &lambda, &clock);
+        let arns = ["a", "b"].map(|name| execution_arn("Never", name));
+        let (ended, _) = futures_util::future::select(
+            std::pin::pin!(second.ended(&arns[0])),
+            std::pin::pin!(second.ended(&arns[1])),
+        )
+        .await
+        .factor_first();
+        assert_eq!(outcome(&ended.expect("it ends")), json!(1), "{table}");
+        assert_eq!(lambda.called().len(), called + 1, "{table}");
+        let running = second.list_executions(&machine_arn("Never"), Some(Status::Running), None, 9);
+        assert_eq!(running.expect("they are there").executions.len(), 1);
         second.shutdown().await;
         lambda.states.leave();
     }

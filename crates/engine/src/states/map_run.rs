@@ -8,7 +8,7 @@ use asl::{Entropy, Payload, Place, Template, Variable};
 use super::map::{Tolerated, integer_or_text, length};
 use crate::context::Beside;
 use crate::execution::{Activity, FrameId};
-use crate::flow::Given;
+use crate::flow::{Given, check_depth};
 use crate::raised::Raised;
 use crate::run::Run;
 use crate::{AttemptId, BatchPlan, Effect, Event, MapRunPlan, ReadPlan, WritePlan};
@@ -34,6 +34,8 @@ pub(crate) fn start(
     let reader = reader(run, id, &input, map)?;
     let batcher = batcher(run, id, &input, map)?;
     let writer = writer(run, id, &input, map)?;
+    // It holds the execution's input, some levels down.
+    let context = check_depth(Payload::new(run.context(id, &Beside::default())))?;
     let Some(scope) = run.core(id).map(|core| core.scope) else {
         return Ok(());
     };
@@ -55,7 +57,7 @@ pub(crate) fn start(
         max_concurrency,
         tolerated_failure_count: count,
         tolerated_failure_percentage: percentage,
-        context: Payload::new(run.context(id, &Beside::default())),
+        context,
         variables: variables(run, id, map.item_selector.as_ref()),
         input,
         entropy: run.entropy.borrow_mut().next_bytes(),

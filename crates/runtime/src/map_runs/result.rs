@@ -139,7 +139,7 @@ impl Gathering {
                 }
                 text.push_str(&part);
             }
-            Ok(text.len() <= self.payload_bytes_max)
+            Ok(complete && text.len() <= self.payload_bytes_max)
         })?;
         text.push(']');
         if !complete || text.len() > self.payload_bytes_max {

@@ -292,7 +292,10 @@ pub(crate) fn each_open(
     mut found: impl FnMut(MapRunId),
 ) -> Result<(), RuntimeError> {
     super::each(store, OPEN, &[], |key, _| {
-        found(id_from(key)?);
+        match id_from(key) {
+            Ok(id) => found(id),
+            Err(error) => tracing::error!(%error, "a Map Run under way is left alone"),
+        }
         Ok(())
     })
 }

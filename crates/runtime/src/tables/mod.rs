@@ -14,7 +14,7 @@ pub(crate) mod timers;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use crate::RuntimeError;
+use crate::{ExecutionKey, RuntimeError};
 
 const VERSION: u8 = 1;
 
@@ -39,6 +39,20 @@ pub(crate) fn decode<T: DeserializeOwned>(
         tracing::error!(%error, what, "a stored row can't be read");
         RuntimeError::Damaged(what)
     })
+}
+
+/// Whose row it is, and the rest of its key; none, and a word in the log, where it is nobody's.
+fn execution(place: &[u8]) -> Option<(ExecutionKey, &[u8])> {
+    let found = place
+        .split_at_checked(ExecutionKey::BYTES)
+        .and_then(|(key, tail)| Some((ExecutionKey::from_slice(key)?, tail)));
+    if found.is_none() {
+        tracing::error!(
+            bytes = place.len(),
+            "a stored row has no execution's key; it is left alone"
+        );
+    }
+    found
 }
 
 /// Reads all rows under a prefix in pages, so that no table is ever in memory as a whole.

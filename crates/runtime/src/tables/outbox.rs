@@ -71,27 +71,38 @@ pub(crate) fn delete_continue(batch: &mut Batch, key: ExecutionKey) {
     batch.delete(OUTBOX, &key.with(CONTINUE));
 }
 
-/// The entries of one execution, or of all for an empty prefix.
+/// The entries of one execution.
 pub(crate) fn each(
     store: &Store,
-    prefix: &[u8],
-    mut entry: impl FnMut(ExecutionKey, Result<Entry, RuntimeError>) -> Result<(), RuntimeError>,
+    of: ExecutionKey,
+    mut found: impl FnMut(Entry),
 ) -> Result<(), RuntimeError> {
-    super::each(store, OUTBOX, prefix, |place, value| {
-        let damaged = || RuntimeError::Damaged("outbox entry");
-        let (key, tail) = place
-            .split_at_checked(ExecutionKey::BYTES)
-            .ok_or_else(damaged)?;
-        let key = ExecutionKey::from_slice(key).ok_or_else(damaged)?;
-        let found = match tail {
-            CONTINUE => Ok(Entry::Continue),
-            [ATTEMPT, ..] => {
-                decode(value, "outbox entry").map(|pending| Entry::Task(Box::new(pending)))
-            }
-            _ => Err(damaged()),
-        };
-        entry(key, found)
+    super::each(store, OUTBOX, of.bytes(), |key, value| {
+        found(entry(&key[ExecutionKey::BYTES..], value)?);
+        Ok(())
     })
+}
+
+/// All entries; of one that can't be read, whose it is.
+pub(crate) fn all(
+    store: &Store,
+    mut found: impl FnMut(ExecutionKey, Result<Entry, RuntimeError>),
+) -> Result<(), RuntimeError> {
+    super::each(store, OUTBOX, &[], |place, value| {
+        let Some((key, tail)) = super::execution(place) else {
+            return Ok(());
+        };
+        found(key, entry(tail, value));
+        Ok(())
+    })
+}
+
+fn entry(tail: &[u8], value: &[u8]) -> Result<Entry, RuntimeError> {
+    match tail {
+        CONTINUE => Ok(Entry::Continue),
+        [ATTEMPT, ..] => Ok(Entry::Task(Box::new(decode(value, "outbox entry")?))),
+        _ => Err(RuntimeError::Damaged("outbox entry")),
+    }
 }
 
 fn attempt_key(key: ExecutionKey, attempt: AttemptId) -> Vec<u8> {

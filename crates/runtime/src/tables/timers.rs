@@ -18,27 +18,39 @@ pub(crate) fn delete(batch: &mut Batch, key: ExecutionKey, timer: TimerId) {
     batch.delete(TIMERS, &key.with(&timer.0.to_be_bytes()));
 }
 
-/// The timers of one execution, or of all for an empty prefix.
+/// The timers of one execution.
 pub(crate) fn each(
     store: &Store,
-    prefix: &[u8],
-    mut timer: impl FnMut(ExecutionKey, TimerId, Timestamp),
+    of: ExecutionKey,
+    mut found: impl FnMut(TimerId, Timestamp),
 ) -> Result<(), RuntimeError> {
-    super::each(store, TIMERS, prefix, |key, value| {
-        let damaged = RuntimeError::Damaged("timer");
-        let (Some((key, id)), Ok(at)) =
-            (key.split_at_checked(ExecutionKey::BYTES), value.try_into())
-        else {
-            return Err(damaged);
-        };
-        let (Some(key), Ok(id)) = (ExecutionKey::from_slice(key), id.try_into()) else {
-            return Err(damaged);
-        };
-        timer(
-            key,
-            TimerId(u64::from_be_bytes(id)),
-            Timestamp(i64::from_be_bytes(at)),
-        );
+    super::each(store, TIMERS, of.bytes(), |key, value| {
+        let (timer, at) = timer(&key[ExecutionKey::BYTES..], value)?;
+        found(timer, at);
         Ok(())
     })
+}
+
+/// All timers; of one that can't be read, whose it is.
+pub(crate) fn all(
+    store: &Store,
+    mut found: impl FnMut(ExecutionKey, Result<(TimerId, Timestamp), RuntimeError>),
+) -> Result<(), RuntimeError> {
+    super::each(store, TIMERS, &[], |place, value| {
+        let Some((key, tail)) = super::execution(place) else {
+            return Ok(());
+        };
+        found(key, timer(tail, value));
+        Ok(())
+    })
+}
+
+fn timer(tail: &[u8], value: &[u8]) -> Result<(TimerId, Timestamp), RuntimeError> {
+    let (Ok(id), Ok(at)) = (tail.try_into(), value.try_into()) else {
+        return Err(RuntimeError::Damaged("timer"));
+    };
+    Ok((
+        TimerId(u64::from_be_bytes(id)),
+        Timestamp(i64::from_be_bytes(at)),
+    ))
 }

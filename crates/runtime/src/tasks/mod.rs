@@ -295,19 +295,6 @@ pub(crate) fn starts_what_can_be_stopped(pending: &Pending) -> bool {
         })
 }
 
-/// Whether a task's call takes as long as an execution of this runtime.
-pub(crate) fn waits_for_an_execution(pending: &Pending) -> bool {
-    Resource::parse(&pending.resource).is_some_and(|resource| match resource.target() {
-        Target::Integration {
-            service,
-            action,
-            sdk: true,
-            ..
-        } => &**service == "sfn" && &**action == "startSyncExecution",
-        Target::Integration { .. } | Target::Lambda { .. } | Target::Activity { .. } => false,
-    })
-}
-
 /// Stops what such a task has started.
 ///
 /// # Errors
@@ -400,6 +387,9 @@ impl Context<'_> {
             input,
             body,
         };
+        if states::awaits_tasks(service.id(), operation) {
+            self.permit.release();
+        }
         let listener =
             std::mem::take(&mut *self.listener.lock().unwrap_or_else(PoisonError::into_inner));
         let service = Arc::clone(service);

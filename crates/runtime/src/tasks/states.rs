@@ -18,6 +18,12 @@ use crate::tables::outbox::Pending;
 use crate::tables::{executions, history};
 use crate::{ExecutionKey, ExecutionName, RuntimeError, StateMachineName};
 
+/// Whether a call ends only when other tasks have: if it counted as a running task, those that wait could leave no room
+/// for those they wait for.
+pub(super) fn awaits_tasks(service: &str, operation: &str) -> bool {
+    (service, operation) == ("states", "StartSyncExecution")
+}
+
 /// StartExecution. A child that the parameters don't name is named by the attempt, so that a repetition after a crash
 /// finds the child that is running already.
 ///

@@ -134,7 +134,7 @@ impl Service for Lambda {
     }
 }
 
-/// Step Functions as tasks find it: starts nested executions.
+/// Step Functions as tasks find it: starts nested executions, and runs EXPRESS ones.
 #[derive(Clone)]
 pub(crate) struct States(tokio::sync::watch::Sender<Option<Runtime>>);
 
@@ -180,6 +180,13 @@ impl Service for States {
                 .ok()
                 .and_then(|runtime| runtime.clone())
                 .expect("the sender is this service's own");
+            if call.operation == "StartSyncExecution" {
+                let ended = runtime.start_sync_execution(request).await;
+                let ended = ended.map_err(|error| ApiError::new("Refused", error.to_string()))?;
+                return Ok(Answer::json(
+                    json!({ "output": outcome(&ended).to_string() }),
+                ));
+            }
             let started = runtime
                 .start_execution(request)
                 .await
