@@ -7,6 +7,7 @@ use super::{after, page, required, text, text_map, topic_of};
 use crate::inbox::{Kind, Letter};
 use crate::model::{Job, JobKey, Subscription, What};
 use crate::name::{SubscriptionName, TopicName, is_fifo};
+use crate::outbox::New;
 use crate::storage::{SUBSCRIPTIONS, TOPICS, put, some_rows};
 use crate::topics::Known;
 use crate::{Sns, envelope, error};
@@ -126,7 +127,8 @@ async fn keep(
                 failures: 0,
                 due: sns.clock.now(),
             };
-            jobs.push((key, job));
+            let endpoint = subscription.endpoint.clone();
+            jobs.push(New { key, job, endpoint });
         }
     }
     // The row goes with the job, or there might be a question for a subscription that is not.
