@@ -81,7 +81,7 @@ impl Clock {
 
 /// The service, over a store that it shares with others; it reaches queues and functions through the registry.
 pub struct Sns {
-    topics: Topics,
+    topics: Arc<Topics>,
     inbox: Inbox,
     outbox: Outbox,
     links: Links,
@@ -112,10 +112,11 @@ impl Sns {
             post: config.post,
             links: links.clone(),
         };
-        let topics = Topics::new(store.clone());
+        let topics = Arc::new(Topics::new(store.clone()));
         let sent = Arc::new(Sent::new(store.clone()));
         let deliverer = Deliverer {
             store: store.clone(),
+            topics: Arc::clone(&topics),
             sent: Arc::clone(&sent),
             carrier,
             schedule,

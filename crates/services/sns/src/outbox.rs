@@ -23,6 +23,7 @@ use crate::model::{Job, JobKey, Message, Subscription, What};
 use crate::name::SubscriptionName;
 use crate::sent::Sent;
 use crate::storage::{self, MESSAGES, OUTBOX, SUBSCRIPTIONS, all_rows, get, put};
+use crate::topics::Topics;
 
 /// Jobs that may wait at once: their keys are held in memory, about 200 bytes each.
 const WAITING_MAX: usize = 100_000;
@@ -385,6 +386,7 @@ enum Outcome {
 
 pub(crate) struct Deliverer {
     pub(crate) store: Store,
+    pub(crate) topics: Arc<Topics>,
     pub(crate) sent: Arc<Sent>,
     pub(crate) carrier: Carrier,
     pub(crate) schedule: Schedule,
@@ -470,8 +472,10 @@ impl Deliverer {
 
     /// Deletes rows that time has made useless. Blocks.
     fn tidy(&self) {
-        if let Err(error) = self.sent.forget(self.clock.now()) {
-            tracing::error!(%error, "what topics were sent long ago can't be forgotten");
+        let now = self.clock.now();
+        let tidied = self.sent.forget(now);
+        if let Err(error) = tidied.and_then(|()| self.topics.drop_lapsed(now)) {
+            tracing::error!(%error, "what has had its time can't be deleted");
         }
     }
 }

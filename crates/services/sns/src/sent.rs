@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use store::{Batch, Store};
 
 use crate::name::TopicName;
-use crate::storage::{SENT, get, some_rows};
+use crate::storage::{PAGE, SENT, get, some_rows};
 
 /// What a FIFO topic was sent.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -26,9 +26,6 @@ pub(crate) type Unwritten = HashMap<String, SentOnce>;
 /// Topics whose messages are judged, numbered and handed to the store one after the other: each topic has one lock of these,
 /// which others may have too. None is held while a batch is written.
 const LOCKS: usize = 64;
-
-/// Rows looked at in one go.
-const PAGE: usize = 256;
 
 pub(crate) struct Sent {
     store: Store,
@@ -78,7 +75,8 @@ impl Sent {
             after = Some(last.clone());
             let old = rows.into_iter().filter(|(_, sent)| sent.until <= now);
             let old: Vec<String> = old.map(|(key, _)| key).collect();
-            for keys in old.chunk_by(|one, next| topic_of(one) == topic_of(next)) {
+            for keys in old.chunk_by(|one, next| TopicName::of_key(one) == TopicName::of_key(next))
+            {
                 self.forget_some(keys, now)?;
             }
         }
@@ -86,7 +84,7 @@ impl Sent {
 
     /// The same of one topic's rows that were old when they were read.
     fn forget_some(&self, keys: &[String], now: i64) -> Result<(), ApiError> {
-        let Some(topic) = keys.first().and_then(|key| topic_of(key)) else {
+        let Some(topic) = keys.first().and_then(|key| TopicName::of_key(key)) else {
             return Ok(());
         };
         // INVARIANT: a message that was sent again meanwhile is in the store or among those that are not written yet; the
@@ -101,12 +99,6 @@ impl Sent {
         self.store.submit(batch, |_| {});
         Ok(())
     }
-}
-
-/// The topic of a row's key.
-fn topic_of(key: &str) -> Option<TopicName> {
-    let mut parts = key.splitn(4, '/');
-    Some(TopicName::new(parts.next()?, parts.next()?, parts.next()?))
 }
 
 #[cfg(test)]
@@ -162,7 +154,7 @@ mod tests {
         }
         // Each was read as old: then one was sent again, and one is about to be written.
         write(&store, &keys[0], &sent("again", 20));
-        let topic = topic_of(&keys[1]).expect("a key");
+        let topic = TopicName::of_key(&keys[1]).expect("a key");
         known
             .hold(&topic)
             .insert(keys[1].clone(), sent("under way", 20));
