@@ -3,6 +3,7 @@ import io
 import json
 import time
 import zipfile
+from concurrent.futures import ThreadPoolExecutor
 
 from botocore.exceptions import ClientError
 from harness import ACCOUNT, REGION, WithCanter, until
@@ -92,6 +93,26 @@ class Logs(WithCanter):
         with self.assertRaises(ClientError) as refused:
             self.logs.start_query(logGroupName=GROUP, startTime=0, endTime=1, queryString="fields @message | nonsense")
         self.assertEqual(refused.exception.response["Error"]["Code"], "MalformedQueryException")
+
+    def test_executions_side_by_side_lose_no_line(self):
+        states = self.canter.client("stepfunctions")
+        wait = {"Type": "Wait", "Seconds": 0, "Next": "B"}
+        definition = {"StartAt": "A", "States": {"A": wait, "B": {"Type": "Pass", "End": True}}}
+        logged = {"cloudWatchLogsLogGroup": {"logGroupArn": f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:{GROUP}:*"}}
+        machine = states.create_state_machine(
+            name="logged", roleArn=ROLE, definition=json.dumps(definition), type="EXPRESS",
+            loggingConfiguration={"level": "ALL", "includeExecutionData": True, "destinations": [logged]},
+        )["stateMachineArn"]
+        with ThreadPoolExecutor(8) as threads:
+            start = lambda at: states.start_execution(stateMachineArn=machine, name=f"x{at}")["executionArn"]
+            executions = list(threads.map(start, range(40)))
+        expected = sorted((execution, str(id)) for execution in executions for id in range(1, 7))
+
+        def told():
+            events = map(json.loads, self.messages(logStreamNamePrefix="states/"))
+            return sorted((event["execution_arn"], event["id"]) for event in events)
+
+        self.assertEqual(until(told, lambda found: len(found) >= len(expected)), expected)
 
     def test_what_was_acknowledged_survives_a_kill(self):
         for at in range(20):

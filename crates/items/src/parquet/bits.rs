@@ -82,7 +82,7 @@ impl Hybrid {
                 .ok_or_else(too_few)?;
             self.run = Run::Packed {
                 bit: self.at * 8,
-                left: count * 8,
+                left: count.checked_mul(8).ok_or_else(too_few)?,
             };
             self.at = bytes;
         }

@@ -2,7 +2,7 @@
 
 use aws::{ApiError, Arn, Call, Caller, Members, RequestId};
 use bytes::Bytes;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
@@ -62,6 +62,9 @@ impl Failure {
         }
     }
 }
+
+/// The guide, "API destinations": a request ends after so long, and is tried again.
+const ANSWER_MAX: SignedDuration = SignedDuration::from_secs(5);
 
 /// Buses that an event comes through at most: rules may send it around in a circle.
 const HOPS_MAX: u32 = 8;
@@ -126,6 +129,13 @@ fn relay(inner: &Inner, arn: &Arn, taken: &Taken) -> Outcome {
     };
     let mut parcel = Parcel::default();
     match inner.route(&zone, bus, &onward, &mut parcel) {
+        // Each bus may send an event on to several: it waits like one that is put there.
+        Ok(true) if !inner.outbox.has_room(parcel.deliveries()) => Outcome::Failed(Failure {
+            code: "THROTTLING".to_owned(),
+            message: "too many events wait to be delivered".to_owned(),
+            retryable: true,
+            condition: None,
+        }),
         Ok(true) => Outcome::Relayed(parcel),
         Ok(false) => Outcome::Failed(Failure::for_good(
             "NO_RESOURCE",
@@ -301,10 +311,17 @@ impl Courier<'_> {
             "RequestBody": body,
             "Authentication": {"ConnectionArn": destination.connection_arn},
         });
-        let asked = self
-            .call_with("http", "Invoke", request, Bytes::new())
-            .await;
-        asked.map_err(|error| http_failure(&error))
+        let late = self.inner.clock.now() + ANSWER_MAX;
+        let asked = self.call_with("http", "Invoke", request, Bytes::new());
+        tokio::select! {
+            asked = asked => asked.map_err(|error| http_failure(&error)),
+            () = self.inner.clock.sleep_until(late) => Err(Failure {
+                code: "ERROR_FROM_TARGET".to_owned(),
+                message: format!("API destination {name} did not answer within {ANSWER_MAX:#}."),
+                retryable: true,
+                condition: None,
+            }),
+        }
     }
 }
 
@@ -431,4 +448,57 @@ async fn call(
 
 fn text<'v>(value: &'v Value, name: &str) -> Option<&'v str> {
     value.get(name).and_then(Value::as_str)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use aws::{Registry, Service as _};
+    use store::Store;
+
+    use super::*;
+    use crate::{Events, SystemClock};
+
+    #[tokio::test]
+    async fn a_relay_waits_until_there_is_room_for_what_comes_of_it() {
+        let clock = Arc::new(SystemClock);
+        let events = Events::open(Store::memory(), Registry::default(), clock);
+        let events = events.expect("the store is empty");
+        let queue = "arn:aws:sqs:us-east-1:000000000000:q";
+        for (operation, input) in [
+            (
+                "PutRule",
+                json!({"Name": "r", "EventPattern": "{\"source\": [\"s\"]}"}),
+            ),
+            (
+                "PutTargets",
+                json!({"Rule": "r", "Targets": [{"Id": "1", "Arn": queue}]}),
+            ),
+        ] {
+            let call = Call {
+                caller: Caller::root("000000000000", "us-east-1"),
+                request_id: RequestId("id".into()),
+                service: "events",
+                operation: operation.into(),
+                input: input.as_object().cloned().unwrap_or_default(),
+                body: Bytes::new(),
+            };
+            events.call(call).await.expect("it is valid");
+        }
+        let bus = "arn:aws:events:us-east-1:000000000000:event-bus/default";
+        let bus: Arn = bus.parse().expect("an ARN");
+        let taken = Taken {
+            event: json!({"source": "s"}),
+            ingested: Timestamp::now(),
+            hops: 0,
+        };
+        let relayed = || relay(&events.inner, &bus, &taken);
+        assert!(matches!(relayed(), Outcome::Relayed(parcel) if parcel.deliveries() == 1));
+        events.inner.outbox.fill();
+        let Outcome::Failed(failure) = relayed() else {
+            panic!("there is no room");
+        };
+        assert_eq!((&*failure.code, failure.retryable), ("THROTTLING", true));
+    }
 }

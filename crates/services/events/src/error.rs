@@ -22,6 +22,15 @@ pub(crate) fn exists(what: &str, name: &str) -> ApiError {
     )
 }
 
+pub(crate) fn access_denied(caller: &str, connection: &str) -> ApiError {
+    ApiError::new(
+        "AccessDeniedException",
+        format!(
+            "User: {caller} is not authorized to perform: events:RetrieveConnectionCredentials on resource: {connection}"
+        ),
+    )
+}
+
 pub(crate) fn limit() -> ApiError {
     ApiError::new(
         "LimitExceededException",

@@ -8,6 +8,7 @@
 mod clock;
 mod deliver;
 mod error;
+mod lanes;
 mod model;
 mod ops;
 mod outbox;

@@ -1,7 +1,7 @@
 //! Events on their way: each match of an event with a target is a row from the moment PutEvents answers until the target,
 //! or its dead-letter queue, has it. Delivered at least once.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use aws::ApiError;
@@ -15,6 +15,7 @@ use tokio::task::JoinSet;
 use crate::Inner;
 use crate::deliver::{Failure, Outcome, deliver};
 use crate::error::stored;
+use crate::lanes::{Due, Lanes};
 use crate::model::{Rule, Target, Zone};
 use crate::storage::{Storage, read};
 
@@ -24,8 +25,6 @@ const DELIVERIES: Table = Table::new(Keyspace::Services, "events/deliveries");
 
 /// Deliveries that may wait at once: their keys are held in memory, about 100 bytes each.
 const WAITING_MAX: usize = 100_000;
-/// Deliveries under way at once: targets answer quickly, and each may hold an event of 256 KiB.
-const UNDER_WAY_MAX: usize = 64;
 /// AWS's defaults and bounds of a target's retry policy.
 const RETRIES_MAX: i64 = 185;
 const AGE_SECONDS_MAX: i64 = 86_400;
@@ -63,12 +62,9 @@ pub(crate) struct Delivery {
     refusals: i64,
 }
 
-/// When a delivery is due, and its key.
-type Due = (Timestamp, String);
-
 #[derive(Default)]
 struct Waiting {
-    due: BTreeSet<Due>,
+    lanes: Lanes,
     /// How many deliveries each event has left.
     left: HashMap<String, usize>,
     count: usize,
@@ -84,7 +80,14 @@ pub(crate) struct Outbox {
 #[derive(Default)]
 pub(crate) struct Parcel {
     pub(crate) batch: Batch,
-    due: Vec<(Due, String)>,
+    due: Vec<New>,
+}
+
+/// A delivery that begins: when it is due, its event and its target.
+struct New {
+    due: Due,
+    event: String,
+    target: Arc<str>,
 }
 
 impl Parcel {
@@ -96,8 +99,14 @@ impl Parcel {
         }
         let event = key(zone, taken.ingested);
         self.batch.put(EVENTS, event.as_bytes(), written(taken));
+        let mut buses = HashSet::new();
         for (rule, targets) in matches {
             for target in *targets {
+                let arn = arn_of(&target.settings);
+                // DIVERGENCE: an event goes on to another bus once, however many rules send it there; on AWS once for each.
+                if arn.contains(":event-bus/") && !buses.insert(arn) {
+                    continue;
+                }
                 let id = uuid::Uuid::new_v4().to_string();
                 let delivery = Delivery {
                     event: event.clone(),
@@ -114,7 +123,11 @@ impl Parcel {
                 let key = key(zone, taken.ingested);
                 self.batch
                     .put(DELIVERIES, key.as_bytes(), written(&delivery));
-                self.due.push(((taken.ingested, key), event.clone()));
+                self.due.push(New {
+                    due: (taken.ingested, key),
+                    event: event.clone(),
+                    target: arn.into(),
+                });
             }
         }
     }
@@ -127,6 +140,13 @@ impl Parcel {
     pub(crate) fn deliveries(&self) -> usize {
         self.due.len()
     }
+}
+
+fn arn_of(target: &Value) -> &str {
+    target
+        .get("Arn")
+        .and_then(Value::as_str)
+        .unwrap_or_default()
 }
 
 /// `{account}/{region}/{milliseconds}-{random}`
@@ -145,7 +165,8 @@ impl Outbox {
         let mut waiting = Waiting::default();
         storage.each(DELIVERIES, "", |key, row| {
             let delivery: Delivery = read(row)?;
-            waiting.due.insert((delivery.due, key.to_owned()));
+            let target = arn_of(&delivery.target).into();
+            waiting.lanes.add(&target, (delivery.due, key.to_owned()));
             *waiting.left.entry(delivery.event).or_default() += 1;
             waiting.count += 1;
             Ok(())
@@ -166,6 +187,12 @@ impl Outbox {
         self.waiting().count + deliveries <= WAITING_MAX
     }
 
+    /// As if as many waited as may.
+    #[cfg(test)]
+    pub(crate) fn fill(&self) {
+        self.waiting().count = WAITING_MAX;
+    }
+
     /// Makes a parcel durable; its deliveries begin then.
     pub(crate) async fn send(&self, parcel: Parcel) -> Result<(), ApiError> {
         let Parcel { batch, due } = parcel;
@@ -177,29 +204,15 @@ impl Outbox {
         Ok(())
     }
 
-    fn tell(&self, due: Vec<(Due, String)>) {
+    fn tell(&self, new: Vec<New>) {
         let mut waiting = self.waiting();
-        for (due, event) in due {
-            waiting.due.insert(due);
+        for New { due, event, target } in new {
+            waiting.lanes.add(&target, due);
             *waiting.left.entry(event).or_default() += 1;
             waiting.count += 1;
         }
         drop(waiting);
         self.told.notify_one();
-    }
-
-    /// The key of a delivery that is due, or when the next one is.
-    fn next(&self, now: Timestamp) -> Result<String, Option<Timestamp>> {
-        let mut waiting = self.waiting();
-        match waiting.due.pop_first() {
-            Some((due, key)) if due <= now => Ok(key),
-            Some(later) => {
-                let due = later.0;
-                waiting.due.insert(later);
-                Err(Some(due))
-            }
-            None => Err(None),
-        }
     }
 
     /// Removes a delivery, and its event with the last one; what follows from it becomes durable with that.
@@ -236,7 +249,8 @@ impl Outbox {
         let mut batch = Batch::default();
         batch.put(DELIVERIES, key.as_bytes(), written(delivery));
         self.store.commit(batch).await.map_err(stored)?;
-        self.waiting().due.insert((delivery.due, key));
+        let target = arn_of(&delivery.target).into();
+        self.waiting().lanes.add(&target, (delivery.due, key));
         self.told.notify_one();
         Ok(())
     }
@@ -256,19 +270,16 @@ pub(crate) async fn work(inner: Arc<Inner>, mut stopped: watch::Receiver<bool>) 
     let mut under_way = JoinSet::new();
     loop {
         let outbox = &inner.outbox;
-        let mut pause = None;
-        while under_way.len() < UNDER_WAY_MAX {
-            match outbox.next(inner.clock.now()) {
-                Ok(key) => {
-                    let inner = Arc::clone(&inner);
-                    under_way.spawn(async move { attempt(&inner, key).await });
+        let pause = loop {
+            let next = outbox.waiting().lanes.next(inner.clock.now());
+            match next {
+                Ok((target, key)) => {
+                    let place = Place(Arc::clone(&inner), target);
+                    under_way.spawn(async move { attempt(&place.0, key).await });
                 }
-                Err(due) => {
-                    pause = due;
-                    break;
-                }
+                Err(due) => break due,
             }
-        }
+        };
         tokio::select! {
             biased;
             // An error says that nobody can stop it any more, which is a stop too.
@@ -284,6 +295,15 @@ pub(crate) async fn work(inner: Arc<Inner>, mut stopped: watch::Receiver<bool>) 
         }
     }
     while under_way.join_next().await.is_some() {}
+}
+
+/// A target's place, free again however its delivery ends.
+struct Place(Arc<Inner>, Arc<str>);
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        self.0.outbox.waiting().lanes.ended(&self.1);
+    }
 }
 
 async fn attempt(inner: &Inner, key: String) {

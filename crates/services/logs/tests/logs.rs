@@ -7,7 +7,7 @@ use aws::{ApiError, Call, Caller, Members, RequestId, Service};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 use service_logs::Logs;
-use store::{Disk, Fault, Store};
+use store::{Batch, Disk, Fault, Keyspace, Order, Store, Table};
 
 /// 2026-11-22T17:00:00Z
 const NOW: i64 = 1_795_366_800_000;
@@ -1055,5 +1055,27 @@ async fn an_operation_that_is_not_here_is_said_so() {
             .refused("StartLiveTail", json!({}))
             .await
             .starts_with("UnknownOperationException")
+    );
+}
+
+#[tokio::test]
+async fn a_filter_reads_no_more_streams_than_its_events_have() {
+    let store = Store::memory();
+    let world = World::over(store.clone());
+    world.make().await;
+    world.put("web", &[(0, "one"), (1, "two")]).await;
+    // A stream behind it that can't be read.
+    let streams = Table::new(Keyspace::Services, "logs/streams");
+    let rows = store.prefix(streams, b"", Order::Ascending, 10);
+    let (key, _) = rows.expect("memory works").remove(0);
+    let mut batch = Batch::default();
+    batch.put(streams, &[&key, &b"-2"[..]].concat(), b"damaged".to_vec());
+    store.commit(batch).await.expect("memory works");
+    assert_eq!(world.filter(json!({"filterPattern": "two"})).await, ["two"]);
+    assert!(
+        world
+            .filter(json!({"filterPattern": "three"}))
+            .await
+            .is_empty()
     );
 }

@@ -5,6 +5,7 @@
 //! subscription wants.
 
 mod delivery;
+mod endpoints;
 mod envelope;
 mod error;
 mod filter;
@@ -15,6 +16,7 @@ mod ops;
 mod outbox;
 mod pages;
 mod post;
+mod sent;
 mod storage;
 mod topics;
 
@@ -28,7 +30,8 @@ use store::Store;
 use crate::delivery::Carrier;
 use crate::envelope::Links;
 use crate::inbox::Inbox;
-use crate::outbox::{Outbox, Schedule};
+use crate::outbox::{Deliverer, Outbox, Schedule};
+use crate::sent::Sent;
 use crate::topics::Topics;
 
 pub use pages::PAGES_PATH;
@@ -78,14 +81,13 @@ impl Clock {
 
 /// The service, over a store that it shares with others; it reaches queues and functions through the registry.
 pub struct Sns {
-    topics: Topics,
+    topics: Arc<Topics>,
     inbox: Inbox,
     outbox: Outbox,
     links: Links,
     clock: Clock,
     newest: AtomicU64,
-    /// Messages of FIFO topics are numbered, written and handed over one after the other.
-    ordering: tokio::sync::Mutex<()>,
+    sent: Arc<Sent>,
 }
 
 impl Sns {
@@ -110,14 +112,24 @@ impl Sns {
             post: config.post,
             links: links.clone(),
         };
+        let topics = Arc::new(Topics::new(store.clone()));
+        let sent = Arc::new(Sent::new(store.clone()));
+        let deliverer = Deliverer {
+            store: store.clone(),
+            topics: Arc::clone(&topics),
+            sent: Arc::clone(&sent),
+            carrier,
+            schedule,
+            clock: clock.clone(),
+        };
         Ok(Arc::new(Self {
-            outbox: Outbox::start(store.clone(), carrier, schedule, clock.clone())?,
-            inbox: Inbox::new(store.clone()),
-            topics: Topics::new(store),
+            outbox: Outbox::start(store.clone(), deliverer)?,
+            inbox: Inbox::new(store),
+            topics,
+            sent,
             links,
             clock,
             newest: AtomicU64::new(0),
-            ordering: tokio::sync::Mutex::default(),
         }))
     }
 

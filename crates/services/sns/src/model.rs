@@ -54,6 +54,9 @@ pub(crate) struct Subscription {
     pub(crate) created: i64,
 }
 
+/// How long a confirmation's token holds: AWS's two days.
+const TOKEN_MILLISECONDS: i64 = 48 * 3600 * 1000;
+
 impl Subscription {
     pub(crate) fn is_raw(&self) -> bool {
         let set = self.attributes.get("RawMessageDelivery");
@@ -63,6 +66,11 @@ impl Subscription {
     pub(crate) fn scope(&self) -> Scope {
         let set = self.attributes.get("FilterPolicyScope");
         set.and_then(|name| Scope::named(name)).unwrap_or_default()
+    }
+
+    /// Whether it waited for its confirmation longer than a token holds.
+    pub(crate) fn is_lapsed(&self, now: i64) -> bool {
+        !self.confirmed && now - self.created > TOKEN_MILLISECONDS
     }
 
     /// Its filter policy, which was checked when it was set.

@@ -58,6 +58,12 @@ impl TopicName {
         Ok(Self::new(&arn.account, &arn.region, &arn.resource))
     }
 
+    /// The topic that a row's key begins with.
+    pub(crate) fn of_key(key: &str) -> Option<Self> {
+        let mut parts = key.splitn(4, '/');
+        Some(Self::new(parts.next()?, parts.next()?, parts.next()?))
+    }
+
     pub(crate) fn arn(&self) -> String {
         Arn::new("sns", &self.region, &self.account, &*self.name).to_string()
     }

@@ -4,28 +4,29 @@
 //! up; a process that ends in between leaves it to the next one, so that an endpoint may hear a message twice. Jobs of
 //! a FIFO topic for one subscription are done one after the other.
 
-use std::collections::{BTreeSet, HashMap, VecDeque};
+use std::collections::{HashMap, VecDeque};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use aws::ApiError;
-use store::{Batch, Store};
+use store::{Batch, Lsn, Store, StoreError};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
-use tokio::sync::{Notify, watch};
-use tokio::task::{JoinHandle, JoinSet};
+use tokio::sync::{Notify, oneshot, watch};
+use tokio::task::{Id, JoinError, JoinHandle, JoinSet};
 
 use crate::Clock;
 use crate::delivery::{Carrier, Failed};
+use crate::endpoints::Endpoints;
+use crate::error::stored;
 use crate::model::{Job, JobKey, Message, Subscription, What};
 use crate::name::SubscriptionName;
-use crate::storage::{self, MESSAGES, OUTBOX, SENT, SUBSCRIPTIONS, all_rows, get, put};
+use crate::sent::Sent;
+use crate::storage::{self, MESSAGES, OUTBOX, SUBSCRIPTIONS, all_rows, get, put};
+use crate::topics::Topics;
 
 /// Jobs that may wait at once: their keys are held in memory, about 200 bytes each.
 const WAITING_MAX: usize = 100_000;
-
-/// Deliveries at one time. Most wait for an endpoint, and those of HTTP hold a thread each.
-const AT_ONCE_MAX: usize = 64;
 
 /// How long before each further try of a delivery to a queue or function: AWS's own beginning ("Amazon SNS message
 /// delivery retries"), three at once, two after a second, ten backing off to 20 seconds.
@@ -52,12 +53,20 @@ pub(crate) struct Outbox {
     worker: Mutex<Option<JoinHandle<()>>>,
 }
 
+/// A job that is new, and the endpoint that it is for.
+pub(crate) struct New {
+    pub(crate) key: JobKey,
+    pub(crate) job: Job,
+    pub(crate) endpoint: String,
+}
+
 /// A job that waits: when it is due, where it goes, and the message that it needs.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Due {
     due: i64,
     key: JobKey,
     message: Option<String>,
+    endpoint: Arc<str>,
 }
 
 impl Due {
@@ -79,28 +88,36 @@ fn message_key(subscription: &SubscriptionName, id: &str) -> String {
 
 impl Outbox {
     /// An outbox with what an earlier process left; nothing is delivered before [`Outbox::resume`].
-    pub(crate) fn start(
-        store: Store,
-        carrier: Carrier,
-        schedule: Schedule,
-        clock: Clock,
-    ) -> Result<Self, ApiError> {
+    pub(crate) fn start(store: Store, deliverer: Deliverer) -> Result<Self, ApiError> {
         let rows: Vec<(String, Job)> = all_rows(&store, OUTBOX, "")?;
-        let left: Vec<Due> = rows
-            .into_iter()
-            .filter_map(|(key, job)| Some(due(JobKey::read(&key)?, &job)))
-            .collect();
+        let mut endpoints = HashMap::new();
+        let mut left: Vec<Due> = Vec::with_capacity(rows.len());
+        for (key, job) in rows {
+            let Some(key) = JobKey::read(&key) else {
+                continue;
+            };
+            let name = &key.subscription;
+            let endpoint = match endpoints.get(name) {
+                Some(endpoint) => Arc::clone(endpoint),
+                None => {
+                    let found: Option<Subscription> =
+                        get(&store, SUBSCRIPTIONS, &name.to_string())?;
+                    // Without its subscription a job is done as soon as it is looked at.
+                    let endpoint: Arc<str> =
+                        found.map_or_else(|| "".into(), |found| found.endpoint.into());
+                    endpoints.insert(name.clone(), Arc::clone(&endpoint));
+                    endpoint
+                }
+            };
+            left.push(due(key, &job, endpoint));
+        }
         let waiting = Arc::new(AtomicUsize::new(left.len()));
         let (tell, told) = unbounded_channel();
         let (stopping, stopped) = watch::channel(false);
         let mut worker = Worker {
-            deliverer: Arc::new(Deliverer {
-                store: store.clone(),
-                carrier,
-                schedule,
-                clock,
-            }),
-            waiting: BTreeSet::new(),
+            deliverer: Arc::new(deliverer),
+            waiting: Endpoints::new(),
+            under_way: HashMap::new(),
             lanes: HashMap::new(),
             uses: HashMap::new(),
             count: Arc::clone(&waiting),
@@ -135,20 +152,37 @@ impl Outbox {
     }
 
     /// Makes a batch with new jobs durable, and has them done.
-    pub(crate) async fn commit(
+    pub(crate) async fn commit(&self, batch: Batch, jobs: Vec<New>) -> Result<(), ApiError> {
+        self.submit(batch, jobs, || {}).durable().await
+    }
+
+    /// The same for who must not wait while a lock is held: what is submitted first is done first. `then` is called once
+    /// the batch is durable.
+    pub(crate) fn submit(
         &self,
         mut batch: Batch,
-        jobs: Vec<(JobKey, Job)>,
-    ) -> Result<(), ApiError> {
-        for (key, job) in &jobs {
-            put(&mut batch, OUTBOX, &key.text(), job);
+        jobs: Vec<New>,
+        then: impl FnOnce() + Send + 'static,
+    ) -> Durable {
+        let mut waiting = Vec::with_capacity(jobs.len());
+        for New { key, job, endpoint } in jobs {
+            put(&mut batch, OUTBOX, &key.text(), &job);
+            waiting.push(due(key, &job, endpoint.into()));
         }
-        storage::commit(&self.store, batch).await?;
-        self.waiting.fetch_add(jobs.len(), Ordering::Relaxed);
-        let jobs = jobs.into_iter().map(|(key, job)| due(key, &job)).collect();
-        // A worker that has stopped leaves them to the next start.
-        let _ = self.tell.send(jobs);
-        Ok(())
+        let (count, worker) = (Arc::clone(&self.waiting), self.tell.clone());
+        let (answer, answered) = oneshot::channel();
+        self.store.submit(batch, move |result| {
+            // A store that is closed says so at once, to a caller that holds the lock: it is taken on success only.
+            if result.is_ok() {
+                count.fetch_add(waiting.len(), Ordering::Relaxed);
+                // A worker that has stopped leaves them to the next start.
+                let _ = worker.send(waiting);
+                then();
+            }
+            // Whoever asked may have gone; the batch is durable all the same.
+            let _ = answer.send(result);
+        });
+        Durable(answered)
     }
 
     /// Begins no further delivery; resolved when what those under way came to is written down.
@@ -166,7 +200,19 @@ impl Outbox {
     }
 }
 
-fn due(key: JobKey, job: &Job) -> Due {
+/// What was handed to the store.
+#[must_use]
+pub(crate) struct Durable(oneshot::Receiver<Result<Lsn, StoreError>>);
+
+impl Durable {
+    /// Resolved when it is durable.
+    pub(crate) async fn durable(self) -> Result<(), ApiError> {
+        let result = self.0.await.unwrap_or(Err(StoreError::Closed));
+        result.map(drop).map_err(|error| stored(&error))
+    }
+}
+
+fn due(key: JobKey, job: &Job, endpoint: Arc<str>) -> Due {
     Due {
         due: job.due,
         key,
@@ -174,12 +220,15 @@ fn due(key: JobKey, job: &Job) -> Due {
             What::Notification(id) => Some(id.clone()),
             What::Confirmation => None,
         },
+        endpoint,
     }
 }
 
 struct Worker {
     deliverer: Arc<Deliverer>,
-    waiting: BTreeSet<Due>,
+    waiting: Endpoints<Due>,
+    /// Where each delivery goes that is under way.
+    under_way: HashMap<Id, Arc<str>>,
     /// Jobs behind the one of each lane whose turn it is.
     lanes: HashMap<SubscriptionName, VecDeque<Due>>,
     /// How many jobs still need a message.
@@ -198,17 +247,22 @@ impl Worker {
                 *self.uses.entry(key).or_default() += 1;
             }
             let Some(lane) = job.lane() else {
-                self.waiting.insert(job);
+                self.wait(job);
                 continue;
             };
             match self.lanes.get_mut(&lane) {
                 Some(behind) => behind.push_back(job),
                 None => {
                     self.lanes.insert(lane, VecDeque::new());
-                    self.waiting.insert(job);
+                    self.wait(job);
                 }
             }
         }
+    }
+
+    fn wait(&mut self, job: Due) {
+        let endpoint = Arc::clone(&job.endpoint);
+        self.waiting.add(&endpoint, job.due, job);
     }
 
     async fn run(
@@ -225,17 +279,13 @@ impl Worker {
         let mut tidy = tokio::time::interval(Duration::from_secs(TIDY_SECONDS));
         loop {
             let now = self.deliverer.clock.now();
-            while deliveries.len() < AT_ONCE_MAX
-                && let Some(job) = self.next(now)
-            {
-                let deliverer = Arc::clone(&self.deliverer);
-                deliveries.spawn(async move {
-                    let outcome = deliverer.deliver(&job.key).await;
-                    (job, outcome)
-                });
-            }
-            let next = self.waiting.first().map(|job| (job.due - now).max(0));
-            let pause = Duration::from_millis(next.unwrap_or_default().unsigned_abs());
+            let next = loop {
+                match self.waiting.next(now) {
+                    Ok(job) => self.begin(&mut deliveries, job),
+                    Err(next) => break next,
+                }
+            };
+            let pause = next.map(|due| Duration::from_millis((due - now).unsigned_abs()));
             tokio::select! {
                 biased;
                 // An error says that the service is gone, which is a stop too.
@@ -244,29 +294,41 @@ impl Worker {
                     Some(jobs) => self.add(jobs),
                     None => break,
                 },
-                Some(ended) = deliveries.join_next() => match ended {
-                    Ok((job, outcome)) => self.note(job, outcome),
-                    // A delivery that panicked keeps its row, and its place in the count, until the next start.
-                    Err(error) => tracing::error!(%error, "the delivery of a message broke"),
-                },
-                () = tokio::time::sleep(pause), if next.is_some() && deliveries.len() < AT_ONCE_MAX => {}
-                _ = tidy.tick() => self.deliverer.forget(),
+                Some(ended) = deliveries.join_next_with_id() => self.end(ended),
+                () = tokio::time::sleep(pause.unwrap_or_default()), if pause.is_some() => {}
+                _ = tidy.tick() => {
+                    let deliverer = Arc::clone(&self.deliverer);
+                    tokio::task::spawn_blocking(move || deliverer.tidy());
+                }
             }
         }
-        while let Some(ended) = deliveries.join_next().await {
-            if let Ok((job, outcome)) = ended {
-                self.note(job, outcome);
-            }
+        while let Some(ended) = deliveries.join_next_with_id().await {
+            self.end(ended);
         }
     }
 
-    /// The next job that is due.
-    fn next(&mut self, now: i64) -> Option<Due> {
-        let is_due = self.waiting.first()?.due <= now;
-        if is_due {
-            self.waiting.pop_first()
-        } else {
-            None
+    fn begin(&mut self, deliveries: &mut JoinSet<(Due, Outcome)>, job: Due) {
+        let endpoint = Arc::clone(&job.endpoint);
+        let deliverer = Arc::clone(&self.deliverer);
+        let begun = deliveries.spawn(async move {
+            let outcome = deliverer.deliver(&job.key).await;
+            (job, outcome)
+        });
+        self.under_way.insert(begun.id(), endpoint);
+    }
+
+    fn end(&mut self, ended: Result<(Id, (Due, Outcome)), JoinError>) {
+        let id = match &ended {
+            Ok((id, _)) => *id,
+            Err(error) => error.id(),
+        };
+        if let Some(endpoint) = self.under_way.remove(&id) {
+            self.waiting.ended(&endpoint);
+        }
+        match ended {
+            Ok((_, (job, outcome))) => self.note(job, outcome),
+            // A delivery that panicked keeps its row, and its place in the count, until the next start.
+            Err(error) => tracing::error!(%error, "the delivery of a message broke"),
         }
     }
 
@@ -274,7 +336,7 @@ impl Worker {
         match outcome {
             Outcome::Again(due) => {
                 job.due = due;
-                self.waiting.insert(job);
+                self.wait(job);
             }
             Outcome::Done => {
                 self.count.fetch_sub(1, Ordering::Relaxed);
@@ -307,9 +369,7 @@ impl Worker {
             return;
         };
         match behind.pop_front() {
-            Some(next) => {
-                self.waiting.insert(next);
-            }
+            Some(next) => self.wait(next),
             None => {
                 self.lanes.remove(&lane);
             }
@@ -324,11 +384,13 @@ enum Outcome {
     Again(i64),
 }
 
-struct Deliverer {
-    store: Store,
-    carrier: Carrier,
-    schedule: Schedule,
-    clock: Clock,
+pub(crate) struct Deliverer {
+    pub(crate) store: Store,
+    pub(crate) topics: Arc<Topics>,
+    pub(crate) sent: Arc<Sent>,
+    pub(crate) carrier: Carrier,
+    pub(crate) schedule: Schedule,
+    pub(crate) clock: Clock,
 }
 
 impl Deliverer {
@@ -408,17 +470,12 @@ impl Deliverer {
         }
     }
 
-    /// Deletes what FIFO topics need not remember any more.
-    fn forget(&self) {
+    /// Deletes rows that time has made useless. Blocks.
+    fn tidy(&self) {
         let now = self.clock.now();
-        let rows: Result<Vec<(String, crate::ops::publish::SentOnce)>, _> =
-            all_rows(&self.store, SENT, "");
-        let mut batch = Batch::default();
-        for (key, sent) in rows.unwrap_or_default() {
-            if sent.until <= now {
-                batch.delete(SENT, key.as_bytes());
-            }
+        let tidied = self.sent.forget(now);
+        if let Err(error) = tidied.and_then(|()| self.topics.drop_lapsed(now)) {
+            tracing::error!(%error, "what has had its time can't be deleted");
         }
-        self.store.submit(batch, |_| {});
     }
 }

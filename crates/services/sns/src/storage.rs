@@ -24,7 +24,7 @@ pub(crate) const INBOX: Table = Table::new(Keyspace::Services, "sns/inbox");
 pub(crate) const SENT: Table = Table::new(Keyspace::Services, "sns/sent");
 
 /// Rows read at a time.
-const PAGE: usize = 256;
+pub(crate) const PAGE: usize = 256;
 
 pub(crate) fn get<T: DeserializeOwned>(
     store: &Store,

@@ -10,7 +10,7 @@ use crate::error;
 use crate::filter::{Filter, Scope};
 use crate::model::{Subscription, Topic};
 use crate::name::{SubscriptionName, TopicName};
-use crate::storage::{self, SUBSCRIPTIONS, TOPICS, all_rows, get, put};
+use crate::storage::{self, PAGE, SUBSCRIPTIONS, TOPICS, all_rows, get, put, some_rows};
 
 /// A topic and whom it tells, as of the last change.
 pub(crate) struct Known {
@@ -115,6 +115,39 @@ impl Topics {
         name: &SubscriptionName,
     ) -> Result<Option<Subscription>, ApiError> {
         get(&self.store, SUBSCRIPTIONS, &name.to_string())
+    }
+
+    /// Deletes subscriptions that were not confirmed in time. Blocks.
+    pub(crate) fn drop_lapsed(&self, now: i64) -> Result<(), ApiError> {
+        let mut after: Option<String> = None;
+        loop {
+            let rows: Vec<(String, Subscription)> =
+                some_rows(&self.store, SUBSCRIPTIONS, "", after.as_deref(), PAGE)?;
+            let Some((last, _)) = rows.last() else {
+                return Ok(());
+            };
+            after = Some(last.clone());
+            for (key, _) in rows.iter().filter(|(_, row)| row.is_lapsed(now)) {
+                self.drop_if_lapsed(key, now)?;
+            }
+        }
+    }
+
+    fn drop_if_lapsed(&self, key: &str, now: i64) -> Result<(), ApiError> {
+        let _changing = self.changing.blocking_lock();
+        // It may have been confirmed meanwhile, or asked anew.
+        let row: Option<Subscription> = get(&self.store, SUBSCRIPTIONS, key)?;
+        if let (Some(topic), true) = (
+            TopicName::of_key(key),
+            row.is_some_and(|row| row.is_lapsed(now)),
+        ) {
+            let mut batch = Batch::default();
+            batch.delete(SUBSCRIPTIONS, key.as_bytes());
+            let written = self.store.commit_blocking(batch);
+            written.map_err(|error| error::stored(&error))?;
+            self.changed(&topic);
+        }
+        Ok(())
     }
 
     /// Writes a change of a topic or its subscriptions.

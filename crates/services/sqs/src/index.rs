@@ -76,12 +76,26 @@ pub(crate) struct Take {
     pub(crate) kept_since: Timestamp,
 }
 
+/// Messages that one receive removes, too old or received too often: each is a row, or moves to another queue.
+const REMOVED_MAX: usize = 256;
+
 /// What a receive brought. The last two are no longer in the index.
 #[derive(Debug, Default, PartialEq)]
 pub(crate) struct Taken {
     pub(crate) received: Vec<(Seq, Standing)>,
     pub(crate) exhausted: Vec<(Seq, Standing)>,
     pub(crate) expired: Vec<Seq>,
+}
+
+impl Taken {
+    fn is_full(&self, messages_max: usize) -> bool {
+        self.received.len() >= messages_max || self.has_more()
+    }
+
+    /// Whether it removed as much as it may, and there may be more.
+    pub(crate) fn has_more(&self) -> bool {
+        self.exhausted.len() + self.expired.len() >= REMOVED_MAX
+    }
 }
 
 /// A receipt does not fit.
@@ -171,11 +185,11 @@ impl Index {
     ) -> Taken {
         self.surface(now);
         let mut taken = Taken::default();
-        while taken.received.len() < take.messages_max
+        while !taken.is_full(take.messages_max)
             && let Some(first) = self.ready.pop_first()
         {
             let mut next = Some(first);
-            while taken.received.len() < take.messages_max
+            while !taken.is_full(take.messages_max)
                 && let Some(seq) = next
             {
                 next = self.follower(seq);

@@ -59,6 +59,8 @@ pub(crate) struct Draft {
 pub(crate) struct TakenOut {
     pub(crate) messages: Vec<(Seq, Standing)>,
     pub(crate) durable: Durable,
+    /// Whether to receive again at once: it removed as many as it may.
+    pub(crate) has_more: bool,
 }
 
 /// What a receive brought.
@@ -215,7 +217,8 @@ impl Queue {
             (taken, self.submit(batch))
         };
         let mut durable = durable;
-        let is_nothing = taken.received.is_empty() && taken.exhausted.is_empty();
+        let has_more = taken.has_more();
+        let is_nothing = taken.received.is_empty() && taken.exhausted.is_empty() && !has_more;
         for (seq, standing) in taken.exhausted {
             let buried = dead_letters.map(|target| self.bury(target, seq, &standing, now));
             match buried {
@@ -226,7 +229,11 @@ impl Queue {
             }
         }
         let messages = taken.received;
-        Ok((!is_nothing).then_some(TakenOut { messages, durable }))
+        Ok((!is_nothing).then_some(TakenOut {
+            messages,
+            durable,
+            has_more,
+        }))
     }
 
     /// The content of messages that were received.

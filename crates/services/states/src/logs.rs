@@ -201,7 +201,9 @@ async fn deliver(logs: Weak<ExecutionLogs>, mut waiting: mpsc::Receiver<Entry>) 
 }
 
 impl ExecutionLogs {
-    async fn put(&self, entry: Entry) {
+    async fn put(&self, mut entry: Entry) {
+        // Executions of one machine take turns, and PutLogEvents takes events in the order of their times.
+        entry.lines.sort_by_key(|(at, _)| *at);
         let mut rest = entry.lines.into_iter().peekable();
         while rest.peek().is_some() {
             let (mut events, mut bytes) = (Vec::new(), 0);
@@ -212,10 +214,16 @@ impl ExecutionLogs {
                 bytes += text.len();
                 events.push(json!({"timestamp": at, "message": text}));
             }
-            if let Err(error) = self.put_some(&entry.group, &entry.machine, events).await {
+            let count = events.len();
+            match self.put_some(&entry.group, &entry.machine, events).await {
+                Ok(()) => {}
                 // As on AWS, a group that is gone is no concern of the execution.
-                tracing::debug!(%error, group = %entry.group, "log events could not be written");
-                return;
+                Err(error) if error.code == "ResourceNotFoundException" => {
+                    tracing::debug!(%error, group = %entry.group, "there is nowhere to write log events");
+                }
+                Err(error) => {
+                    tracing::warn!(%error, group = %entry.group, count, "log events could not be written");
+                }
             }
         }
     }
@@ -343,3 +351,6 @@ impl ExecutionLogs {
         self.stream(group, machine).await.map(drop)
     }
 }
+
+#[cfg(test)]
+mod tests;

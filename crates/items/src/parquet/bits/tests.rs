@@ -53,6 +53,12 @@ fn runs_that_make_no_sense_are_refused() {
         error(&[], 33),
         Err(ReaderError::Parquet("a number has too many bits"))
     );
+    // 2^61 groups, whose numbers no integer counts.
+    let uncounted = &[0x81, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x40, 0];
+    assert_eq!(
+        error(uncounted, 1),
+        Err(ReaderError::Parquet("a page has too few values"))
+    );
     let endless = [0xFF; 12];
     assert!(error(Box::leak(Box::new(endless)), 3).is_err());
 }

@@ -1,9 +1,9 @@
-use aws::{Answer, ApiError, Arn, Call};
+use aws::{Answer, ApiError, Arn, Call, Caller};
 use serde_json::{Map, Value, json};
 
 use super::{owned, page, required, text};
 use crate::Inner;
-use crate::error::{exists, missing, not_found};
+use crate::error::{access_denied, exists, missing, not_found};
 use crate::model::{Connection, Zone, seconds, with};
 use crate::storage::Changes;
 
@@ -25,8 +25,12 @@ pub(super) fn found(inner: &Inner, zone: &Zone, name: &str) -> Result<Connection
     connection.ok_or_else(|| absent(name))
 }
 
-/// The connection of an ARN; one that was made again under its name is another.
-pub(super) fn of_arn(inner: &Inner, given: &str) -> Result<(Zone, Connection), ApiError> {
+/// The connection of an ARN, in the caller's account; one that was made again under its name is another.
+pub(super) fn of_arn(
+    inner: &Inner,
+    caller: &Caller,
+    given: &str,
+) -> Result<(Zone, Connection), ApiError> {
     let arn: Option<Arn> = given.parse().ok();
     let arn = arn.filter(|arn| arn.resource.starts_with("connection/"));
     let named = arn.map(|arn| {
@@ -45,6 +49,10 @@ pub(super) fn of_arn(inner: &Inner, given: &str) -> Result<(Zone, Connection), A
     let (zone, name) = named.ok_or_else(|| {
         ApiError::validation(format!("Parameter ConnectionArn is not valid: {given}."))
     })?;
+    // Whoever may use a connection may have its secrets sent to an endpoint of his own.
+    if *zone.account != *caller.account {
+        return Err(access_denied(&caller.arn, given));
+    }
     let connection = found(inner, &zone, &name)?;
     if connection.arn(&zone) != given {
         return Err(absent(&name));
@@ -227,7 +235,7 @@ pub(crate) fn secrets(inner: &Inner, call: &Call) -> Result<Answer, ApiError> {
     if !call.caller.access_key.is_empty() {
         return Err(ApiError::unknown_operation(&call.operation));
     }
-    let (zone, connection) = of_arn(inner, required(&call.input, "ConnectionArn")?)?;
+    let (zone, connection) = of_arn(inner, &call.caller, required(&call.input, "ConnectionArn")?)?;
     if !connection.authorized {
         return Err(ApiError::new(
             "IllegalStatusException",

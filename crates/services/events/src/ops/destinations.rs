@@ -32,7 +32,7 @@ pub(crate) async fn create(inner: &Inner, call: &Call) -> Result<Answer, ApiErro
         modified: now,
     };
     let _held = inner.storage.hold(&zone).await;
-    connections::of_arn(inner, &destination.connection_arn)?;
+    connections::of_arn(inner, &call.caller, &destination.connection_arn)?;
     if inner.storage.get::<Destination>(&zone, name)?.is_some() {
         return Err(exists("An api-destination", name));
     }
@@ -57,7 +57,7 @@ pub(crate) async fn update(inner: &Inner, call: &Call) -> Result<Answer, ApiErro
     let _held = inner.storage.hold(&zone).await;
     let mut destination = found(inner, &zone, name)?;
     if let Some(arn) = owned(input, "ConnectionArn") {
-        connections::of_arn(inner, &arn)?;
+        connections::of_arn(inner, &call.caller, &arn)?;
         destination.connection_arn = arn;
     }
     for (member, place) in [

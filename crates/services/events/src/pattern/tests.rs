@@ -273,6 +273,31 @@ fn fields_of_different_elements_of_a_list_do_not_mix() {
 }
 
 #[test]
+fn what_must_be_nowhere_is_looked_for_once() {
+    let pattern = json!({"items": {"name": [{"exists": false}], "size": [2]}});
+    let mut items = vec![json!({"size": 1}); 50_000];
+    items.push(json!({"size": 2}));
+    assert!(matches(&pattern, &json!({"items": items})));
+    items.insert(0, json!({"name": "a"}));
+    assert!(!matches(&pattern, &json!({"items": items})));
+}
+
+#[test]
+fn an_event_that_takes_too_many_steps_is_not_matched() {
+    let names: Vec<String> = (0..300).map(|at| format!("n{at}")).collect();
+    let pattern = json!({"f": [{"anything-but": {"equals-ignore-case": names}}]});
+    assert!(matches(&pattern, &json!({"f": "a".repeat(10_000)})));
+    assert!(!matches(&pattern, &json!({"f": "a".repeat(100_000)})));
+    assert!(!matches(&pattern, &json!({"f": vec!["n1"; 10_000]})));
+    let either =
+        json!({"$or": names.iter().map(|name| json!({"list": {name: [1]}})).collect::<Vec<_>>()});
+    assert!(matches(&either, &json!({"list": {"n299": 1}})));
+    let mut list = vec![json!({}); 10_000];
+    list.push(json!({"n299": 1}));
+    assert!(!matches(&either, &json!({"list": list})));
+}
+
+#[test]
 fn what_is_wrong_is_said_in_aws_s_words_with_the_place() {
     for (pattern, message, column) in [
         (r#""x""#, "Filter is not an object", 2),

@@ -499,6 +499,29 @@ async fn a_connection_s_secrets_are_shown_to_nobody_outside() {
 }
 
 #[tokio::test]
+async fn a_connection_serves_its_own_account_alone() {
+    let world = World::new();
+    let made = world.connection("OAUTH_CLIENT_CREDENTIALS", oauth()).await;
+    let stranger = Caller::root("111111111111", "us-east-1");
+    let destination = json!({
+        "Name": "d", "ConnectionArn": made["ConnectionArn"],
+        "InvocationEndpoint": "https://example.com", "HttpMethod": "POST",
+    });
+    for (operation, input) in [
+        (
+            "RetrieveConnectionSecrets",
+            json!({"ConnectionArn": made["ConnectionArn"]}),
+        ),
+        ("CreateApiDestination", destination),
+    ] {
+        let asked = world.ask_as(stranger.clone(), operation, input).await;
+        let refused = asked.expect_err("it is another account's");
+        assert_eq!(refused.code, "AccessDeniedException", "{operation}");
+        assert!(!refused.message.contains("hush"), "{refused}");
+    }
+}
+
+#[tokio::test]
 async fn a_connection_is_changed_by_member_deauthorised_and_deleted() {
     let world = World::new();
     let made = world

@@ -567,8 +567,30 @@ async fn a_bus_that_is_gone_takes_nothing() {
 }
 
 #[tokio::test]
-async fn an_api_destination_is_asked_by_the_service_for_http() {
+async fn an_event_that_several_rules_send_to_a_bus_goes_there_once() {
     let mut world = World::new();
+    let other = "arn:aws:events:us-east-1:000000000000:event-bus/other";
+    bus(&world, "other", QUEUE).await;
+    let to_bus = json!({"Id": "1", "Arn": other});
+    let to_function = json!({"Id": "2", "Arn": FUNCTION});
+    world.rule(json!([to_bus, to_function])).await;
+    let second = json!({"Name": "second", "EventPattern": json!({"source": ["s"]}).to_string()});
+    world.done("PutRule", second).await;
+    let targets = json!({"Rule": "second", "Targets": [to_bus, to_function]});
+    world.done("PutTargets", targets).await;
+    world.put(json!({})).await;
+    world.until_delivered().await;
+    let mut asked: Vec<String> = Vec::new();
+    for _ in 0..3 {
+        asked.push(world.asked_for().await.0);
+    }
+    asked.sort();
+    assert_eq!(asked, ["lambda:Invoke", "lambda:Invoke", "sqs:SendMessage"]);
+    assert_eq!(world.asked_by_now(), 0);
+}
+
+/// An API destination by name; its connection's ARN, and its own.
+async fn destination(world: &World) -> (Value, Value) {
     let key = json!({"ApiKeyAuthParameters": {"ApiKeyName": "x-key", "ApiKeyValue": "secret"}});
     let connection = world
         .done(
@@ -576,16 +598,61 @@ async fn an_api_destination_is_asked_by_the_service_for_http() {
             json!({"Name": "c", "AuthorizationType": "API_KEY", "AuthParameters": key}),
         )
         .await;
-    let connection = &connection["ConnectionArn"];
     let destination = world
         .done(
             "CreateApiDestination",
-            json!({"Name": "d", "ConnectionArn": connection,
+            json!({"Name": "d", "ConnectionArn": connection["ConnectionArn"],
             "InvocationEndpoint": "https://example.com/*/items", "HttpMethod": "POST"}),
         )
         .await;
+    (
+        connection["ConnectionArn"].clone(),
+        destination["ApiDestinationArn"].clone(),
+    )
+}
+
+#[tokio::test]
+async fn an_endpoint_that_does_not_answer_holds_nobody_else_up() {
+    let mut world = World::new();
+    let (_, endpoint) = destination(&world).await;
+    world.hang("http:Invoke");
+    world
+        .rule(json!([{"Id": "1", "Arn": endpoint}, {"Id": "2", "Arn": QUEUE}]))
+        .await;
+    for n in 0..100 {
+        world.put(json!({"n": n})).await;
+    }
+    let (mut messages, mut requests) = (0, 0);
+    while messages < 100 {
+        match world.asked_for().await.0.as_str() {
+            "sqs:SendMessage" => messages += 1,
+            _ => requests += 1,
+        }
+    }
+    assert!(requests <= 8, "{requests} requests at once");
+    world.until(|rows| rows.len() == 100).await;
+    // AWS gives an endpoint five seconds.
+    world.clock.advance(Duration::from_secs(5));
+    world
+        .until(|rows| rows.iter().any(|row| row["retries"] == 1))
+        .await;
+    world.mend("http:Invoke");
+    let passing = async {
+        while !world.deliveries().is_empty() {
+            world.clock.advance(Duration::from_secs(1));
+            tokio::task::yield_now().await;
+        }
+    };
+    let passed = tokio::time::timeout(MINUTE, passing).await;
+    passed.expect("all arrive once it answers");
+}
+
+#[tokio::test]
+async fn an_api_destination_is_asked_by_the_service_for_http() {
+    let mut world = World::new();
+    let (connection, endpoint) = destination(&world).await;
     let target = json!({
-        "Id": "1", "Arn": destination["ApiDestinationArn"], "RoleArn": ROLE, "InputPath": "$.detail",
+        "Id": "1", "Arn": endpoint, "RoleArn": ROLE, "InputPath": "$.detail",
         "DeadLetterConfig": {"Arn": DEAD}, "RetryPolicy": {"MaximumRetryAttempts": 1},
         "HttpParameters": {"PathParameterValues": ["$.detail.user"], "HeaderParameters": {"x-a": "b"}, "QueryStringParameters": {"id": "$.id"}},
     });

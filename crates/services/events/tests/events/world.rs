@@ -20,8 +20,8 @@ pub(crate) const ROLE: &str = "arn:aws:iam::000000000000:role/r";
 const DELIVERIES: Table = Table::new(Keyspace::Services, "events/deliveries");
 const UNDELIVERED: Table = Table::new(Keyspace::Services, "events/undelivered-events");
 
-/// What services answer, by `service:operation`; those that are not here agree.
-type Answers = Arc<Mutex<BTreeMap<String, ApiError>>>;
+/// What services answer, by `service:operation`, or nothing at all; those that are not here agree.
+type Answers = Arc<Mutex<BTreeMap<String, Option<ApiError>>>>;
 
 /// A service that tells the test what it is asked.
 struct Fake {
@@ -39,7 +39,13 @@ impl Service for Fake {
         let name = format!("{}:{}", call.service, call.operation);
         let answer = self.answers.lock().expect("unpoisoned").get(&name).cloned();
         let _ = self.asked.send(call);
-        Box::pin(async move { answer.map_or_else(|| Ok(Answer::default()), Err) })
+        Box::pin(async move {
+            match answer {
+                None => Ok(Answer::default()),
+                Some(Some(error)) => Err(error),
+                Some(None) => std::future::pending().await,
+            }
+        })
     }
 }
 
@@ -154,7 +160,13 @@ impl World {
     /// Lets an operation of a service fail from now on.
     pub(crate) fn fail(&self, operation: &str, error: ApiError) {
         let mut answers = self.answers.lock().expect("unpoisoned");
-        answers.insert(operation.to_owned(), error);
+        answers.insert(operation.to_owned(), Some(error));
+    }
+
+    /// Lets it answer nothing from now on.
+    pub(crate) fn hang(&self, operation: &str) {
+        let mut answers = self.answers.lock().expect("unpoisoned");
+        answers.insert(operation.to_owned(), None);
     }
 
     /// Lets it succeed again.

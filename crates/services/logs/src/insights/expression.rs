@@ -150,8 +150,7 @@ fn call(function: Function, arguments: &[Expression], row: &Row<'_>) -> Value {
             .map_or(Value::Missing, |argument| argument.evaluate(row))
     };
     let text = |at: usize| value(at).text();
-    let texts =
-        |make: fn(&str) -> String| text(0).map_or(Value::Missing, |text| Value::Text(make(&text)));
+    let texts = |make: fn(&str) -> String| made(text(0).map(|text| make(&text)), row);
     let numbers = |make: fn(f64) -> f64| number(value(0).number().map(make));
     match function {
         Function::IsPresent => Value::Bool(!value(0).is_missing()),
@@ -166,20 +165,25 @@ fn call(function: Function, arguments: &[Expression], row: &Row<'_>) -> Value {
             Value::Bool(found)
         }
         Function::Concat => {
-            let parts = (0..arguments.len()).filter_map(text);
-            Value::Text(parts.collect())
-        }
-        Function::Substring => substring(text(0), value(1).number(), value(2).number()),
-        Function::Replace => match (text(0), text(1), text(2)) {
-            (Some(text), Some(from), Some(to)) if !from.is_empty() => {
-                Value::Text(text.replace(&from, &to))
+            let mut whole = String::new();
+            for part in (0..arguments.len()).filter_map(text) {
+                if !row.make(part.len()) {
+                    return Value::Missing;
+                }
+                whole.push_str(&part);
             }
-            (text, ..) => text.map_or(Value::Missing, Value::Text),
-        },
+            Value::Text(whole)
+        }
+        Function::Substring => made(
+            substring(text(0), value(1).number(), value(2).number()),
+            row,
+        ),
+        Function::Replace => replaced(text(0), text(1), text(2), row),
         Function::Coalesce => {
             let mut values = (0..arguments.len()).map(value);
-            values
-                .find(|value| !value.is_missing())
+            let found = values.find(|value| !value.is_missing());
+            found
+                .filter(|value| row.make(value.bytes()))
                 .unwrap_or(Value::Missing)
         }
         Function::Absolute => numbers(f64::abs),
@@ -194,13 +198,39 @@ fn call(function: Function, arguments: &[Expression], row: &Row<'_>) -> Value {
     }
 }
 
-fn substring(text: Option<String>, from: Option<f64>, count: Option<f64>) -> Value {
-    let (Some(text), Some(from)) = (text, from) else {
-        return Value::Missing;
-    };
+/// A text that is not much longer than what it was made of.
+fn made(text: Option<String>, row: &Row<'_>) -> Value {
+    text.filter(|text| row.make(text.len()))
+        .map_or(Value::Missing, Value::Text)
+}
+
+fn substring(text: Option<String>, from: Option<f64>, count: Option<f64>) -> Option<String> {
+    let (text, from) = (text?, from?);
     let count = count.map_or(usize::MAX, |count| count.max(0.0) as usize);
     let chars = text.chars().skip(from.max(0.0) as usize).take(count);
-    Value::Text(chars.collect())
+    Some(chars.collect())
+}
+
+fn replaced(
+    text: Option<String>,
+    from: Option<String>,
+    to: Option<String>,
+    row: &Row<'_>,
+) -> Value {
+    let (Some(text), Some(from), Some(to)) = (&text, from, to) else {
+        return made(text, row);
+    };
+    if from.is_empty() {
+        return made(Some(text.clone()), row);
+    }
+    // Known before it is made, since it may be the product of two lengths.
+    let places = text.matches(&from).count();
+    let bytes = (text.len() - places * from.len()).saturating_add(places.saturating_mul(to.len()));
+    if row.make(bytes) {
+        Value::Text(text.replace(&from, &to))
+    } else {
+        Value::Missing
+    }
 }
 
 /// An instant rounded down to a whole number of periods, which are in milliseconds.

@@ -26,8 +26,8 @@ pub(crate) struct Searched {
     pub(crate) matched: u64,
 }
 
-/// What rows in hand may take; beyond it the last ones fall away, as they do beyond the limit.
-const BYTES_MAX: usize = 32 * 1024 * 1024;
+/// What rows in hand, groups, and results may take each; beyond it the last ones fall away, as they do beyond the limit.
+pub(super) const BYTES_MAX: usize = 32 * 1024 * 1024;
 
 /// Takes rows, newest first, through a query's commands; at most `limit` come out, each with the fields that are shown.
 ///
@@ -70,7 +70,13 @@ pub(crate) fn run<'q>(
             None => break,
         }
     }
-    Ok(in_hand.iter().map(|row| shown.fields(row)).collect())
+    let mut bytes = 0;
+    let results = in_hand.iter().map(|row| shown.fields(row));
+    let fits = results.take_while(|fields| {
+        bytes += fields.iter().map(|(_, text)| text.len()).sum::<usize>();
+        bytes <= BYTES_MAX
+    });
+    Ok(fits.collect())
 }
 
 impl Command {
@@ -97,7 +103,11 @@ impl Command {
             Self::Fields(fields) | Self::Display(fields) => {
                 for field in fields {
                     if !matches!(&field.value, Expression::Field(name) if *name == field.name) {
-                        let value = field.value.evaluate(row);
+                        let mut value = field.value.evaluate(row);
+                        // A copy; what functions make is counted as they make it.
+                        if matches!(field.value, Expression::Field(_)) && !row.make(value.bytes()) {
+                            value = Value::Missing;
+                        }
                         row.set(&field.name, value);
                     }
                 }
@@ -181,8 +191,9 @@ impl<'q> Gathered<'q> {
                 max,
             } => {
                 let key = keys.iter().map(|(key, _)| key.evaluate(&row)).collect();
-                *bytes += row.bytes();
-                rows.push((key, row));
+                let sorted = (key, row);
+                *bytes += held(&sorted);
+                rows.push(sorted);
                 if rows.len() >= 2 * *max || *bytes >= BYTES_MAX {
                     prune(keys, rows, bytes, *max);
                 }
@@ -231,13 +242,18 @@ fn prune(
     });
     rows.truncate(max);
     let mut kept = 0;
-    let fits = rows.iter().take_while(|(_, row)| {
-        kept += row.bytes();
+    let fits = rows.iter().take_while(|row| {
+        kept += held(row);
         kept <= BYTES_MAX / 2
     });
     let fits = fits.count();
     rows.truncate(fits.max(1));
-    *bytes = rows.iter().map(|(_, row)| row.bytes()).sum();
+    *bytes = rows.iter().map(held).sum();
+}
+
+/// About what a row and what it is sorted by take in memory.
+fn held((keys, row): &(Vec<Value>, Row<'_>)) -> usize {
+    keys.iter().map(Value::bytes).sum::<usize>() + row.bytes()
 }
 
 /// The fields that results show.
@@ -258,8 +274,13 @@ impl Shown {
                 }
             }
             Command::Display(fields) => {
-                let names = fields.iter().map(|field| field.name.clone());
-                self.displayed = Some(names.collect());
+                let mut names: Vec<String> = Vec::new();
+                for field in fields {
+                    if !names.contains(&field.name) {
+                        names.push(field.name.clone());
+                    }
+                }
+                self.displayed = Some(names);
             }
             Command::Stats { aggregates, by } => {
                 self.fields = Groups::names(aggregates, by);

@@ -1,8 +1,10 @@
+use std::cmp::Ordering;
 use std::collections::{HashMap, HashSet};
 
 use super::expression::Expression;
 use super::field::{Row, Value};
 use super::parse::Named;
+use super::run::BYTES_MAX;
 
 /// What `stats` computes over rows.
 #[derive(Debug)]
@@ -42,6 +44,8 @@ impl Aggregate {
 
 /// Groups, and different values of `count_distinct`, that one query tells apart; what comes beyond is left out.
 const GROUPS_MAX: usize = 10_000;
+/// About what a text takes in a set besides its letters.
+const ENTRY_BYTES: usize = 48;
 
 #[derive(Clone, Debug, Default)]
 struct Sum {
@@ -51,8 +55,20 @@ struct Sum {
     chosen: Option<(Value, Value)>,
 }
 
+/// Bytes that the groups of one query may still take.
+struct Room(usize);
+
+impl Room {
+    /// Whether so much fits; if so, it is taken.
+    fn take(&mut self, bytes: usize) -> bool {
+        let left = self.0.checked_sub(bytes);
+        self.0 = left.unwrap_or(self.0);
+        left.is_some()
+    }
+}
+
 impl Sum {
-    fn add(&mut self, aggregate: &Aggregate, row: &Row<'_>) {
+    fn add(&mut self, aggregate: &Aggregate, row: &Row<'_>, room: &mut Room) {
         let value = match &aggregate.argument {
             Some(argument) => argument.evaluate(row),
             None => Value::Bool(true),
@@ -62,39 +78,37 @@ impl Sum {
         }
         match aggregate.kind {
             Kind::Count => self.count += 1,
-            Kind::CountDistinct if self.distinct.len() < GROUPS_MAX => {
-                self.distinct.extend(value.text());
-            }
-            Kind::CountDistinct => {}
+            Kind::CountDistinct => self.tell_apart(value, room),
             Kind::Sum | Kind::Average => {
                 if let Some(number) = value.number() {
                     self.count += 1;
                     self.total += number;
                 }
             }
-            Kind::Least => self.choose(value.clone(), value, |new, old| new.compare(old).is_lt()),
-            Kind::Greatest => {
-                self.choose(value.clone(), value, |new, old| new.compare(old).is_gt());
-            }
-            Kind::Earliest => {
-                self.choose(row.get("@timestamp"), value, |new, old| {
-                    new.compare(old).is_lt()
-                });
-            }
-            Kind::Latest => {
-                self.choose(row.get("@timestamp"), value, |new, old| {
-                    new.compare(old).is_gt()
-                });
-            }
+            Kind::Least => self.choose(value.clone(), value, Ordering::is_lt, room),
+            Kind::Greatest => self.choose(value.clone(), value, Ordering::is_gt, room),
+            Kind::Earliest => self.choose(row.get("@timestamp"), value, Ordering::is_lt, room),
+            Kind::Latest => self.choose(row.get("@timestamp"), value, Ordering::is_gt, room),
         }
     }
 
-    fn choose(&mut self, key: Value, value: Value, better: impl Fn(&Value, &Value) -> bool) {
-        if self
-            .chosen
-            .as_ref()
-            .is_none_or(|(old, _)| better(&key, old))
-        {
+    fn tell_apart(&mut self, value: Value, room: &mut Room) {
+        let Some(text) = value.text() else { return };
+        let is_new = self.distinct.len() < GROUPS_MAX && !self.distinct.contains(&text);
+        if is_new && room.take(text.len() + ENTRY_BYTES) {
+            self.distinct.insert(text);
+        }
+    }
+
+    fn choose(&mut self, key: Value, value: Value, better: fn(Ordering) -> bool, room: &mut Room) {
+        let held = match &self.chosen {
+            Some((old, _)) if !better(key.compare(old)) => return,
+            Some((old, value)) => old.bytes() + value.bytes(),
+            None => 0,
+        };
+        let bytes = key.bytes() + value.bytes();
+        if room.take(bytes.saturating_sub(held)) {
+            room.0 += held.saturating_sub(bytes);
             self.chosen = Some((key, value));
         }
     }
@@ -119,6 +133,7 @@ pub(super) struct Groups<'q> {
     by: &'q [Named<Expression>],
     places: HashMap<Vec<Option<String>>, usize>,
     groups: Vec<(Vec<Value>, Vec<Sum>)>,
+    room: Room,
 }
 
 impl<'q> Groups<'q> {
@@ -128,7 +143,17 @@ impl<'q> Groups<'q> {
             by,
             places: HashMap::new(),
             groups: Vec::new(),
+            room: Room(BYTES_MAX),
         }
+    }
+
+    /// What a group takes besides its sums' values; its keys are held twice, and each row of results has the names.
+    fn bytes(&self, values: &[Value]) -> usize {
+        let keys = values.iter().map(|value| 2 * (value.bytes() + ENTRY_BYTES));
+        let names = self.by.iter().map(|key| key.name.len());
+        let sums = self.aggregates.iter();
+        let sums = sums.map(|aggregate| aggregate.name.len() + size_of::<Sum>());
+        keys.chain(names).chain(sums).sum()
     }
 
     pub(super) fn add(&mut self, row: &Row<'_>) {
@@ -137,6 +162,7 @@ impl<'q> Groups<'q> {
         let place = match self.places.get(&key) {
             Some(place) => *place,
             None if self.groups.len() >= GROUPS_MAX => return,
+            None if !self.room.take(self.bytes(&values)) => return,
             None => {
                 self.groups
                     .push((values, vec![Sum::default(); self.aggregates.len()]));
@@ -146,7 +172,7 @@ impl<'q> Groups<'q> {
         };
         if let Some((_, sums)) = self.groups.get_mut(place) {
             for (sum, aggregate) in sums.iter_mut().zip(self.aggregates) {
-                sum.add(&aggregate.value, row);
+                sum.add(&aggregate.value, row, &mut self.room);
             }
         }
     }

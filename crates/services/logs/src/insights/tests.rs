@@ -299,3 +299,61 @@ proptest::proptest! {
         proptest::prop_assert_eq!(found, expected);
     }
 }
+
+/// A query over that many messages of a million letters each, all different.
+fn long(query: &str, count: usize) -> Vec<Vec<(String, String)>> {
+    let messages: Vec<String> = (0..count)
+        .map(|at| "x".repeat(999_997) + &format!("{at:03}"))
+        .collect();
+    let messages: Vec<&str> = messages.iter().map(String::as_str).collect();
+    rows(query, &messages)
+}
+
+#[test]
+fn text_that_grows_from_command_to_command_is_left_out() {
+    for growth in [
+        "fields concat(@message, @message, @message, @message) as a | fields concat(a, a) as b",
+        "fields concat(concat(@message, @message, @message), @message, @message) as b",
+        "fields replace(@message, 'x', 'xxxxxx') as b",
+        "fields coalesce(@message) as a, coalesce(a) as c, coalesce(a) as d, coalesce(a) as e, coalesce(a) as b",
+        "fields @message as a1, @message as a2, @message as a3, @message as a4, @message as b",
+    ] {
+        let query = format!("{growth} | fields strlen(b) as n | display ispresent(n) as is");
+        let expected = vec![vec![("is".to_owned(), "0".to_owned())]];
+        assert_eq!(long(&query, 1), expected, "{growth}");
+    }
+    let kept = "fields concat(@message, @message) as a | fields replace(a, 'xx', 'x') as b | display strlen(b) as n";
+    assert_eq!(long(kept, 1)[0][0].1, "1000004");
+}
+
+#[test]
+fn statistics_have_a_bound_in_bytes() {
+    let distinct = long("stats count_distinct(@message) as n", 40);
+    assert_eq!(distinct[0][0].1, "33");
+    assert_eq!(long("stats count(*) by @message", 20).len(), 16);
+    assert_eq!(
+        long(
+            "stats max(@message) as m by bin(1s) | stats count(m) as n",
+            40
+        )[0][0]
+            .1,
+        "16"
+    );
+    // A value that takes another's place needs no room of its own.
+    let latest = "stats latest(@message) as m | display strlen(m) as n";
+    assert_eq!(long(latest, 40)[0][0].1, "1000000");
+}
+
+#[test]
+fn results_and_what_they_are_sorted_by_have_a_bound_in_bytes() {
+    let several = "fields @message as a, @message as b | display a, b, @message, a, b";
+    assert_eq!(long(several, 40).len(), 11);
+    assert_eq!(
+        long(
+            "fields concat(@message, 'x') as a | sort a | display strlen(a)",
+            40
+        )
+        .len(),
+        5
+    );
+}

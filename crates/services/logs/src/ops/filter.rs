@@ -1,4 +1,4 @@
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use aws::{Answer, ApiError, Call};
@@ -32,56 +32,102 @@ pub(crate) async fn run(storage: &Arc<Storage>, call: &Call, now: i64) -> Result
         from = from.max(after.next());
     }
     let to = integer(input, "endTime").map_or(Position::MAX, |end| Position::new(end, u64::MAX));
-    let streams = streams_of(storage, call, &zone, &group)?;
-    // One stream is read by itself; several are taken out of the group.
-    let only = match streams.len() {
-        0 => return Ok(Page::default().answer()),
-        1 => streams.keys().next().copied(),
-        _ => None,
-    };
-    let scope = Scope {
-        zone,
-        group: group.id,
-        stream: only,
-    };
-    let scan = storage.scan(scope, from, to, Order::Ascending);
+    let named = named_streams(storage, call, &zone, &group)?;
+    let prefix = text(input, "logStreamNamePrefix").map(str::to_owned);
     let events_max = limit(input, EVENTS_MAX);
-    let page = read_aside(move || Page::read(scan, &streams, &pattern, events_max)).await?;
-    Ok(page.answer())
+    let storage = Arc::clone(storage);
+    let search = move || {
+        let streams = match (named, prefix) {
+            (Some(streams), _) => Some(streams),
+            (None, Some(prefix)) => Some(begun_with(&storage, &zone, &group, &prefix)?),
+            (None, None) => None,
+        };
+        // One stream is read by itself; several are taken out of the group.
+        let only = match &streams {
+            Some(streams) if streams.is_empty() => return Ok(Shown::default().answer()),
+            Some(streams) if streams.len() == 1 => streams.keys().next().copied(),
+            Some(_) | None => None,
+        };
+        let scope = Scope {
+            zone: zone.clone(),
+            group: group.id,
+            stream: only,
+        };
+        let scan = storage.scan(scope, from, to, Order::Ascending);
+        let page = Page::read(scan, streams.as_ref(), &pattern, events_max)?;
+        let streams = match streams {
+            Some(streams) => streams,
+            None => streams_of(&storage, &zone, &group, &page.events)?,
+        };
+        Ok(page.named(&streams).answer())
+    };
+    read_aside(search).await
 }
 
-/// The names of the streams that are searched.
-fn streams_of(
+type Names = HashMap<Id, String>;
+
+/// The streams that the request names, if it does.
+fn named_streams(
     storage: &Storage,
     call: &Call,
     zone: &Zone,
     group: &Group,
-) -> Result<HashMap<Id, String>, ApiError> {
+) -> Result<Option<Names>, ApiError> {
     let names = texts(&call.input, "logStreamNames");
-    let prefix = text(&call.input, "logStreamNamePrefix");
-    if !names.is_empty() && prefix.is_some() {
+    if names.is_empty() {
+        return Ok(None);
+    }
+    if text(&call.input, "logStreamNamePrefix").is_some() {
         return Err(invalid(
             "LogStreamNames and LogStreamNamePrefix are mutually exclusive parameters.",
         ));
     }
-    let mut streams = HashMap::new();
-    for name in &names {
+    let mut streams = Names::new();
+    for name in names {
         let stream = stream_named(storage, zone, group.id, name)?;
         streams.insert(stream.id, stream.name);
     }
-    if names.is_empty() {
-        let prefix = prefix.unwrap_or_default();
-        storage.each_stream(zone, group.id, prefix, None, |stream| {
-            streams.insert(stream.id, stream.name);
-            true
-        })?;
+    Ok(Some(streams))
+}
+
+fn begun_with(
+    storage: &Storage,
+    zone: &Zone,
+    group: &Group,
+    prefix: &str,
+) -> Result<Names, ApiError> {
+    let mut streams = Names::new();
+    storage.each_stream(zone, group.id, prefix, None, |stream| {
+        streams.insert(stream.id, stream.name);
+        true
+    })?;
+    Ok(streams)
+}
+
+/// The streams of events that were found: a group may have many others.
+fn streams_of(
+    storage: &Storage,
+    zone: &Zone,
+    group: &Group,
+    events: &[Event],
+) -> Result<Names, ApiError> {
+    let mut left: HashSet<Id> = events.iter().map(|event| event.stream).collect();
+    let mut streams = Names::new();
+    if left.is_empty() {
+        return Ok(streams);
     }
+    storage.each_stream(zone, group.id, "", None, |stream| {
+        if left.remove(&stream.id) {
+            streams.insert(stream.id, stream.name);
+        }
+        !left.is_empty()
+    })?;
     Ok(streams)
 }
 
 #[derive(Default)]
 struct Page {
-    events: Vec<Value>,
+    events: Vec<Event>,
     /// Where the search stopped, if it did before the end.
     last: Option<Position>,
 }
@@ -89,7 +135,7 @@ struct Page {
 impl Page {
     fn read(
         mut scan: Scan,
-        streams: &HashMap<Id, String>,
+        streams: Option<&Names>,
         pattern: &Pattern,
         events_max: usize,
     ) -> Result<Self, ApiError> {
@@ -98,21 +144,39 @@ impl Page {
         while let Some(event) = scan.next()? {
             seen += 1;
             seen_bytes += event.bytes();
-            if let Some(stream) = streams.get(&event.stream)
-                && pattern.matches(&event.message)
-            {
+            let position = event.position;
+            let is_searched = streams.is_none_or(|streams| streams.contains_key(&event.stream));
+            if is_searched && pattern.matches(&event.message) {
                 bytes += event.bytes();
-                page.events.push(shown(&event, stream));
+                page.events.push(event);
             }
             let full = page.events.len() >= events_max || bytes >= PAGE_BYTES;
             if full || seen >= SCANNED_EVENTS_MAX || seen_bytes >= SCANNED_BYTES_MAX {
-                page.last = Some(event.position);
+                page.last = Some(position);
                 break;
             }
         }
         Ok(page)
     }
 
+    /// Its events as they are shown; a stream without a name has just been deleted.
+    fn named(self, streams: &Names) -> Shown {
+        let named = self.events.iter();
+        let named = named.filter_map(|event| Some(shown(event, streams.get(&event.stream)?)));
+        Shown {
+            events: named.collect(),
+            last: self.last,
+        }
+    }
+}
+
+#[derive(Default)]
+struct Shown {
+    events: Vec<Value>,
+    last: Option<Position>,
+}
+
+impl Shown {
     fn answer(self) -> Answer {
         // AWS has left the list of searched streams empty since 2020.
         let mut output = json!({"events": self.events, "searchedLogStreams": []});

@@ -45,7 +45,8 @@ enum Rule {
     Prefix(String),
     Suffix(String),
     EqualsIgnoreCase(String),
-    Wildcard(String),
+    /// What stands around and between its `*`.
+    Wildcard(Vec<String>),
     /// None of these.
     AnythingBut(Vec<Rule>),
     /// All of these comparisons.
@@ -86,7 +87,7 @@ impl Filter {
 
     /// Whether a message is wanted, by its attributes or by its body, each as an object.
     pub(crate) fn wants(&self, message: &Map<String, Value>) -> bool {
-        matching::matches(&self.policy, message)
+        matching::wants(&self.policy, message)
     }
 }
 

@@ -172,7 +172,7 @@ fn operation(name: &str, operand: &Value) -> Result<Rule, String> {
             if pattern.contains("**") {
                 return Err("Consecutive wildcard characters are not allowed".into());
             }
-            Ok(Rule::Wildcard(pattern))
+            Ok(Rule::Wildcard(parts(&pattern)))
         }
         "anything-but" => anything_but(operand).map(Rule::AnythingBut),
         "numeric" => numeric(operand).map(Rule::Numeric),
@@ -183,6 +183,24 @@ fn operation(name: &str, operand: &Value) -> Result<Rule, String> {
         "cidr" => cidr(&text()?).ok_or_else(|| "Malformed CIDR".into()),
         other => Err(format!("Unrecognized match type {other}")),
     }
+}
+
+/// What stands around and between the `*` of a pattern; `\*` stands for itself.
+fn parts(pattern: &str) -> Vec<String> {
+    let mut parts = vec![String::new()];
+    let mut letters = pattern.chars();
+    while let Some(letter) = letters.next() {
+        let letter = match letter {
+            '*' => {
+                parts.push(String::new());
+                continue;
+            }
+            '\\' => letters.next().unwrap_or('\\'),
+            letter => letter,
+        };
+        parts.last_mut().expect("one was pushed first").push(letter);
+    }
+    parts
 }
 
 fn anything_but(operand: &Value) -> Result<Vec<Rule>, String> {

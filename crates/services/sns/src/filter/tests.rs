@@ -236,3 +236,25 @@ fn a_pattern_of_many_stars_ends() {
     let text = "a".repeat(199) + &"b".repeat(10_000);
     assert!(!fits(json!({"wildcard": pattern}), json!(text)));
 }
+
+#[test]
+fn a_long_pattern_is_not_tried_at_each_place_of_a_long_text() {
+    let (pattern, text) = ("a".repeat(100_000), "a".repeat(200_000));
+    assert!(!fits(
+        json!({"wildcard": format!("*{pattern}b*")}),
+        json!(text)
+    ));
+    assert!(fits(
+        json!({"wildcard": format!("*{pattern}*")}),
+        json!(text)
+    ));
+}
+
+#[test]
+fn a_message_that_takes_too_many_steps_is_not_wanted() {
+    let excluded: Vec<String> = (0..1000).map(|at| format!("b{at}")).collect();
+    let policy = json!({"a": [{"anything-but": {"equals-ignore-case": excluded}}]});
+    assert!(wants(policy.clone(), json!({"a": "a".repeat(1000)})));
+    assert!(!wants(policy.clone(), json!({"a": "a".repeat(100_000)})));
+    assert!(!wants(policy, json!({"a": vec!["b1"; 100_000]})));
+}

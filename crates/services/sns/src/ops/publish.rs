@@ -2,7 +2,6 @@ use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
 use aws::{Answer, ApiError, Call, Members};
-use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 use sha2::{Digest as _, Sha256};
 use store::Batch;
@@ -13,7 +12,9 @@ use crate::filter::Scope;
 use crate::inbox::{Kind, Letter};
 use crate::model::{Attribute, Attributes, Job, JobKey, Message, What};
 use crate::name::TopicName;
-use crate::storage::{MESSAGES, SENT, get, put};
+use crate::outbox::{Durable, New};
+use crate::sent::{SentOnce, Unwritten};
+use crate::storage::{MESSAGES, SENT, put};
 use crate::topics::{Known, Subscriber};
 use crate::{Sns, envelope, error};
 
@@ -24,15 +25,6 @@ const ENTRIES_MAX: usize = 10;
 
 /// How long a FIFO topic knows a message again.
 const DEDUPLICATION_MILLISECONDS: i64 = 5 * 60 * 1000;
-
-/// What a FIFO topic was sent.
-#[derive(Debug, Serialize, Deserialize)]
-pub(crate) struct SentOnce {
-    id: String,
-    sequence_number: Option<String>,
-    /// Milliseconds since 1970.
-    pub(crate) until: i64,
-}
 
 pub(crate) async fn one(sns: &Sns, call: &Call) -> Result<Answer, ApiError> {
     let input = &call.input;
@@ -299,22 +291,28 @@ async fn publish(
 ) -> Result<Vec<Value>, ApiError> {
     sns.outbox
         .admit(messages.len() * known.subscriptions.len())?;
-    let fifo = known.name.is_fifo();
-    let ordering = if fifo {
-        Some(sns.ordering.lock().await)
-    } else {
-        None
-    };
+    let (published, durable) = submit(sns, known, messages)?;
+    durable.durable().await?;
+    Ok(published)
+}
+
+/// Hands messages to the store, those of a FIFO topic in their order; what their answers will say, once they are durable.
+fn submit(
+    sns: &Sns,
+    known: &Known,
+    messages: Vec<Message>,
+) -> Result<(Vec<Value>, Durable), ApiError> {
+    let mut held = known.name.is_fifo().then(|| sns.sent.hold(&known.name));
     let mut batch = Batch::default();
     let mut jobs = Vec::new();
     let mut published = Vec::new();
-    let mut sent: BTreeMap<String, SentOnce> = BTreeMap::new();
+    let mut sent = Unwritten::new();
     for mut message in messages {
-        if fifo {
+        if let Some(held) = &held {
             let key = deduplication_key(known, &message);
             let earlier = match sent.remove(&key) {
                 Some(earlier) => Some(earlier),
-                None => get(&sns.topics.store, SENT, &key)?,
+                None => sns.sent.find(held, &key)?,
             };
             let earlier = earlier.filter(|sent: &SentOnce| sent.until > message.published);
             let once = earlier.unwrap_or_else(|| {
@@ -336,9 +334,16 @@ async fn publish(
         }
         address(sns, known, &message, &mut batch, &mut jobs)?;
     }
-    sns.outbox.commit(batch, jobs).await?;
-    drop(ordering);
-    Ok(published)
+    if let Some(held) = &mut held {
+        held.extend(sent.clone());
+    }
+    let (all, topic) = (Arc::clone(&sns.sent), known.name.clone());
+    let durable = sns.outbox.submit(batch, jobs, move || {
+        if !sent.is_empty() {
+            all.written(&topic, &sent);
+        }
+    });
+    Ok((published, durable))
 }
 
 fn deduplication_key(known: &Known, message: &Message) -> String {
@@ -356,7 +361,7 @@ fn address(
     known: &Known,
     message: &Message,
     batch: &mut Batch,
-    jobs: &mut Vec<(JobKey, Job)>,
+    jobs: &mut Vec<New>,
 ) -> Result<(), ApiError> {
     let before = jobs.len();
     let attributes = message.attributes_as_object();
@@ -378,17 +383,18 @@ fn address(
                 sns.inbox
                     .put(batch, &known.name.account, sns.number(), &letter)?;
             }
-            "sqs" | "lambda" | "http" | "https" => jobs.push((
-                JobKey {
+            "sqs" | "lambda" | "http" | "https" => jobs.push(New {
+                key: JobKey {
                     subscription: subscriber.name.clone(),
                     number: sns.number(),
                 },
-                Job {
+                job: Job {
                     what: What::Notification(message.id.clone()),
                     failures: 0,
                     due: message.published,
                 },
-            )),
+                endpoint: subscriber.subscription.endpoint.clone(),
+            }),
             _ => {}
         }
     }

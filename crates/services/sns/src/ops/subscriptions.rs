@@ -7,15 +7,13 @@ use super::{after, page, required, text, text_map, topic_of};
 use crate::inbox::{Kind, Letter};
 use crate::model::{Job, JobKey, Subscription, What};
 use crate::name::{SubscriptionName, TopicName, is_fifo};
+use crate::outbox::New;
 use crate::storage::{SUBSCRIPTIONS, TOPICS, put, some_rows};
 use crate::topics::Known;
 use crate::{Sns, envelope, error};
 
 /// A publish reads all subscriptions of its topic and writes a row for each delivery.
 const SUBSCRIPTIONS_MAX: usize = 10_000;
-
-/// How long a confirmation's token holds: AWS's two days.
-const TOKEN_MILLISECONDS: i64 = 48 * 3600 * 1000;
 
 pub(crate) async fn subscribe(sns: &Sns, call: &Call) -> Result<Answer, ApiError> {
     let input = &call.input;
@@ -43,7 +41,13 @@ pub(crate) async fn subscribe(sns: &Sns, call: &Call) -> Result<Answer, ApiError
                     "Attributes Reason: Subscription already exists with different attributes",
                 ));
             }
-            (existing.name.clone(), existing.subscription.clone())
+            let mut subscription = existing.subscription.clone();
+            if !subscription.confirmed {
+                // It is asked anew, and has two days again.
+                subscription.token = token();
+                subscription.created = sns.clock.now();
+            }
+            (existing.name.clone(), subscription)
         }
         None => {
             // DIVERGENCE: AWS allows 12.5 million subscriptions of a topic, here it is 10,000.
@@ -86,7 +90,6 @@ fn new(sns: &Sns, call: &Call, topic: &TopicName, protocol: &str, endpoint: &str
             .is_ok_and(|arn: Arn| *arn.account == *topic.account),
         _ => true,
     };
-    let random = || uuid::Uuid::new_v4().into_bytes();
     Subscription {
         protocol: protocol.into(),
         endpoint: endpoint.into(),
@@ -96,9 +99,14 @@ fn new(sns: &Sns, call: &Call, topic: &TopicName, protocol: &str, endpoint: &str
         confirmed,
         authenticated: confirmed,
         guarded: false,
-        token: hex::encode([random(), random(), random(), random()].concat()),
+        token: token(),
         created: sns.clock.now(),
     }
+}
+
+fn token() -> String {
+    let random = || uuid::Uuid::new_v4().into_bytes();
+    hex::encode([random(), random(), random(), random()].concat())
 }
 
 /// Writes a subscription, and asks whether it is wanted if it is not known to be.
@@ -126,7 +134,8 @@ async fn keep(
                 failures: 0,
                 due: sns.clock.now(),
             };
-            jobs.push((key, job));
+            let endpoint = subscription.endpoint.clone();
+            jobs.push(New { key, job, endpoint });
         }
     }
     // The row goes with the job, or there might be a question for a subscription that is not.
@@ -243,7 +252,7 @@ pub(crate) async fn confirm_by(
     if subscription.confirmed {
         return Ok(subscriber.name.clone());
     }
-    if sns.clock.now() - subscription.created > TOKEN_MILLISECONDS {
+    if subscription.is_lapsed(sns.clock.now()) {
         return Err(error::invalid("Token"));
     }
     let subscription = Subscription {

@@ -1,3 +1,5 @@
+use std::time::Duration;
+
 use aws::ApiError;
 use serde_json::{Value, json};
 
@@ -223,4 +225,25 @@ async fn one_endpoint_s_trouble_is_not_the_others() {
     }
     kinds.sort_unstable();
     assert_eq!(kinds, ["function", "http", "queue"]);
+}
+
+#[tokio::test]
+async fn an_endpoint_that_does_not_answer_holds_nobody_else_up() {
+    let mut world = World::new();
+    let topic = world.topic("t", json!({})).await;
+    hook(&mut world, &topic, json!({})).await;
+    world.subscribe(&topic, "sqs", &queue("q"), json!({})).await;
+    world.hang();
+    for _ in 0..100 {
+        world.publish(&topic, "hello").await;
+    }
+    let (mut messages, mut requests) = (0, 0);
+    while messages < 100 {
+        let reached = tokio::time::timeout(Duration::from_secs(20), world.reached()).await;
+        match reached.expect("the queue is reached") {
+            Reached::Http(_) => requests += 1,
+            _ => messages += 1,
+        }
+    }
+    assert!(requests <= 8, "{requests} requests at once");
 }

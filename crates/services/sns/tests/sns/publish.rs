@@ -1,4 +1,8 @@
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use serde_json::{Value, json};
+use store::Fault;
 
 use crate::world::{World, json_of, queue, text};
 
@@ -269,4 +273,40 @@ async fn a_fifo_topic_may_know_messages_by_their_content() {
         assert_eq!(queued["MessageBody"], message);
         assert_eq!(queued["MessageDeduplicationId"], Value::Null);
     }
+}
+
+#[tokio::test]
+async fn publishers_of_a_fifo_topic_share_commits() {
+    let mut world = World::new();
+    let topic = world.topic("t.fifo", json!({"FifoTopic": "true"})).await;
+    let commits = Arc::new(AtomicUsize::new(0));
+    let (go, wait) = std::sync::mpsc::channel::<()>();
+    let count = Arc::clone(&commits);
+    world.restart_with(move |_| {
+        count.fetch_add(1, Ordering::SeqCst);
+        // Nothing is durable before all have asked; then the other end is gone.
+        let _ = wait.recv();
+        Fault::None
+    });
+    let publish = |at: usize| {
+        let id = (at % 25).to_string();
+        let input = json!({
+            "TopicArn": topic, "Message": "m", "MessageGroupId": "g", "MessageDeduplicationId": id,
+        });
+        tokio::spawn(world.asking("Publish", input))
+    };
+    let all: Vec<_> = (0..50).map(publish).collect();
+    tokio::task::yield_now().await;
+    drop(go);
+    let mut answers = Vec::new();
+    for answer in all {
+        answers.push(answer.await.expect("no panic").expect("it is valid"));
+    }
+    let (first, second) = answers.split_at(25);
+    assert_eq!(first, second, "they are the same messages");
+    let number = |answer: &Value| text(&answer["SequenceNumber"]);
+    assert!(first.iter().map(number).is_sorted());
+    // The first one, the others together, and what is tidied.
+    let commits = commits.load(Ordering::SeqCst);
+    assert!(commits <= 5, "{commits} commits");
 }

@@ -177,6 +177,51 @@ async fn a_token_holds_for_two_days() {
 }
 
 #[tokio::test]
+async fn who_is_asked_again_has_two_days_again() {
+    let world = World::new();
+    let topic = world.topic("t", json!({})).await;
+    world.subscribe(&topic, "email", "a@b.c", json!({})).await;
+    world.pass_hours(49);
+    world.subscribe(&topic, "email", "a@b.c", json!({})).await;
+    let letters = world.letters("email=a@b.c").await;
+    assert_ne!(letters[0]["token"], letters[1]["token"]);
+    let input = json!({"TopicArn": topic, "Token": letters[0]["token"]});
+    let confirmed = world.done("ConfirmSubscription", input).await;
+    assert!(text(&confirmed["SubscriptionArn"]).starts_with(&topic));
+}
+
+#[tokio::test]
+async fn what_is_not_confirmed_in_time_is_dropped() {
+    let mut world = World::new();
+    let topic = world.topic("t", json!({})).await;
+    world.subscribe(&topic, "sqs", &queue("q"), json!({})).await;
+    world.subscribe(&topic, "email", "a@b.c", json!({})).await;
+    world.pass_hours(47);
+    world.subscribe(&topic, "email", "d@e.f", json!({})).await;
+    world.pass_hours(2);
+    // Rows are looked through when a process begins, and then every few minutes.
+    world.restart();
+    let listed = async || {
+        let listed = world
+            .done("ListSubscriptionsByTopic", json!({"TopicArn": topic}))
+            .await;
+        let listed = listed["Subscriptions"].as_array().expect("a list").clone();
+        let mut endpoints: Vec<String> = listed.iter().map(|one| text(&one["Endpoint"])).collect();
+        endpoints.sort();
+        endpoints
+    };
+    let dropped = async {
+        while listed().await.len() > 2 {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(std::time::Duration::from_secs(20), dropped)
+        .await
+        .expect("it is dropped");
+    assert_eq!(listed().await, [queue("q"), "d@e.f".to_owned()]);
+}
+
+#[tokio::test]
 async fn a_queue_of_another_account_is_asked() {
     let mut world = World::new();
     let topic = world.topic("t", json!({})).await;

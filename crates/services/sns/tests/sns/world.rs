@@ -1,5 +1,5 @@
 use std::collections::VecDeque;
-use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
@@ -39,6 +39,8 @@ struct Outside {
     tell: UnboundedSender<Reached>,
     refusals: Arc<Mutex<VecDeque<ApiError>>>,
     statuses: Arc<Mutex<VecDeque<Result<u16, String>>>>,
+    /// HTTP endpoints answer nothing at all.
+    hanging: Arc<AtomicBool>,
 }
 
 struct Endpoint(&'static str, Outside);
@@ -85,6 +87,9 @@ impl Outside {
         let outside = self.clone();
         Arc::new(move |request| {
             let _ = outside.tell.send(Reached::Http(request));
+            if outside.hanging.load(Ordering::SeqCst) {
+                return Box::pin(std::future::pending());
+            }
             let status = pop(&outside.statuses).unwrap_or(Ok(200));
             Box::pin(std::future::ready(status))
         })
@@ -133,6 +138,7 @@ impl World {
             tell,
             refusals: Arc::default(),
             statuses: Arc::default(),
+            hanging: Arc::default(),
         };
         let disk = Disk::default();
         let sns = outside.open(&disk, |_| Fault::None);
@@ -177,7 +183,21 @@ impl World {
         *self.outside.statuses.lock().expect("no holder panics") = statuses.into();
     }
 
+    /// HTTP endpoints answer nothing from now on.
+    pub(crate) fn hang(&self) {
+        self.outside.hanging.store(true, Ordering::SeqCst);
+    }
+
     pub(crate) async fn ask(&self, operation: &str, input: Value) -> Result<Value, ApiError> {
+        self.asking(operation, input).await
+    }
+
+    /// The same for a task of its own.
+    pub(crate) fn asking(
+        &self,
+        operation: &str,
+        input: Value,
+    ) -> impl Future<Output = Result<Value, ApiError>> + use<> {
         let call = Call {
             caller: Caller::root("000000000000", "us-east-1"),
             request_id: RequestId("id".into()),
@@ -186,8 +206,11 @@ impl World {
             input: input.as_object().cloned().expect("an object"),
             body: Bytes::new(),
         };
-        let answer = self.sns.call(call).await?;
-        Ok(Value::Object(answer.output))
+        let sns = Arc::clone(&self.sns);
+        async move {
+            let answer = sns.call(call).await?;
+            Ok(Value::Object(answer.output))
+        }
     }
 
     pub(crate) async fn done(&self, operation: &str, input: Value) -> Value {

@@ -222,3 +222,28 @@ fn what_is_drained_or_cleared_is_gone() {
     assert_eq!(counts(&mut index, 0), (0, 0, 0));
     assert_eq!(index.next_due(), None);
 }
+
+#[test]
+fn one_receive_removes_a_page_of_messages_at_most() {
+    let groups: Vec<String> = (0..1000).map(|at| format!("g{}", at % 3)).collect();
+    let groups: Vec<&str> = groups.iter().map(String::as_str).collect();
+    for fifo in [false, true] {
+        let mut index = index_of(fifo, &groups);
+        let mut removed = 0;
+        for passes in 1.. {
+            let taken = take(&mut index, 601, 10);
+            removed += taken.expired.len();
+            assert!(taken.expired.len() <= REMOVED_MAX);
+            if !taken.has_more() {
+                assert_eq!((passes, removed, index.len()), (4, 1000, 0));
+                break;
+            }
+        }
+        let mut index = index_of(fifo, &groups);
+        let taken = take_with(&mut index, 0, 10, 30, Some(0));
+        assert_eq!(
+            (taken.exhausted.len(), taken.has_more()),
+            (REMOVED_MAX, true)
+        );
+    }
+}

@@ -53,6 +53,10 @@ pub(crate) async fn run(sqs: &Sqs, call: &Call) -> Result<Answer, ApiError> {
     Ok(Answer::json(json!({"Messages": messages})))
 }
 
+/// How often one request goes on at once behind messages that were removed: a page of them each time, and those of a queue
+/// whose every message is too old are not one request's work.
+const AGAIN_MAX: usize = 16;
+
 /// Receives what there is; if there is nothing, waits for something to come.
 ///
 /// Who stops waiting loses nothing: what was taken is received, and visible again when its time has passed.
@@ -65,6 +69,7 @@ async fn poll(
 ) -> Result<Vec<Received>, ApiError> {
     let deadline = Instant::now() + wait;
     let mut stopped = sqs.stopped();
+    let mut again = 0;
     loop {
         let changed = queue.changed().notified();
         tokio::pin!(changed);
@@ -80,6 +85,10 @@ async fn poll(
             taken.durable.wait().await?;
             if !taken.messages.is_empty() {
                 return queue.contents(taken.messages);
+            }
+            if taken.has_more && again < AGAIN_MAX && !*stopped.borrow() {
+                again += 1;
+                continue;
             }
         }
         if Instant::now() >= deadline || *stopped.borrow() {
