@@ -106,9 +106,9 @@ pub struct Case {
 }
 
 impl Case {
-    /// The case of a seed. Most are random; each twentieth goes through a mode in turn.
+    /// The case of a seed. Most are random; of ten, one each goes through the other modes.
     pub fn of(seed: u64) -> Self {
-        let mode = match seed % 20 {
+        let mode = match seed % 10 {
             0 => Mode::Crashes,
             1 => Mode::Failures,
             2 => Mode::Twice,
@@ -121,19 +121,19 @@ impl Case {
     pub fn in_mode(seed: u64, mode: Mode) -> Self {
         let mut chance = Chance::of(seed, "case");
         let random = mode == Mode::Random;
-        let executions = if random { chance.between(1, 3) } else { 1 };
+        let executions = chance.between(1, if random { 5 } else { 2 });
         Self {
             seed,
             mode,
             executions: (0..executions).collect(),
-            states_max: chance.between(2, 6),
-            depth_max: chance.between(0, 2),
+            states_max: chance.between(2, 8),
+            depth_max: chance.below(3),
             faults: if random {
                 Faults::all()
             } else {
                 Faults::of_services()
             },
-            crashes_max: if random { chance.below(6) } else { 0 },
+            crashes_max: if random { chance.below(12) } else { 0 },
             schedule: 0,
         }
     }

@@ -34,10 +34,10 @@ pub(crate) fn question(parameters: &str) -> Option<(String, Option<String>)> {
 /// What is answered to a question; `timed` if a time-out ends the silence.
 pub(crate) fn behaviour(manners: Manners, state: &str, question: &str, timed: bool) -> Behaviour {
     let drawn = hash(manners.seed, &format!("{state} {question}"));
-    match drawn % 10 {
-        0 if timed && manners.silence => Behaviour::Silent,
-        1 | 2 if manners.errors => Behaviour::Fails("E1"),
-        3 if manners.errors => Behaviour::Fails("E2"),
-        _ => Behaviour::Gives(json!({ "y": drawn / 10 % 100 }).to_string()),
+    match drawn % 16 {
+        0 | 1 if timed && manners.silence => Behaviour::Silent,
+        2 | 3 if manners.errors => Behaviour::Fails("E1"),
+        4 if manners.errors => Behaviour::Fails("E2"),
+        _ => Behaviour::Gives(json!({ "y": drawn / 16 % 100 }).to_string()),
     }
 }

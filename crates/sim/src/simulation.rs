@@ -288,7 +288,7 @@ impl<'a> Simulation<'a> {
 
     fn round(&mut self) -> Result<(), Violation> {
         if self.order == Order::Chance {
-            for _ in 0..self.chance.between(50, 600) {
+            for _ in 0..self.chance.between(100, 2_000) {
                 self.chance_step()?;
             }
             self.calm = true;
@@ -386,6 +386,9 @@ impl<'a> Simulation<'a> {
             5 | 6 => self.commit_by_chance(),
             _ if due.is_empty() && workers.is_empty() => {
                 self.commit(usize::MAX)?;
+                if !self.node.is_running() {
+                    return self.restart();
+                }
                 self.pass_to_next();
                 Ok(())
             }
@@ -533,8 +536,8 @@ impl<'a> Simulation<'a> {
             if self.has(Fault::Twice) && self.chance.once_in(3) {
                 self.later(start, false, Happening::Start { run, same: true });
             }
-            if self.has(Fault::Stop) && self.chance.once_in(4) {
-                let at = start + self.chance.below(90_000);
+            if self.has(Fault::Stop) && self.chance.once_in(3) {
+                let at = start + self.chance.below(20_000);
                 self.later(at, false, Happening::Stop { run });
             }
         }

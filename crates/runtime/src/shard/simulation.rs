@@ -285,8 +285,11 @@ impl Node {
         self.workers.len()
     }
 
-    /// When a worker has something to do, if nothing more comes.
+    /// When a worker has something to do, if nothing more comes; never after a failed commit that it was told of.
     pub fn due(&self, worker: usize) -> Option<Timestamp> {
+        if self.inbox(worker).is_closed() {
+            return None;
+        }
         let now = self.clock.now();
         let moved = &self.workers[worker];
         if self.waiting[worker] > 0 || !moved.ready.is_empty() {
