@@ -20,7 +20,7 @@ type Failure = String;
 const USAGE: &str = "\
 usage: cargo xtask <chore>
 
-  test [STEP…]      everything that must hold before a change lands; STEP: fmt tidy clippy unit build e2e conformance
+  test [STEP…]      everything that must hold before a change lands; STEP: fmt tidy clippy unit build sim e2e conformance
   tidy              the crates' imports against the map, the list of differences from AWS against the code
   demo [ARG…]       build `canter` and the example's functions and run `canter demo ARG…`
   startup           time from a start on an empty folder to the first answer, and memory; --release for that profile";
