@@ -20,7 +20,7 @@ type Failure = String;
 const USAGE: &str = "\
 usage: cargo xtask <chore>
 
-  test [STEP…]      everything that must hold before a change lands; STEP: fmt tidy clippy unit build e2e conformance
+  test [STEP…]      everything that must hold before a change lands; STEP: fmt tidy clippy unit build sim e2e conformance
   tidy              the crates' imports against the map, the list of differences from AWS against the code
   demo [ARG…]       build `canter` and the example's functions and run `canter demo ARG…`
   crash             kills the release server under load and compares; --rounds N [200], --seed S draws the same rounds";

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::time::Instant;
+use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use crate::server::Server;
 use crate::{Failure, binaries, cargo, must, root, tidy};
@@ -32,6 +32,7 @@ const STEPS: &[Step] = &[
         // The whole workspace, so that dependencies keep the features that they were tested with.
         must(&mut cargo(&["build", "--workspace", "--bins"]))
     }),
+    ("sim", simulations),
     ("e2e", end_to_end),
     ("conformance", conformance),
 ];
@@ -64,6 +65,18 @@ pub(crate) fn run(wanted: &[String]) -> Result<(), Failure> {
     }
     println!("── all passed in {:.1} s", began.elapsed().as_secs_f64());
     Ok(())
+}
+
+/// Seeds of a run of the simulator: about half a minute.
+const SEEDS: &str = "2000";
+
+/// Crashes, failing disks and misbehaving services in simulation. Other seeds each time; a failure prints the command
+/// that repeats it.
+fn simulations() -> Result<(), Failure> {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH);
+    let from = now.map_or(0, |now| now.as_secs() * 1000).to_string();
+    println!("seeds from {from}");
+    must(Command::new(binaries()?.join("canter-sim")).args(["--seeds", SEEDS, "--from", &from]))
 }
 
 /// AWS CLI and boto3 against the built binary.

@@ -61,7 +61,7 @@ impl Runtime {
     }
 }
 
-fn parse(token: &str) -> Result<(ExecutionKey, AttemptId, u128), RuntimeError> {
+pub(crate) fn parse(token: &str) -> Result<(ExecutionKey, AttemptId, u128), RuntimeError> {
     let (prefix, attempt, nonce) =
         engine::parse_task_token(token).ok_or(RuntimeError::InvalidToken)?;
     let key = ExecutionKey::from_slice(&prefix).ok_or(RuntimeError::InvalidToken)?;

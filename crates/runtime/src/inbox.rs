@@ -13,6 +13,9 @@ const WAITING_MAX: usize = 4096;
 pub(crate) struct Inbox {
     state: Mutex<State>,
     changed: Condvar,
+    /// Where there is no other thread: does a piece of what the worker waits for.
+    #[cfg(feature = "simulation")]
+    meanwhile: std::sync::OnceLock<Box<dyn Fn() + Send + Sync>>,
 }
 
 #[derive(Default)]
@@ -92,10 +95,7 @@ impl Inbox {
                     let waited = self.changed.wait_timeout(state, patience);
                     waited.unwrap_or_else(PoisonError::into_inner).0
                 }
-                None => self
-                    .changed
-                    .wait(state)
-                    .unwrap_or_else(PoisonError::into_inner),
+                None => self.wait(state),
             };
         }
         state.woken = false;
@@ -107,12 +107,28 @@ impl Inbox {
     pub(crate) fn wait_durable(&self, batch: u64) -> bool {
         let mut state = self.lock();
         while state.durable < batch && !state.closed {
-            state = self
-                .changed
-                .wait(state)
-                .unwrap_or_else(PoisonError::into_inner);
+            state = self.wait(state);
         }
         state.durable >= batch
+    }
+
+    fn wait<'a>(&'a self, state: MutexGuard<'a, State>) -> MutexGuard<'a, State> {
+        #[cfg(feature = "simulation")]
+        if let Some(meanwhile) = self.meanwhile.get() {
+            drop(state);
+            meanwhile();
+            return self.lock();
+        }
+        self.changed
+            .wait(state)
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Whoever waits for a batch does this instead of sleeping, until it is durable.
+    #[cfg(feature = "simulation")]
+    pub(crate) fn meanwhile(&self, meanwhile: impl Fn() + Send + Sync + 'static) {
+        let set = self.meanwhile.set(Box::new(meanwhile));
+        assert!(set.is_ok(), "an inbox is told once");
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {

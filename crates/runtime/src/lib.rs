@@ -81,6 +81,8 @@ pub use machines::{CreateStateMachine, StateMachine, UpdateStateMachine};
 pub use map_runs::{SelectedItems, UpdateMapRun, select_items};
 pub use message::{Finished, Started};
 pub use mocks::{MOCKS_BYTES_MAX, MockConfiguration, MockError};
+#[cfg(feature = "simulation")]
+pub use shard::simulation;
 pub use tables::activities::Activity;
 pub use tables::executions::{ExecutionRecord, Status};
 pub use tables::machines::{

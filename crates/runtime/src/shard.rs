@@ -1,6 +1,9 @@
 //! The shards of one worker: inputs in, one commit, effects out. Synchronous; the world comes in as [`Message`]s and
 //! is reached through [`World`].
 
+#[cfg(feature = "simulation")]
+pub mod simulation;
+
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet, VecDeque};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;

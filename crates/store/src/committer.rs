@@ -24,12 +24,22 @@ impl Committer {
         let (queue, waiting) = channel();
         let thread = std::thread::Builder::new()
             .name("committer".into())
-            .spawn(move || run(&*backend, &waiting))
+            .spawn(move || Groups::new(backend, waiting).run())
             .expect("the system can start a thread");
         Self {
             queue: Mutex::new(Some(queue)),
             thread: Mutex::new(Some(thread)),
         }
+    }
+
+    /// One without a thread.
+    pub(crate) fn stepped(backend: Arc<dyn Backend>) -> (Self, Commits) {
+        let (queue, waiting) = channel();
+        let committer = Self {
+            queue: Mutex::new(Some(queue)),
+            thread: Mutex::new(None),
+        };
+        (committer, Commits(Groups::new(backend, waiting)))
     }
 
     pub(crate) fn submit(&self, batch: Batch, done: Done) {
@@ -71,34 +81,56 @@ impl Drop for Committer {
     }
 }
 
-fn run(backend: &dyn Backend, waiting: &Receiver<(Batch, Done)>) {
-    let mut poisoned = false;
-    let mut newest = Lsn::default();
-    while let Ok((first, done)) = waiting.recv() {
+/// Makes groups of what waits.
+struct Groups {
+    backend: Arc<dyn Backend>,
+    waiting: Receiver<(Batch, Done)>,
+    poisoned: bool,
+    newest: Lsn,
+}
+
+impl Groups {
+    fn new(backend: Arc<dyn Backend>, waiting: Receiver<(Batch, Done)>) -> Self {
+        Self {
+            backend,
+            waiting,
+            poisoned: false,
+            newest: Lsn::default(),
+        }
+    }
+
+    fn run(mut self) {
+        while let Ok(first) = self.waiting.recv() {
+            self.commit(first, GROUP_MAX);
+        }
+    }
+
+    /// Commits a batch together with those that wait behind it, up to `most` in all.
+    fn commit(&mut self, (first, done): (Batch, Done), most: usize) {
         let mut bytes = first.bytes();
         let mut group = first;
         let mut told = vec![done];
-        while told.len() < GROUP_MAX
+        while told.len() < most
             && bytes < GROUP_BYTES_MAX
-            && let Ok((batch, done)) = waiting.try_recv()
+            && let Ok((batch, done)) = self.waiting.try_recv()
         {
             bytes += batch.bytes();
             group.append(batch);
             told.push(done);
         }
         // INVARIANT: after one failed commit nothing is acknowledged any more; what the disk holds is unknown.
-        let result = if poisoned {
+        let result = if self.poisoned {
             Err(StoreError::Poisoned)
         } else if group.is_empty() {
             // Who asks for nothing waits for those before, who are durable already.
-            Ok(newest)
+            Ok(self.newest)
         } else {
-            backend.commit(&group.writes)
+            self.backend.commit(&group.writes)
         };
         match &result {
-            Ok(lsn) => newest = *lsn,
-            Err(error) if !poisoned => {
-                poisoned = true;
+            Ok(lsn) => self.newest = *lsn,
+            Err(error) if !self.poisoned => {
+                self.poisoned = true;
                 tracing::error!(
                     "a write to the data folder failed: {}; nothing more is accepted until the server is restarted, \
                      which goes on from what was acknowledged",
@@ -120,4 +152,19 @@ fn because(error: &StoreError) -> String {
     });
     let texts: Vec<String> = causes.map(ToString::to_string).collect();
     texts.join(": ")
+}
+
+/// Commits that are made when they are asked for, by whoever holds this: for a simulation, which decides when the disk
+/// is done. What waits when it goes is lost, as in a crash.
+pub struct Commits(Groups);
+
+impl Commits {
+    /// Makes the next group, of at most `most` batches (at least one); false if nothing waits.
+    pub fn step(&mut self, most: usize) -> bool {
+        let Ok(first) = self.0.waiting.try_recv() else {
+            return false;
+        };
+        self.0.commit(first, most.min(GROUP_MAX));
+        true
+    }
 }

@@ -31,6 +31,7 @@ use bytes::Bytes;
 pub use backend::Backend;
 pub use backend::faulty::{Disk, Fault};
 pub use batch::{Batch, Write};
+pub use committer::Commits;
 pub use error::StoreError;
 pub use table::{Keyspace, Table, after_prefix};
 

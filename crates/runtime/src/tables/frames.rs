@@ -6,7 +6,7 @@ use store::{Batch, Keyspace, Store, Table};
 use crate::{ExecutionKey, RuntimeError};
 
 /// The engine's image of an execution: its head, and its rows behind a one.
-const FRAMES: Table = Table::new(Keyspace::State, "frames");
+pub(crate) const FRAMES: Table = Table::new(Keyspace::State, "frames");
 
 /// The names of the rows that exist.
 pub(crate) type Live = BTreeSet<Vec<u8>>;

@@ -4,7 +4,8 @@ use std::sync::{Arc, Mutex};
 use bytes::Bytes;
 
 use super::memory::Memory;
-use crate::{Backend, Keyspace, Lsn, Order, Store, StoreError, Write};
+use crate::committer::Committer;
+use crate::{Backend, Commits, Keyspace, Lsn, Order, Store, StoreError, Write};
 
 /// What happens to one commit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -54,10 +55,40 @@ struct Faulty {
 impl Disk {
     /// A store on what the disk holds; `faults` is asked at each commit, whose numbers begin at 1 with this store.
     pub fn open(&self, faults: impl FnMut(Lsn) -> Fault + Send + 'static) -> Store {
-        Store::over(Arc::new(Faulty {
+        Store::over(self.faulty(faults))
+    }
+
+    /// The same without a thread: groups are committed when they are asked for.
+    ///
+    /// ```
+    /// use store::{Batch, Disk, Fault, Keyspace, Table};
+    ///
+    /// const ROWS: Table = Table::new(Keyspace::Services, "rows");
+    /// let disk = Disk::default();
+    /// let (store, mut commits) = disk.open_stepped(|_| Fault::None);
+    /// let mut batch = Batch::default();
+    /// batch.put(ROWS, b"a", &b"1"[..]);
+    /// store.submit(batch, |_| {});
+    /// assert!(store.get(ROWS, b"a")?.is_none());
+    /// assert!(commits.step(1) && !commits.step(1));
+    /// assert!(store.get(ROWS, b"a")?.is_some());
+    /// # Ok::<(), store::StoreError>(())
+    /// ```
+    pub fn open_stepped(
+        &self,
+        faults: impl FnMut(Lsn) -> Fault + Send + 'static,
+    ) -> (Store, Commits) {
+        let backend = self.faulty(faults);
+        let (committer, commits) = Committer::stepped(Arc::clone(&backend));
+        let committer = Arc::new(committer);
+        (Store { backend, committer }, commits)
+    }
+
+    fn faulty(&self, faults: impl FnMut(Lsn) -> Fault + Send + 'static) -> Arc<dyn Backend> {
+        Arc::new(Faulty {
             disk: self.clone(),
             lsn: Mutex::new((Lsn(0), Box::new(faults))),
-        }))
+        })
     }
 }
 
