@@ -281,6 +281,41 @@ async fn a_name_means_one_execution() {
 }
 
 #[tokio::test]
+async fn a_page_ends_though_few_of_many_executions_were_started_through_the_version() {
+    let runtime = runtime(&Store::memory(), &Lambda::default());
+    create(&runtime, "M", &pass()).await;
+    let version = runtime
+        .publish_version(&machine_arn("M"), None, None)
+        .await
+        .expect("it is there")
+        .version_arn()
+        .expect("published");
+    let request = StartExecution {
+        state_machine_arn: version.clone(),
+        ..StartExecution::default()
+    };
+    let wanted = runtime.start_execution(request).await.expect("it starts");
+    for number in 0..1_100 {
+        start(&runtime, "M", &format!("run-{number}"), &json!({}))
+            .await
+            .expect("it starts");
+    }
+    let (mut pages, mut found, mut before) = (0, Vec::new(), None);
+    loop {
+        let page = runtime
+            .list_executions(&version, None, before, 100)
+            .expect("it is there");
+        pages += 1;
+        found.extend(page.executions.into_iter().map(|record| record.arn));
+        before = page.next;
+        if before.is_none() {
+            break;
+        }
+    }
+    assert_eq!((pages, found), (2, vec![wanted.arn]));
+}
+
+#[tokio::test]
 async fn executions_are_listed_newest_first_by_status_in_stable_pages() {
     let runtime = runtime(&Store::memory(), &Lambda::default());
     create(&runtime, "M", &pass()).await;
