@@ -88,6 +88,7 @@ impl Service for States {
                 "ValidateStateMachineDefinition" => {
                     ops::validate_state_machine_definition::run(&call)
                 }
+                // DIVERGENCE: RedriveExecution is not there yet, while DescribeExecution says what AWS's says of it.
                 other => Err(ApiError::unknown_operation(other)),
             }
         })
