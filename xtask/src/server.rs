@@ -51,18 +51,7 @@ impl Server {
     }
 }
 
-impl Server {
-    /// What the process holds in memory.
-    pub(crate) fn resident_kibibytes(&self) -> Result<u64, Failure> {
-        let path = format!("/proc/{}/status", self.child.id());
-        let status = std::fs::read_to_string(&path).map_err(|error| format!("{path}: {error}"))?;
-        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
-        let number = line.and_then(|line| line.split_whitespace().next());
-        number
-            .and_then(|number| number.parse().ok())
-            .ok_or_else(|| format!("{path} has no VmRSS"))
-    }
-}
+impl Server {}
 
 impl Drop for Server {
     fn drop(&mut self) {
