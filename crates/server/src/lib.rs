@@ -58,6 +58,8 @@ pub async fn serve(config: Config) -> Result<Running> {
     }
     let (store, data, temporary) = match &config.data {
         Some(data) => {
+            make_private(data)
+                .with_context(|| format!("can't make the data folder `{}`", data.display()))?;
             let folder = data.join("store");
             let opened = tokio::task::spawn_blocking(move || Store::open(folder)).await?;
             (
@@ -99,6 +101,13 @@ pub async fn serve(config: Config) -> Result<Running> {
         data,
         temporary,
     })
+}
+
+/// The data folder, for its owner alone: secrets of connections stand in it in clear. One that is there is left as it is.
+fn make_private(data: &Path) -> std::io::Result<()> {
+    let mut folder = std::fs::DirBuilder::new();
+    std::os::unix::fs::DirBuilderExt::mode(&mut folder, 0o700);
+    folder.recursive(true).create(data)
 }
 
 impl Running {

@@ -125,6 +125,7 @@ impl Settings {
 }
 
 pub(crate) fn main() -> ExitCode {
+    end_with_the_reader();
     let done = match Cli::parse().command {
         Command::Up(settings) => up::run(&settings),
         Command::Demo(demo) => demo::run(&demo),
@@ -137,6 +138,20 @@ pub(crate) fn main() -> ExitCode {
         eprintln!("canter: {error:#}");
         ExitCode::from(2)
     })
+}
+
+/// `canter run … | head`: when nobody reads standard output any more, the command ends as the shell expects, silently.
+fn end_with_the_reader() {
+    /// 128 + SIGPIPE
+    const BROKEN_PIPE: i32 = 141;
+    let usual = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |panic| {
+        let text = panic.payload_as_str().unwrap_or_default();
+        if text.starts_with("failed printing to stdout") && text.contains("Broken pipe") {
+            std::process::exit(BROKEN_PIPE);
+        }
+        usual(panic);
+    }));
 }
 
 /// The runtime that everything asynchronous runs on.
