@@ -9,8 +9,7 @@ use runtime::{ExecutionKey, Finished, RuntimeError, Started, Status};
 use super::disk::current;
 use super::{Happening, Simulation, Waiting};
 use crate::faults::Fault;
-use crate::history::{self, End, ensure};
-use crate::services::Behaviour;
+use crate::history::{self, ensure};
 use crate::{Order, START, Violation};
 
 impl Simulation<'_> {
@@ -189,11 +188,7 @@ impl Simulation<'_> {
                     .get(&taken.state)
                     .ok_or("a task of no state")?;
                 let heartbeat = known.heartbeat;
-                let end = match history::told(self.manners(), taken, known.timed)? {
-                    Behaviour::Gives(output) => Some(End::Succeeded(output)),
-                    Behaviour::Fails(error) => Some(End::Failed(Some(error.to_owned()))),
-                    Behaviour::Silent => None,
-                };
+                let end = history::told(self.manners(), taken, known.timed)?;
                 self.work(simulation::task_token(key, attempt, nonce), heartbeat, end);
                 Ok(())
             }
