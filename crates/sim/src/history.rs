@@ -6,7 +6,7 @@ use engine::{Event, HistoryEvent, StateType, Timestamp};
 use serde_json::Value;
 
 use crate::machines::{Facts, Waits};
-use crate::services::{self, Behaviour, Manners};
+use crate::services::{self, End, Manners};
 use crate::{START, Violation};
 
 /// What has been seen of a history.
@@ -52,14 +52,6 @@ pub(crate) struct Attempt {
     pub(crate) end: Option<End>,
     /// Once somebody has its token, it need not be asked for again.
     pub(crate) told_by_callback: bool,
-}
-
-/// How an attempt ended.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum End {
-    Succeeded(String),
-    Failed(Option<String>),
-    TimedOut,
 }
 
 /// By what a history is judged.
@@ -375,12 +367,10 @@ impl History {
         let attempt = &mut self.attempts[attempt];
         ensure(attempt.end.is_none(), || "an attempt ends twice")?;
         let timed = attempt.patience_seconds.is_some();
-        let behaviour = told(law.manners, attempt, timed)?;
-        let expected = match (&end, behaviour) {
-            (End::Succeeded(output), Behaviour::Gives(given)) => *output == given,
-            (End::Failed(error), Behaviour::Fails(given)) => error.as_deref() == Some(given),
-            (End::TimedOut, behaviour) => law.late || behaviour == Behaviour::Silent,
-            (End::Succeeded(_) | End::Failed(_), _) => false,
+        let answer = told(law.manners, attempt, timed)?;
+        let expected = match &end {
+            End::Succeeded(_) | End::Failed(_) => answer.as_ref() == Some(&end),
+            End::TimedOut => law.late || answer.is_none(),
         };
         ensure(expected, || format!("no service has said so: {end:?}"))?;
         let (scheduled, patience) = (attempt.scheduled, attempt.patience_seconds);
@@ -406,20 +396,15 @@ impl History {
     }
 }
 
-/// What the service of an attempt does.
+/// What the service of an attempt answers, if anything.
 pub(crate) fn told(
     manners: Manners,
     attempt: &Attempt,
     timed: bool,
-) -> Result<Behaviour, Violation> {
+) -> Result<Option<End>, Violation> {
     let (question, _) =
         services::question(&attempt.parameters).ok_or("a task without a question")?;
-    Ok(services::behaviour(
-        manners,
-        &attempt.state,
-        &question,
-        timed,
-    ))
+    Ok(services::answer(manners, &attempt.state, &question, timed))
 }
 
 fn known<'a>(law: Law<'a>, name: &str) -> Result<&'a crate::machines::Known, Violation> {

@@ -4,16 +4,16 @@ use serde_json::{Value, json};
 
 use crate::chance::hash;
 
-/// What a service does with a question.
+/// How an attempt ends.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Behaviour {
-    Gives(String),
-    Fails(&'static str),
-    /// Nothing, ever.
-    Silent,
+pub(crate) enum End {
+    Succeeded(String),
+    Failed(Option<String>),
+    /// No service says so.
+    TimedOut,
 }
 
-/// Which of these a simulation knows.
+/// What decides the answers, beside the questions.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Manners {
     pub(crate) seed: u64,
@@ -31,13 +31,14 @@ pub(crate) fn question(parameters: &str) -> Option<(String, Option<String>)> {
     Some((asked.get("ask")?.to_string(), token.map(str::to_owned)))
 }
 
-/// What is answered to a question; `timed` if a time-out ends the silence.
-pub(crate) fn behaviour(manners: Manners, state: &str, question: &str, timed: bool) -> Behaviour {
+/// What is answered to a question of a state, if anything ever is; `timed` if a time-out ends the silence.
+pub(crate) fn answer(manners: Manners, state: &str, question: &str, timed: bool) -> Option<End> {
     let drawn = hash(manners.seed, &format!("{state} {question}"));
+    let failed = |error: &str| Some(End::Failed(Some(error.to_owned())));
     match drawn % 16 {
-        0 | 1 if timed && manners.silence => Behaviour::Silent,
-        2 | 3 if manners.errors => Behaviour::Fails("E1"),
-        4 if manners.errors => Behaviour::Fails("E2"),
-        _ => Behaviour::Gives(json!({ "y": drawn / 16 % 100 }).to_string()),
+        0 | 1 if timed && manners.silence => None,
+        2 | 3 if manners.errors => failed("E1"),
+        4 if manners.errors => failed("E2"),
+        _ => Some(End::Succeeded(json!({ "y": drawn / 16 % 100 }).to_string())),
     }
 }

@@ -9,9 +9,8 @@ use runtime::{ExecutionKey, Finished, RuntimeError, Started, Status};
 use super::disk::current;
 use super::{Happening, Simulation, Waiting};
 use crate::faults::Fault;
-use crate::history::{self, End, ensure};
-use crate::services::Behaviour;
-use crate::{Order, START, Violation};
+use crate::history::{self, ensure};
+use crate::{Order, Violation};
 
 impl Simulation<'_> {
     /// Sees what a step has brought, and judges it.
@@ -189,11 +188,7 @@ impl Simulation<'_> {
                     .get(&taken.state)
                     .ok_or("a task of no state")?;
                 let heartbeat = known.heartbeat;
-                let end = match history::told(self.manners(), taken, known.timed)? {
-                    Behaviour::Gives(output) => Some(End::Succeeded(output)),
-                    Behaviour::Fails(error) => Some(End::Failed(Some(error.to_owned()))),
-                    Behaviour::Silent => None,
-                };
+                let end = history::told(self.manners(), taken, known.timed)?;
                 self.work(simulation::task_token(key, attempt, nonce), heartbeat, end);
                 Ok(())
             }
@@ -280,16 +275,12 @@ impl Simulation<'_> {
         let run = &self.runs[place];
         let record = current(&self.node, run, self.round)?;
         match answer {
-            Ok(at) => {
-                let Some(record) = record else {
-                    // The execution of the round before has ended long ago.
-                    return ensure(self.round > START, || "a stop of nothing is acknowledged");
-                };
-                ensure(record.stop == Some(at), || {
-                    format!("a stop at {} is acknowledged before its commit", at.0)
-                })
-            }
-            // It was not there yet; it is asked again later.
+            // Of an execution that ended before the name was free again.
+            Ok(at) if at < self.round => Ok(()),
+            Ok(at) => ensure(record.and_then(|record| record.stop) == Some(at), || {
+                format!("a stop at {} is acknowledged before its commit", at.0)
+            }),
+            // It was not there yet.
             Err(RuntimeError::ExecutionDoesNotExist(_)) => Ok(()),
             Err(error) => Err(format!("a stop is refused: {error}")),
         }
@@ -303,8 +294,11 @@ impl Simulation<'_> {
                 || "an accepted execution is not there",
             );
         };
-        let record =
-            simulation::record(self.node.store(), run.key).map_err(|error| error.to_string())?;
+        if ended.record.start < self.round {
+            // It came before the start that took the name anew.
+            return Ok(());
+        }
+        let record = current(&self.node, run, self.round)?;
         ensure(
             record.as_ref() == Some(&ended.record),
             || "an end is told before its commit",

@@ -18,8 +18,9 @@ use store::Disk;
 
 use crate::chance::{Chance, hash};
 use crate::faults::Fault;
-use crate::history::{End, History, ensure};
+use crate::history::{History, ensure};
 use crate::machines::{self, Facts, Size};
+use crate::services::End;
 use crate::{Case, Order, START, Violation};
 use disk::{current, history};
 use world::forged;
@@ -68,6 +69,7 @@ impl Report {
 #[derive(Default)]
 struct DiskPlan {
     next: Option<store::Fault>,
+    /// By its number.
     at: Option<(u64, store::Fault)>,
 }
 
@@ -77,17 +79,21 @@ struct Run {
     facts: Facts,
     name: String,
     input: String,
+    /// With which the name is started, too.
     other_input: String,
     key: ExecutionKey,
+    /// What the first start was answered.
     accepted: Option<Started>,
     history: History,
     ended: Option<Status>,
+    /// Ends of attempts that were acknowledged.
     told: BTreeMap<u64, End>,
 }
 
 /// What comes to pass at some instant.
 #[derive(Clone, Debug)]
 enum Happening {
+    /// StartExecution, with the execution's own input or another.
     Start {
         run: usize,
         same: bool,
@@ -98,20 +104,24 @@ enum Happening {
     Await {
         run: usize,
     },
+    /// A worker asks for an activity's task.
     Take {
         key: ExecutionKey,
         attempt: AttemptId,
     },
+    /// The service has accepted the task.
     Submit {
         key: ExecutionKey,
         attempt: AttemptId,
         watched: bool,
     },
+    /// The service has answered.
     Answer {
         key: ExecutionKey,
         attempt: AttemptId,
         end: End,
     },
+    /// SendTaskSuccess or SendTaskFailure.
     Callback {
         token: String,
         end: End,
@@ -119,9 +129,11 @@ enum Happening {
     Heartbeat {
         token: String,
     },
+    /// A token that nobody was given.
     Forgery {
         token: String,
     },
+    /// What an abandoned task had started is stopped.
     Stopped {
         key: ExecutionKey,
         attempt: AttemptId,
@@ -480,9 +492,8 @@ impl<'a> Simulation<'a> {
         self.asked.clear();
         self.host.fail_next(None);
         BREAKS.set((0, false));
-        // The old one goes first, with all that it had in hand.
-        let node = self.host.open(&self.runs)?;
-        drop(std::mem::replace(&mut self.node, node));
+        // With the old one goes all that it had in hand.
+        self.node = self.host.open(&self.runs)?;
         for run in &self.runs {
             if current(&self.node, run, self.round)?.is_some() {
                 run.history.compare(&history(&self.node, run, 1)?)?;
@@ -538,6 +549,7 @@ fn draw_run(case: &Case, number: u64, confluent: bool) -> Result<Run, Violation>
         told: BTreeMap::new(),
     })
 }
+
 impl Host {
     /// A process takes up what the disk holds.
     fn open(&self, runs: &[Run]) -> Result<Node, Violation> {

@@ -8,8 +8,7 @@ use runtime::simulation::Task;
 use super::{Happening, Run, Simulation, Waiting};
 use crate::chance::Chance;
 use crate::faults::Fault;
-use crate::history::End;
-use crate::services::{self, Behaviour, Manners};
+use crate::services::{self, End, Manners};
 use crate::{Order, Violation};
 
 impl Simulation<'_> {
@@ -101,12 +100,7 @@ impl Simulation<'_> {
         let (timed, heartbeat) = (known.timed, known.heartbeat);
         let (question, token) =
             services::question(task.parameters.text()).ok_or("a task without a question")?;
-        let behaviour = services::behaviour(self.manners(), &task.state, &question, timed);
-        let end = match behaviour {
-            Behaviour::Gives(output) => Some(End::Succeeded(output)),
-            Behaviour::Fails(error) => Some(End::Failed(Some(error.to_owned()))),
-            Behaviour::Silent => None,
-        };
+        let end = services::answer(self.manners(), &task.state, &question, timed);
         let (key, attempt) = (task.key, task.attempt);
         if task.resource.contains(":activity:") {
             let at = self.delay();
