@@ -108,9 +108,10 @@ impl Simulation<'_> {
                 format!("{name}: nobody awaits timer {}", timer.0)
             })?;
         }
-        // Each event sets two at most.
-        let awaited = (1..=2 * run.history.len())
-            .filter(|timer| execution.awaits_timer(engine::TimerId(*timer)));
+        // Each event sets two at most; heartbeats, which are no events, set more.
+        let newest = kept.timers.iter().map(|(timer, _)| timer.0).max();
+        let newest = newest.unwrap_or(0).max(2 * run.history.len());
+        let awaited = (1..=newest).filter(|timer| execution.awaits_timer(engine::TimerId(*timer)));
         ensure(awaited.count() == kept.timers.len(), || {
             format!("{name}: a timer is not set")
         })?;
