@@ -1343,7 +1343,7 @@ impl Wire {
     }
 }
 
-// DIVERGENCE: lifecycle rules, public access blocks, ownership controls and default encryption are kept and shown, not
+// DIVERGENCE: lifecycle rules, notifications, public access blocks, ownership controls and default encryption are kept and shown, not
 // carried out.
 impl Wire {
     async fn keep(&self, bucket: &str, name: &str, text: Result<String>) -> Result<()> {
