@@ -17,7 +17,7 @@ use service_lambda::{Lambda, LambdaConfig};
 use service_logs::Logs;
 use service_rekognition::Rekognition;
 use service_s3::S3;
-use service_sns::{Sns, SnsConfig};
+use service_sns::{Post, Sns, SnsConfig};
 use service_sqs::{Sqs, SqsConfig};
 use service_states::{ExecutionLogs, MOCK_PATH, MockDoor, States};
 use service_sts::Sts;
@@ -69,8 +69,12 @@ impl Services {
         let sts = Sts::new(store.clone(), registry.clone());
         let sqs =
             Sqs::start(SqsConfig::new(url), store.clone()).context("can't read the queues")?;
-        let sns = Sns::start(SnsConfig::new(url), store.clone(), registry.clone())
-            .context("can't read the topics")?;
+        let sns = Sns::start(
+            SnsConfig::new(url, post(&client)),
+            store.clone(),
+            registry.clone(),
+        )
+        .context("can't read the topics")?;
         let events = Events::open(store.clone(), registry.clone(), Arc::new(SystemClock))
             .context("can't read the event rules")?;
         let limits = if config.aws_limits {
@@ -167,6 +171,26 @@ impl Services {
         }
     }
 }
+
+/// How SNS reaches HTTP(S) endpoints: like all that leaves this process, with the authorities that it trusts.
+fn post(client: &Client) -> Post {
+    let client = client.with_limits(outbound::Limits {
+        time: ENDPOINT_TIME_MAX,
+        ..client.limits()
+    });
+    Arc::new(move |request| {
+        let client = client.clone();
+        Box::pin(async move {
+            let status = client.status(request).await;
+            status
+                .map(|status| status.as_u16())
+                .map_err(|error| error.to_string())
+        })
+    })
+}
+
+/// How long an endpoint of SNS may take, as on AWS.
+const ENDPOINT_TIME_MAX: Duration = Duration::from_secs(15);
 
 /// What a delivery under way may still take when the server stops; it is repeated at the next start otherwise.
 const DELIVERIES_GRACE: Duration = Duration::from_secs(1);
