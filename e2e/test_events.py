@@ -1,6 +1,8 @@
 """Logs and events by the commands people type, and over a kill -9."""
+import http.server
 import io
 import json
+import threading
 import time
 import zipfile
 from concurrent.futures import ThreadPoolExecutor
@@ -250,15 +252,61 @@ def handler(event, context):
         self.assertEqual(json.loads(said)["AuthParameters"], {"BasicAuthParameters": {"Username": "me"}})
         self.assertNotIn("very-secret", said + self.canter.run("aws", "events", "list-connections").decode())
 
-    def test_every_event_that_was_accepted_arrives_over_a_kill(self):
-        machine = self.machine("over-a-kill")
-        self.rule("kill", {"source": ["kill"]}, {"Id": "1", "Arn": machine, "RoleArn": ROLE})
+    def destination(self, port):
+        """The ARN of an API destination on this machine."""
+        key = {"ApiKeyAuthParameters": {"ApiKeyName": "x-key", "ApiKeyValue": "k"}}
+        made = self.events.create_connection(Name="kill", AuthorizationType="API_KEY", AuthParameters=key)
+        return self.events.create_api_destination(
+            Name="kill", ConnectionArn=made["ConnectionArn"], HttpMethod="POST",
+            InvocationEndpoint=f"http://127.0.0.1:{port}/",
+        )["ApiDestinationArn"]
+
+    def test_every_event_that_was_accepted_arrives_once_over_a_kill(self):
+        endpoint = Endpoint()
+        self.addCleanup(endpoint.close)
+        # Nobody listens before the server is killed, so that nothing arrives but what it wrote down.
+        self.rule("kill", {"source": ["kill"]}, {"Id": "1", "Arn": self.destination(endpoint.port)})
         ids = {self.put("kill", {"n": n}) for n in range(40)}
         self.canter.restart()
         self.events = self.canter.client("events")
-        started = {execution["name"].split("_")[0] for execution in self.executions(machine, len(ids))}
-        self.assertEqual(started, ids)
-        self.assertEqual(len(self.executions(machine, len(ids))), len(ids), "no event starts two executions")
+        endpoint.listen()
+        until(lambda: set(endpoint.seen), lambda seen: seen >= ids)
+        # What was to come twice would come before an event that is put now.
+        last = self.put("kill", {"n": "last"})
+        until(lambda: last in endpoint.seen, bool)
+        self.assertEqual(sorted(endpoint.seen), sorted([*ids, last]))
+
+
+class Endpoint:
+    """An HTTP endpoint that has its port from the start, and refuses connections until it listens."""
+
+    def __init__(self):
+        seen = self.seen = []
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            def do_POST(self):
+                seen.append(json.loads(self.rfile.read(int(self.headers["content-length"])))["id"])
+                self.send_response(204)
+                self.end_headers()
+
+            def log_message(self, *_):
+                pass
+
+        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler, bind_and_activate=False)
+        self.server.server_bind()
+        self.port = self.server.server_port
+
+        self.serving = None
+
+    def listen(self):
+        self.server.server_activate()
+        self.serving = threading.Thread(target=self.server.serve_forever, daemon=True)
+        self.serving.start()
+
+    def close(self):
+        if self.serving:
+            self.server.shutdown()
+        self.server.server_close()
 
 
 del WithCanter

@@ -200,7 +200,7 @@ fn row(name: &str) -> Option<&'static [&'static str]> {
         .map(|(_, allowed)| *allowed)
 }
 
-/// Every remark in the code needs its line in the document; a section with fewer lines than remarks lacks one.
+/// Every remark in the code needs its line in the document, and every line its remark: a section has as many of both.
 fn unlisted_differences() -> Result<Vec<String>, Failure> {
     let path = root().join("docs/compatibility.md");
     let document =
@@ -211,27 +211,32 @@ fn unlisted_differences() -> Result<Vec<String>, Failure> {
         for folder in *folders {
             collect_remarks(&root().join(folder), &mut remarks)?;
         }
-        let lines = lines_of(&document, section);
-        if lines < remarks.len() {
-            wrong.push(format!(
-                "docs/compatibility.md lists {lines} differences under `{section}`, the code remarks on {}:\n  {}",
-                remarks.len(),
-                remarks.join("\n  ")
-            ));
-        }
+        wrong.extend(unequal(section, &lines_of(&document, section), &remarks));
     }
     Ok(wrong)
 }
 
+fn unequal(section: &str, lines: &[&str], remarks: &[String]) -> Option<String> {
+    (lines.len() != remarks.len()).then(|| {
+        format!(
+            "docs/compatibility.md lists {} differences under `{section}`:\n  {}\nthe code remarks on {}:\n  {}",
+            lines.len(),
+            lines.join("\n  "),
+            remarks.len(),
+            remarks.join("\n  ")
+        )
+    })
+}
+
 /// The entries directly under a heading of that name.
-fn lines_of(document: &str, section: &str) -> usize {
+fn lines_of<'d>(document: &'d str, section: &str) -> Vec<&'d str> {
     document
         .lines()
         .skip_while(|line| line.strip_prefix("## ") != Some(section))
         .skip(1)
         .take_while(|line| !line.starts_with("## "))
         .filter(|line| line.starts_with("- "))
-        .count()
+        .collect()
 }
 
 fn collect_remarks(folder: &Path, remarks: &mut Vec<String>) -> Result<(), Failure> {
@@ -306,6 +311,19 @@ mod tests {
     }
 
     #[test]
+    fn a_section_lists_each_remark_and_nothing_else() {
+        let document = "## A\n\n- one\n- two\n\n## B\n\n- three\n";
+        let lines = lines_of(document, "A");
+        assert_eq!(lines, ["- one", "- two"]);
+        let remarks = |count: usize| vec!["a.rs:1: differs".to_owned(); count];
+        assert_eq!(unequal("A", &lines, &remarks(2)), None);
+        for count in [1, 3] {
+            let wrong = unequal("A", &lines, &remarks(count)).expect("it differs");
+            assert!(wrong.contains("lists 2 differences under `A`"), "{wrong}");
+        }
+    }
+
+    #[test]
     fn the_tree_is_read_in_pairs() {
         let tree =
             "0 canter-asl v0.1.0 (/a b)\n1 serde v1.0.0\n1 canter-aws v0.1.0\n\n0 xtask v0.1.0\n";
@@ -320,8 +338,8 @@ mod tests {
     #[test]
     fn a_sections_entries_are_counted() {
         let document = "# T\n\n## S3\n\n- one\n  more of it\n- two\n\n## Gateway\n\n- three\n";
-        assert_eq!(lines_of(document, "S3"), 2);
-        assert_eq!(lines_of(document, "Gateway"), 1);
-        assert_eq!(lines_of(document, "Lambda"), 0);
+        assert_eq!(lines_of(document, "S3").len(), 2);
+        assert_eq!(lines_of(document, "Gateway").len(), 1);
+        assert_eq!(lines_of(document, "Lambda").len(), 0);
     }
 }

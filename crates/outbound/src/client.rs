@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use aws::{Body, full_body};
 use bytes::Bytes;
-use http::{Request, Response, Uri};
+use http::{Request, Response, StatusCode, Uri};
 use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 use hyper::body::Incoming;
 use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
@@ -134,6 +134,17 @@ impl Client {
         };
         let answered = tokio::time::timeout(time, exchange).await;
         answered.unwrap_or(Err(Error::TimedOut(time)))
+    }
+
+    /// Sends a request and reads no more of its answer than the status.
+    ///
+    /// # Errors
+    /// See [`Error`]. Answers of any status are none.
+    pub async fn status(&self, request: Request<Bytes>) -> Result<StatusCode, Error> {
+        let time = self.limits.time;
+        let begun = tokio::time::timeout(time, self.begin(request.map(full_body))).await;
+        let answered = begun.unwrap_or(Err(Error::TimedOut(time)))?;
+        Ok(answered.status())
     }
 
     /// Sends a request and reads the head of its answer. Nothing but connecting is bounded.

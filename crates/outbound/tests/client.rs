@@ -45,6 +45,25 @@ async fn an_answer_of_any_status_is_an_answer() {
 }
 
 #[tokio::test]
+async fn who_wants_the_status_alone_reads_no_body() {
+    let server = Server::start(|_| response(302, "text/plain", vec![b'x'; 1 << 20])).await;
+    let limits = Limits {
+        body_bytes_max: 10,
+        ..Limits::default()
+    };
+    let client = client().with_limits(limits);
+    let request = Request::post(server.url("/hook")).body("hello".into());
+    let status = client.status(request.expect("a request")).await;
+    assert_eq!(status.expect("it answers").as_u16(), 302);
+    let seen = server.seen();
+    assert_eq!(
+        (seen[0].method().as_str(), seen[0].body().as_ref()),
+        ("POST", &b"hello"[..])
+    );
+    assert_eq!(world::header(&seen[0], "content-length"), "5");
+}
+
+#[tokio::test]
 async fn who_is_not_there_is_named_in_the_error() {
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let address = listener.local_addr().expect("it is bound");

@@ -53,12 +53,12 @@ pub struct SnsConfig {
 }
 
 impl SnsConfig {
-    /// The machine's own time and network, and AWS's schedule without its long end.
-    pub fn new(url: impl Into<String>) -> Self {
+    /// The machine's own time, and AWS's schedule without its long end.
+    pub fn new(url: impl Into<String>, post: Post) -> Self {
         Self {
             url: url.into(),
             now: Arc::new(jiff::Timestamp::now),
-            post: post::network(),
+            post,
             service_retries: outbox::RETRY_SECONDS.map(Duration::from_secs).to_vec(),
             http_retries: outbox::HTTP_RETRY_SECONDS.map(Duration::from_secs).to_vec(),
         }

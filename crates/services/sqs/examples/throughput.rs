@@ -17,7 +17,7 @@ async fn main() -> Result<(), Failure> {
     let (workers, messages) = (number(64)?, number(20_000)?);
     let folder = tempfile::tempdir()?;
     let store = store::Store::open(folder.path())?;
-    let sqs = Sqs::start(SqsConfig::new("http://localhost"), store)?;
+    let sqs = Sqs::new(SqsConfig::new("http://localhost"), store);
     ask(&sqs, "CreateQueue", json!({"QueueName": "q"})).await?;
     let each = messages / workers;
     timed(

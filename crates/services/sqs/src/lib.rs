@@ -67,24 +67,28 @@ pub struct Sqs {
 }
 
 impl Sqs {
-    /// SQS with the queues that the store holds; goes on with moves of messages that were under way. Must be called
-    /// inside the async runtime.
-    ///
-    /// # Errors
-    /// When the store can't be read.
-    pub fn start(config: SqsConfig, store: Store) -> Result<Self, ApiError> {
+    /// SQS with the queues that the store holds.
+    pub fn new(config: SqsConfig, store: Store) -> Self {
         let (stop, stopped) = watch::channel(false);
         let clock = Clock(config.now);
         let queues = Arc::new(Queues::new(store));
         let moves = Moves::new(Arc::clone(&queues), clock.clone(), stopped);
-        moves.resume()?;
-        Ok(Self {
+        Self {
             queues,
             moves,
             clock,
             url: config.url.into(),
             stop,
-        })
+        }
+    }
+
+    /// Goes on with moves of messages that were under way when an earlier process ended. Must be called once, inside the
+    /// async runtime.
+    ///
+    /// # Errors
+    /// When the store can't be read.
+    pub fn resume(&self) -> Result<(), ApiError> {
+        self.moves.resume()
     }
 
     /// Ends long polls with an empty answer, and moves of messages until the next start.

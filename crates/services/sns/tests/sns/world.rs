@@ -101,7 +101,7 @@ impl Outside {
         faults: impl FnMut(store::Lsn) -> Fault + Send + 'static,
     ) -> Arc<Sns> {
         let (began, hours_before) = (self.began, Arc::clone(&self.hours_before));
-        let defaults = SnsConfig::new(URL);
+        let defaults = SnsConfig::new(URL, self.post());
         let config = SnsConfig {
             now: Arc::new(move || {
                 let start = Timestamp::from_second(1_795_366_800).expect("in range");
@@ -109,7 +109,6 @@ impl Outside {
                 let before = SignedDuration::from_hours(hours_before.load(Ordering::SeqCst));
                 start.saturating_add(passed + before).expect("in range")
             }),
-            post: self.post(),
             // As often as ever, but at once.
             service_retries: defaults
                 .service_retries

@@ -220,6 +220,24 @@ async fn a_slow_move_can_be_cancelled_and_goes_on_after_a_restart() {
 }
 
 #[tokio::test]
+async fn a_service_that_is_elsewhere_moves_nothing() {
+    let mut world = World::new();
+    let (queue, _) = pair(&world).await;
+    for n in 0..3 {
+        bury(&world, &queue, &n.to_string()).await;
+    }
+    let input = json!({"SourceArn": arn("dead"), "MaxNumberOfMessagesPerSecond": 1});
+    let handle = world.done("StartMessageMoveTask", input).await;
+    world.restart_idle();
+    assert_eq!(
+        world.refused("CancelMessageMoveTask", handle.clone()).await,
+        "UnsupportedOperation: Only active tasks can be cancelled."
+    );
+    world.sqs.resume().expect("the disk can be read");
+    world.done("CancelMessageMoveTask", handle).await;
+}
+
+#[tokio::test]
 async fn only_dead_letters_can_be_moved() {
     let world = World::new();
     pair(&world).await;

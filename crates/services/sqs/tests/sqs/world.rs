@@ -39,6 +39,12 @@ impl World {
         faults: impl FnMut(store::Lsn) -> Fault + Send + 'static,
     ) {
         self.sqs = open(&self.disk, &self.milliseconds, faults);
+        self.sqs.resume().expect("the disk can be read");
+    }
+
+    /// The same, but that the other process moves nothing.
+    pub(crate) fn restart_idle(&mut self) {
+        self.sqs = open(&self.disk, &self.milliseconds, |_| Fault::None);
     }
 
     pub(crate) fn pass(&self, seconds: i64) {
@@ -151,5 +157,5 @@ fn open(
         }),
         ..SqsConfig::new(URL)
     };
-    Sqs::start(config, disk.open(faults)).expect("the disk can be read")
+    Sqs::new(config, disk.open(faults))
 }
