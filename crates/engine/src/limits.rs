@@ -14,6 +14,9 @@ pub struct Limits {
     pub map_concurrency_max: u64,
     /// Child executions of one Map Run at a time: 10,000.
     pub child_executions_max: u64,
+    // DIVERGENCE: AWS counts them by account and region, here all count together.
+    /// Map Runs that are open at a time: 1,000. Those beyond it wait at `MapRunStarted`.
+    pub open_map_runs_max: usize,
     // DIVERGENCE: AWS bounds the nesting of branches and iterations by the size of the definition alone.
     /// How deep Parallel and Map may nest while running: 64. Ours, so that the stack is bounded.
     pub frame_depth_max: u32,
@@ -34,6 +37,7 @@ impl Default for Limits {
             express_seconds_max: 300,
             map_concurrency_max: 40,
             child_executions_max: 10_000,
+            open_map_runs_max: 1000,
             frame_depth_max: 64,
             variables_bytes_max: 10 * 1024 * 1024,
             step_transitions_max: 256,

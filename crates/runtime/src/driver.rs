@@ -34,6 +34,11 @@ pub(crate) struct Lane {
 }
 
 impl Lane {
+    /// Whether all its workers work.
+    pub(crate) fn is_open(&self) -> bool {
+        self.inboxes.iter().all(|inbox| !inbox.is_closed())
+    }
+
     pub(crate) fn inbox(&self, key: ExecutionKey) -> &Arc<Inbox> {
         &self.inboxes[usize::from(key.shard()) % self.inboxes.len()]
     }

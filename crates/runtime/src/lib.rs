@@ -222,6 +222,7 @@ impl Runtime {
         let shared = Arc::new_cyclic(|me| Shared {
             me: me.clone(),
             clock: config.clock,
+            maps: map_runs::Live::new(&config.limits),
             limits: config.limits,
             registry: config.registry,
             logs: config.logs,
@@ -235,7 +236,6 @@ impl Runtime {
             alive: Mutex::new(Some(alive)),
             closing: tokio::sync::watch::Sender::new(false),
             activities: Arc::default(),
-            maps: map_runs::Live::default(),
             map_changes: tokio::sync::Mutex::new(()),
             tickets: AtomicU64::new(now.0.max(0).unsigned_abs() * 1000),
         });
@@ -325,11 +325,7 @@ impl Runtime {
     /// Whether executions are accepted: false after a shutdown, a failed commit or a worker's panic.
     pub fn is_running(&self) -> bool {
         let shared = self.shared();
-        let lanes = [&shared.standard, &shared.express];
-        lanes
-            .iter()
-            .flat_map(|lane| &lane.inboxes)
-            .all(|inbox| !inbox.is_closed())
+        shared.standard.is_open() && shared.express.is_open()
     }
 
     fn shared(&self) -> &Arc<Shared> {

@@ -67,6 +67,19 @@ pub(crate) enum Message {
     },
 }
 
+impl Message {
+    /// Stops an execution without a reason: nobody waits for it any more.
+    pub(crate) fn stop(key: ExecutionKey, arn: String, answer: Answer<Timestamp>) -> Self {
+        Self::Stop {
+            key,
+            arn,
+            error: None,
+            cause: None,
+            answer,
+        }
+    }
+}
+
 pub(crate) struct Start {
     pub(crate) key: ExecutionKey,
     pub(crate) record: ExecutionRecord,

@@ -254,18 +254,6 @@ async fn an_execution_that_is_stopped_stops_its_children() {
     assert!(matches!(refused, Err(RuntimeError::MapRunCompleted)));
 }
 
-/// Looks until it is so: others work on other threads.
-async fn until(so: impl Fn() -> bool) {
-    let look = async {
-        while !so() {
-            tokio::time::sleep(Duration::from_millis(2)).await;
-        }
-    };
-    tokio::time::timeout(Duration::from_mins(1), look)
-        .await
-        .expect("it comes to be so");
-}
-
 #[tokio::test]
 async fn a_running_map_run_heeds_new_settings() {
     let runtime = memory(&Lambda::default(), &Bucket::default());
@@ -558,4 +546,37 @@ async fn an_input_too_deep_for_a_map_run_fails_the_state() {
         let error = (status == Status::Failed).then_some("States.Runtime");
         assert_eq!(ended.record.error.as_deref(), error);
     }
+}
+
+#[tokio::test]
+async fn map_runs_beyond_the_bound_wait_and_can_be_given_up_meanwhile() {
+    let lambda = Lambda::default();
+    let runtime = runtime_with(&Store::memory(), &lambda, |config| {
+        config.limits.open_map_runs_max = 1;
+        config.clock = Arc::new(VirtualClock::at(Timestamp(1000)));
+    });
+    let waiting = json!({"W": {"Type": "Wait", "Seconds": 3600, "End": true}});
+    create(&runtime, "M", &map("STANDARD", &waiting, &json!({}))).await;
+    let children = |execution: &str| {
+        let arn = map_run(&runtime, execution).arn;
+        let page = runtime.list_children(&arn, None, None, 10);
+        page.expect("it is there").executions.len()
+    };
+    let stop = async |execution: &str| {
+        let arn = execution_arn("M", execution);
+        let stopped = runtime.stop_execution(&arn, None, None).await;
+        stopped.expect("it is stopped");
+        until(|| map_run(&runtime, execution).status == MapRunStatus::Aborted).await;
+    };
+    for execution in ["first", "second", "third"] {
+        let started = start(&runtime, "M", execution, &json!([1, 2])).await;
+        started.expect("it starts");
+        if execution == "first" {
+            until(|| children("first") == 2).await;
+        }
+    }
+    stop("second").await;
+    assert_eq!((children("second"), children("third")), (0, 0));
+    stop("first").await;
+    until(|| children("third") == 2).await;
 }

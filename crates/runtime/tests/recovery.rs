@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::time::Duration;
 
-use runtime::{Clock, Runtime, RuntimeError, Status};
+use runtime::{Clock, MapRunStatus, Runtime, RuntimeError, Status};
 use serde_json::{Value, json};
 use store::{Batch, Disk, Fault, Keyspace, Order, Store, Table};
 use world::*;
@@ -354,6 +354,240 @@ async fn an_execution_of_which_a_row_is_damaged_is_left_alone_and_the_others_go_
         assert_eq!(lambda.called().len(), called + 1, "{table}");
         let running = second.list_executions(&machine_arn("Never"), Some(Status::Running), None, 9);
         assert_eq!(running.expect("they are there").executions.len(), 1);
+        second.shutdown().await;
+        lambda.states.leave();
+    }
+}
+
+/// A Map whose children wait for a day, but for one of a nine, which fails.
+fn long_map(items: &[u64]) -> Value {
+    let map = json!({ "Type": "Map", "End": true, "ItemProcessor": {
+        "ProcessorConfig": { "Mode": "DISTRIBUTED", "ExecutionType": "STANDARD" },
+        "StartAt": "C", "States": {
+            "C": { "Type": "Choice", "Default": "W",
+                "Choices": [{ "Variable": "$", "NumericEquals": 9, "Next": "F" }] },
+            "W": { "Type": "Wait", "Seconds": 86_400, "End": true },
+            "F": { "Type": "Fail", "Error": "Nine" },
+        },
+    } });
+    json!({ "StartAt": "I", "States": {
+        "I": { "Type": "Pass", "Result": items, "Next": "M" },
+        "M": map,
+    } })
+}
+
+/// A Map Run that is given up since a branch beside it fails, and one that fails by itself.
+fn maps_that_end_early() -> [(Value, &'static str); 2] {
+    let fail = json!({ "StartAt": "B", "States": {
+        "B": { "Type": "Task", "Resource": function_arn("one"), "Next": "E" },
+        "E": { "Type": "Fail", "Error": "E" },
+    } });
+    let branches = [long_map(&[1, 2, 3]), fail];
+    let beside = json!({ "Type": "Parallel", "End": true, "Branches": branches });
+    [
+        (json!({ "StartAt": "P", "States": { "P": beside } }), "E"),
+        (
+            long_map(&[1, 2, 9, 3]),
+            "States.ExceedToleratedFailureThreshold",
+        ),
+    ]
+}
+
+#[tokio::test]
+async fn children_of_a_map_run_that_ends_early_are_stopped_whenever_the_process_ends() {
+    /// False if there is still something under way.
+    fn all_ended(runtime: &Runtime) -> Result<bool, RuntimeError> {
+        let (runs, _) = runtime.list_map_runs(&execution_arn("M", "run"), None, 10)?;
+        for run in runs {
+            let children = runtime.list_children(&run.arn, None, None, 10)?.executions;
+            let number = |status: Status| {
+                let of_it = |child: &&runtime::ExecutionRecord| child.status == status;
+                children.iter().filter(of_it).count() as u64
+            };
+            if run.status == MapRunStatus::Running || number(Status::Running) > 0 {
+                return Ok(false);
+            }
+            let counts = [run.executions, run.items].map(|counts| (counts.failed, counts.aborted));
+            let ended = (number(Status::Failed), number(Status::Aborted));
+            assert_eq!(counts, [ended; 2], "{}", run.status.as_str());
+        }
+        Ok(true)
+    }
+    async fn to_the_end(
+        runtime: &Runtime,
+        definition: &Value,
+        error: &str,
+    ) -> Result<(), RuntimeError> {
+        let failed = drive(runtime, definition).await?;
+        assert_eq!(failed["Failed"]["Error"], error);
+        let ended = async {
+            while !all_ended(runtime)? {
+                if !runtime.is_running() {
+                    return Err(RuntimeError::Stopped);
+                }
+                tokio::time::sleep(Duration::from_millis(1)).await;
+            }
+            Ok(())
+        };
+        let ended = tokio::time::timeout(Duration::from_mins(1), ended).await;
+        ended.expect("all children are stopped")
+    }
+    for (definition, error) in maps_that_end_early() {
+        for failing in 1.. {
+            let disk = Disk::default();
+            let clock = Arc::new(Hurried::default());
+            let lambda = lambda();
+            let failed = Arc::new(AtomicBool::new(false));
+            let seen = Arc::clone(&failed);
+            let store = disk.open(move |lsn| {
+                let fails = lsn.0 == failing;
+                seen.fetch_or(fails, Ordering::SeqCst);
+                if fails { Fault::Lost } else { Fault::None }
+            });
+            let first = open(&store, &lambda, &clock);
+            let ended = to_the_end(&first, &definition, error).await;
+            first.shutdown().await;
+            lambda.states.leave();
+            drop((first, store));
+            if ended.is_ok() && !failed.load(Ordering::SeqCst) {
+                assert!(failing > 2, "the fault was never reached");
+                break;
+            }
+            let second = open(&disk.open(|_| Fault::None), &lambda, &clock);
+            let ended = to_the_end(&second, &definition, error).await;
+            ended.expect("this disk works");
+            second.shutdown().await;
+            lambda.states.leave();
+        }
+    }
+}
+
+/// A clock that workers, and nobody else, can break.
+#[derive(Default)]
+struct Fragile {
+    clock: Hurried,
+    broken: AtomicBool,
+}
+
+impl Clock for Fragile {
+    fn now(&self) -> engine::Timestamp {
+        let worker = std::thread::current()
+            .name()
+            .is_some_and(|name| name.starts_with("shards"));
+        assert!(
+            !(worker && self.broken.load(Ordering::SeqCst)),
+            "a broken invariant, outside of any step"
+        );
+        self.clock.now()
+    }
+    fn entropy(&self) -> [u8; 16] {
+        self.clock.entropy()
+    }
+    fn sleep(&self, until: engine::Timestamp) -> Option<Duration> {
+        self.clock.sleep(until)
+    }
+    fn on_change(&self, waker: runtime::Waker) {
+        self.clock.on_change(waker);
+    }
+}
+
+#[tokio::test]
+async fn children_whose_worker_panics_are_under_way_and_not_aborted() {
+    const CHILDREN: u64 = 20;
+    let store = Store::memory();
+    let held = Arc::new(AtomicBool::new(true));
+    let holding = Arc::clone(&held);
+    let lambda = Lambda::default().with("one", move |event| {
+        if holding.load(Ordering::SeqCst) {
+            Returned::Nothing
+        } else {
+            Returned::Value(event)
+        }
+    });
+    let clock = Arc::new(Fragile::default());
+    let first = runtime_with(&store, &lambda, |config| {
+        config.clock = Arc::clone(&clock) as Arc<dyn Clock>;
+    });
+    let mut map = distributed("STANDARD", "one");
+    map["MaxConcurrency"] = json!(CHILDREN);
+    create(
+        &first,
+        "M",
+        &json!({ "StartAt": "M", "States": { "M": map } }),
+    )
+    .await;
+    create(&first, "Pass", &pass()).await;
+    let items = json!({ "items": (0..CHILDREN).collect::<Vec<_>>() });
+    let started = start(&first, "M", "run", &items).await;
+    started.expect("it is accepted");
+    until(|| lambda.called().len() as u64 == CHILDREN).await;
+    clock.broken.store(true, Ordering::SeqCst);
+    let refused = start(&first, "Pass", "run", &json!({})).await;
+    assert!(matches!(refused, Err(RuntimeError::Stopped)));
+    // What nobody works on is described as it is stored, where nothing runs.
+    until(|| {
+        let (runs, _) = first
+            .list_map_runs(&execution_arn("M", "run"), None, 1)
+            .expect("it is there");
+        let run = first.describe_map_run(&runs[0].arn).expect("it is there");
+        run.items.running == 0
+    })
+    .await;
+    first.shutdown().await;
+    drop(first);
+
+    clock.broken.store(false, Ordering::SeqCst);
+    held.store(false, Ordering::SeqCst);
+    let second = runtime_with(&store, &lambda, |config| {
+        config.clock = Arc::clone(&clock) as Arc<dyn Clock>;
+    });
+    let ended = second.ended(&execution_arn("M", "run")).await;
+    assert_eq!(outcome(&ended.expect("it ends")), items["items"]);
+}
+
+#[tokio::test]
+async fn a_map_run_that_can_t_be_read_fails_its_execution_and_stops_its_children() {
+    for table in ["map-runs/plans", "map-runs/open", "map-runs/checkpoints"] {
+        let store = Store::memory();
+        let clock = Arc::new(Hurried::default());
+        let lambda = lambda();
+        let first = open(&store, &lambda, &clock);
+        create(&first, "M", &long_map(&[1, 2, 3])).await;
+        let started = start(&first, "M", "run", &json!({})).await;
+        started.expect("it is accepted");
+        let running = |runtime: &Runtime| {
+            let arn = execution_arn("M", "run");
+            let (runs, _) = runtime.list_map_runs(&arn, None, 1).expect("it is there");
+            runs.first().map_or(0, |run| {
+                let page = runtime.list_children(&run.arn, Some(Status::Running), None, 9);
+                page.expect("it is there").executions.len()
+            })
+        };
+        until(|| running(&first) == 3).await;
+        first.shutdown().await;
+        lambda.states.leave();
+
+        let rows = Table::new(Keyspace::State, table);
+        let found = store.prefix(
+            Table::new(Keyspace::State, "map-runs/open"),
+            &[],
+            Order::Ascending,
+            1,
+        );
+        let (row, _) = &found.expect("memory can be read")[0];
+        let mut batch = Batch::default();
+        batch.put(rows, row, vec![0xff]);
+        store.commit(batch).await.expect("memory does not fail");
+        let second = open(&store, &lambda, &clock);
+        let arn = execution_arn("M", "run");
+        let ended = tokio::time::timeout(Duration::from_mins(1), second.ended(&arn)).await;
+        let record = ended
+            .expect("someone is told")
+            .expect("it ends")
+            .record
+            .clone();
+        assert_eq!(record.error.as_deref(), Some("States.Runtime"), "{table}");
+        assert_eq!(running(&second), 0, "{table}");
         second.shutdown().await;
         lambda.states.leave();
     }

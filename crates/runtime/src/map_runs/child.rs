@@ -185,13 +185,8 @@ impl Children {
             if stopping.load(Ordering::Relaxed) {
                 // Who stops the Map Run's children may have come before this one was there.
                 let (answer, _) = oneshot::channel();
-                shared.lane(self.express).inbox(key).push(Message::Stop {
-                    key,
-                    arn: record.arn.to_string(),
-                    error: None,
-                    cause: None,
-                    answer,
-                });
+                let stop = Message::stop(key, record.arn.to_string(), answer);
+                shared.lane(self.express).inbox(key).push(stop);
             }
             match answered.await.map_err(|_| RuntimeError::Stopped)? {
                 Ok(_) => {

@@ -14,7 +14,8 @@ mod work;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use tokio::sync::watch;
+use tokio::sync::{Semaphore, watch};
+use tokio::task::JoinSet;
 
 pub use select::{SelectedItems, select_items};
 
@@ -24,9 +25,10 @@ use crate::tables::map_runs::{self as table, Counts, MapRunId, MapRunRecord, Map
 use crate::{ExecutionName, ExecutionPage, MapRun, Runtime, RuntimeError, Status};
 
 /// Map Runs under way in this process.
-#[derive(Default)]
 pub(crate) struct Live {
     runs: Mutex<HashMap<MapRunId, Handle>>,
+    /// As many are worked on at a time.
+    open: Semaphore,
 }
 
 /// How others reach one.
@@ -51,6 +53,13 @@ struct Progress {
 }
 
 impl Live {
+    pub(crate) fn new(limits: &engine::Limits) -> Self {
+        Self {
+            runs: Mutex::default(),
+            open: Semaphore::new(limits.open_map_runs_max.clamp(1, Semaphore::MAX_PERMITS)),
+        }
+    }
+
     fn lock(&self) -> MutexGuard<'_, HashMap<MapRunId, Handle>> {
         self.runs.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -81,12 +90,23 @@ impl Shared {
         let mut closing = self.closing.subscribe();
         self.handle.spawn(async move {
             let _alive = alive;
-            let work = work::run(&me, id, resumed, controlled, progress);
-            tokio::select! {
+            // A task of its own, so that a panic in it ends this Map Run and no more.
+            let mut working = JoinSet::new();
+            working.spawn(work::run(
+                Arc::clone(&me),
+                id,
+                resumed,
+                controlled,
+                progress,
+            ));
+            let ended = tokio::select! {
                 biased;
                 // The next start of the runtime goes on.
-                _ = closing.wait_for(|closing| *closing) => {}
-                () = work => {}
+                _ = closing.wait_for(|closing| *closing) => None,
+                ended = working.join_next() => ended,
+            };
+            if let Some(Err(_)) = ended {
+                work::give_up(&me, id).await;
             }
             me.maps.lock().remove(&id);
         });

@@ -7,8 +7,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use asl::Payload;
 use engine::{Event, HistoryEvent, Input, MapRunPlan, Outcome};
 use items::Position;
-use store::{Batch, StoreError};
-use tokio::sync::{mpsc, oneshot, watch};
+use store::{Batch, Store, StoreError};
+use tokio::sync::{SemaphorePermit, mpsc, oneshot, watch};
 use tokio::task::{JoinError, JoinSet};
 
 use super::bucket::Bucket;
@@ -20,8 +20,7 @@ use crate::driver::Shared;
 use crate::message::{Finished, Message};
 use crate::tables::executions::{self, ExecutionRecord, Status};
 use crate::tables::map_runs::{
-    self as table, Checkpoint, Child, ChildOf, Counts, MapRunEnd, MapRunId, MapRunRecord,
-    MapRunStatus, Open,
+    self as table, Checkpoint, Child, Counts, MapRunEnd, MapRunId, MapRunRecord, MapRunStatus, Open,
 };
 use crate::tables::{history, mocks};
 use crate::{ExecutionKey, RuntimeError};
@@ -32,12 +31,15 @@ const AHEAD: usize = 64;
 /// Inputs of running children in memory; beyond it fewer run than might.
 const INPUT_BYTES_MAX: usize = 64 << 20;
 
+/// Children whose rows are looked at together.
+const PAGE: usize = 1000;
+
 /// Ends of children that share a commit.
 const UNSAVED_MAX: usize = 256;
 
 /// Works on a Map Run until it has ended and its execution is told, or nobody awaits it any more.
 pub(super) async fn run(
-    shared: &Arc<Shared>,
+    shared: Arc<Shared>,
     id: MapRunId,
     resumed: bool,
     control: watch::Receiver<Control>,
@@ -45,36 +47,45 @@ pub(super) async fn run(
 ) {
     // Nothing runs before the runtime is resumed.
     drop(shared.permits.acquire().await);
-    let worked = match Work::load(shared, id, resumed, control, progress) {
-        Ok(Some(work)) => work.run().await,
+    let worked = match Work::load(&shared, id, resumed, control, progress) {
+        Ok(Some(mut work)) => {
+            let _one = work.turn().await;
+            work.run().await
+        }
         Ok(None) => Ok(()),
         Err(error) => Err(error),
     };
-    // It stays under way, and the next start of the runtime goes on with it.
     match worked {
         Ok(()) => {}
-        // One of the workers has stopped, and what the execution waits for does not go on in this process.
-        Err(RuntimeError::Stopped) => shared.stop_workers(),
         Err(RuntimeError::Store(error)) => shared.stop_executions(&error),
+        // One of the workers has stopped, and what the execution waits for does not go on in this process: it stays
+        // under way, and the next start of the runtime goes on with it.
+        Err(RuntimeError::Stopped) if !shared.standard.is_open() => shared.stop_workers(),
         Err(error) => {
             tracing::error!(%error, "a Map Run can't go on");
-            match give_up(shared, id).await {
-                Ok(()) | Err(RuntimeError::Stopped) => {}
-                Err(RuntimeError::Store(error)) => shared.stop_executions(&error),
-                Err(error) => tracing::error!(%error, "a Map Run could not even be given up"),
-            }
+            give_up(&shared, id).await;
         }
     }
 }
 
 /// Ends one that can't be worked on: its state fails, and its children are stopped.
-async fn give_up(shared: &Shared, id: MapRunId) -> Result<(), RuntimeError> {
+pub(super) async fn give_up(shared: &Shared, id: MapRunId) {
+    match broken_off(shared, id).await {
+        Ok(()) => {}
+        Err(RuntimeError::Store(error)) => shared.stop_executions(&error),
+        Err(RuntimeError::Stopped) => shared.stop_workers(),
+        Err(error) => tracing::error!(%error, "a Map Run could not even be given up"),
+    }
+}
+
+async fn broken_off(shared: &Shared, id: MapRunId) -> Result<(), RuntimeError> {
     stop_running(shared, id, &HashSet::new()).await?;
     let store = &shared.standard.store;
     let alone = shared.map_changes.lock().await;
     let mut record = table::get(store, id)?.ok_or(RuntimeError::Damaged("Map Run"))?;
     record.status = MapRunStatus::Failed;
     record.stop = Some(shared.clock.now());
+    (record.items, record.executions) = counted(store, id)?;
     let end = broken();
     let mut batch = Batch::default();
     table::put(&mut batch, id, &record);
@@ -90,42 +101,87 @@ async fn stop_running(
     shared: &Shared,
     id: MapRunId,
     but: &HashSet<ExecutionKey>,
-) -> Result<Vec<ChildOf>, RuntimeError> {
-    const PAGE: usize = 1000;
+) -> Result<(), RuntimeError> {
     let store = &shared.standard.store;
-    let mut stopped = Vec::new();
     let mut before = None;
     loop {
         let page = executions::listed(store, &id.0, Status::Running, before, PAGE)?;
         let mut answers = Vec::with_capacity(page.len());
         for &(ticket, key) in &page {
             before = Some(ticket);
-            let Some(record) = executions::get(store, key)? else {
+            if but.contains(&key) {
                 continue;
-            };
-            let (Some(child), false) = (record.child_of, but.contains(&key)) else {
+            }
+            let Some(record) = readable(executions::get(store, key))? else {
                 continue;
             };
             let (answer, answered) = oneshot::channel();
-            shared.standard.inbox(key).push(Message::Stop {
-                key,
-                arn: record.arn.to_string(),
-                error: None,
-                cause: None,
-                answer,
-            });
-            answers.push((child, answered));
+            let stop = Message::stop(key, record.arn.to_string(), answer);
+            shared.standard.inbox(key).push(stop);
+            answers.push(answered);
         }
-        for (child, answered) in answers {
+        for answered in answers {
             match answered.await {
-                Ok(Ok(_)) => stopped.push(child),
-                Ok(Err(RuntimeError::ExecutionDoesNotExist(_))) => {}
+                Ok(Ok(_) | Err(RuntimeError::ExecutionDoesNotExist(_))) => {}
+                // One that can't be read is left alone, as everywhere.
+                Ok(Err(RuntimeError::Damaged(_) | RuntimeError::Stopped))
+                    if shared.standard.is_open() => {}
                 Ok(Err(error)) => return Err(error),
                 Err(_) => return Err(RuntimeError::Stopped),
             }
         }
         if page.len() < PAGE {
-            return Ok(stopped);
+            return Ok(());
+        }
+    }
+}
+
+/// How its children ended, as they are stored: items and executions.
+fn counted(store: &Store, id: MapRunId) -> Result<(Counts, Counts), RuntimeError> {
+    let (mut items, mut executions) = (Counts::default(), Counts::default());
+    for status in Status::ALL {
+        let mut before = None;
+        loop {
+            let page = executions::listed(store, &id.0, status, before, PAGE)?;
+            for &(ticket, key) in &page {
+                before = Some(ticket);
+                let record = readable(executions::get(store, key))?;
+                let child = record.and_then(|record| record.child_of);
+                items.add(status, child.map_or(1, |child| child.item_count));
+                executions.add(status, 1);
+            }
+            if page.len() < PAGE {
+                break;
+            }
+        }
+    }
+    Ok((items, executions))
+}
+
+/// None for a row that can't be read, which has been logged.
+fn readable<T>(row: Result<Option<T>, RuntimeError>) -> Result<Option<T>, RuntimeError> {
+    match row {
+        Err(RuntimeError::Damaged(_)) => Ok(None),
+        row => row,
+    }
+}
+
+/// Runs what waits for services on a thread of its own, not on one of those that services share; none if it panicked.
+fn aside<T: Send + 'static>(
+    work: impl FnOnce() -> T + Send + 'static,
+) -> Result<oneshot::Receiver<T>, RuntimeError> {
+    let (tell, told) = oneshot::channel();
+    let started = std::thread::Builder::new()
+        .name("map-run".into())
+        .spawn(move || {
+            // The Map Run may have been given up with the runtime.
+            let _ = tell.send(work());
+        });
+    match started {
+        Ok(_) => Ok(told),
+        Err(error) => {
+            tracing::error!(%error, "a thread for a Map Run can't be started");
+            Err(RuntimeError::Throttled)
         }
     }
 }
@@ -201,9 +257,10 @@ impl<'a> Work<'a> {
         else {
             return Ok(None);
         };
-        let aborting = match open {
-            Open::Running => false,
-            Open::Aborting => true,
+        let (aborting, failure) = match open {
+            Open::Running => (false, None),
+            Open::Aborting => (true, None),
+            Open::Failing { error, cause } => (false, Some((error, cause))),
             Open::Ended(end) => {
                 tell(shared, id, &record, end);
                 return Ok(None);
@@ -232,9 +289,23 @@ impl<'a> Work<'a> {
             position: None,
             total: None,
             aborting,
-            failure: None,
+            failure,
             unsaved: Unsaved::default(),
         }))
+    }
+
+    /// Waits until there are few enough under way; one that is given up has nothing to wait for.
+    async fn turn(&mut self) -> Option<SemaphorePermit<'a>> {
+        let shared = self.shared;
+        tokio::select! {
+            biased;
+            // Never closed.
+            one = shared.maps.open.acquire() => one.ok(),
+            _ = self.control.wait_for(|control| control.aborting), if !self.aborting => {
+                self.aborting = true;
+                None
+            }
+        }
     }
 
     async fn run(mut self) -> Result<(), RuntimeError> {
@@ -245,8 +316,7 @@ impl<'a> Work<'a> {
             if (self.aborting || self.failure.is_some()) && !stopping.swap(true, Ordering::Relaxed)
             {
                 reader = None;
-                self.stop_children();
-                self.stop_left().await?;
+                self.stop_children().await?;
             }
             if reader.is_none() && flights.is_empty() {
                 break;
@@ -309,14 +379,7 @@ impl<'a> Work<'a> {
             },
             to,
         };
-        // Not one of the threads that services share: a reader waits for as long as children run.
-        std::thread::Builder::new()
-            .name("map-run".into())
-            .spawn(move || reading.run())
-            .map_err(|error| {
-                tracing::error!(%error, "a Map Run's reader can't be started");
-                RuntimeError::Throttled
-            })?;
+        aside(move || reading.run())?;
         Ok(from)
     }
 
@@ -395,19 +458,18 @@ impl<'a> Work<'a> {
         self.input_bytes -= next.input.text_bytes();
         self.items.running -= next.items;
         self.executions.running -= 1;
-        let (status, output) = match &finished {
-            Some(finished) => match &finished.outcome {
-                Outcome::Succeeded { output } => (Status::Succeeded, Some(output.clone())),
-                Outcome::Failed { .. } => (Status::Failed, None),
-                Outcome::TimedOut { .. } => (Status::TimedOut, None),
-                Outcome::Aborted { .. } => (Status::Aborted, None),
-            },
-            None => (Status::Aborted, None),
+        let Some(finished) = finished else {
+            // It was not started: its items are still to be done.
+            return Ok(());
         };
-        if self.plan.express
-            && let Some(finished) = &finished
-        {
-            keep_express(&mut self.unsaved.batch, key, record, &next.input, finished);
+        let (status, output) = match &finished.outcome {
+            Outcome::Succeeded { output } => (Status::Succeeded, Some(output.clone())),
+            Outcome::Failed { .. } => (Status::Failed, None),
+            Outcome::TimedOut { .. } => (Status::TimedOut, None),
+            Outcome::Aborted { .. } => (Status::Aborted, None),
+        };
+        if self.plan.express {
+            keep_express(&mut self.unsaved.batch, key, record, &next.input, &finished);
         }
         let child = Child {
             status,
@@ -481,31 +543,25 @@ impl<'a> Work<'a> {
         }
     }
 
-    fn stop_children(&self) {
+    /// Stops those that run here, and those of an earlier process to which the reader no longer comes. Why it fails is
+    /// durable before, so that a restart does not find another end.
+    async fn stop_children(&mut self) -> Result<(), RuntimeError> {
+        if let Some((error, cause)) = self.failure.clone() {
+            let failing = Open::Failing { error, cause };
+            table::put_open(&mut self.unsaved.batch, self.id, &failing);
+            self.save().await?;
+            self.saved().await?;
+        }
         let lane = self.shared.lane(self.plan.express);
         for flight in self.running.values() {
             let (answer, _) = oneshot::channel();
-            lane.inbox(flight.key).push(Message::Stop {
-                key: flight.key,
-                arn: flight.record.arn.to_string(),
-                error: None,
-                cause: None,
-                answer,
-            });
+            let stop = Message::stop(flight.key, flight.record.arn.to_string(), answer);
+            lane.inbox(flight.key).push(stop);
         }
-    }
-
-    /// Stops the children of an earlier process that are not run here: the reader has not come to them, and no longer
-    /// will. They have ended when this is resolved.
-    async fn stop_left(&mut self) -> Result<(), RuntimeError> {
-        if !self.resumed || self.plan.express {
+        if self.resumed && !self.plan.express {
             // EXPRESS ones ended with the process that ran them.
-            return Ok(());
-        }
-        let here = self.running.values().map(|flight| flight.key).collect();
-        for child in stop_running(self.shared, self.id, &here).await? {
-            self.items.add(Status::Aborted, child.item_count);
-            self.executions.add(Status::Aborted, 1);
+            let here = self.running.values().map(|flight| flight.key).collect();
+            stop_running(self.shared, self.id, &here).await?;
         }
         Ok(())
     }
@@ -551,6 +607,10 @@ impl<'a> Work<'a> {
     async fn finish(mut self) -> Result<(), RuntimeError> {
         self.save().await?;
         self.saved().await?;
+        if self.resumed && (self.aborting || self.failure.is_some()) {
+            // Not all of them ended here.
+            (self.items, self.executions) = counted(&self.shared.standard.store, self.id)?;
+        }
         let end = match self.failure.take() {
             Some((error, cause)) => MapRunEnd::Failed { error, cause },
             None if self.aborting => MapRunEnd::Failed {
@@ -602,11 +662,9 @@ impl<'a> Work<'a> {
             bucket: self.bucket(),
             payload_bytes_max: self.shared.limits.payload_bytes_max,
         };
-        match tokio::task::spawn_blocking(move || gathering.run()).await {
-            Ok(gathered) => gathered,
-            Err(error) if error.is_panic() => Ok(broken()),
-            Err(_) => Err(RuntimeError::Stopped),
-        }
+        aside(move || gathering.run())?
+            .await
+            .unwrap_or_else(|_| Ok(broken()))
     }
 }
 

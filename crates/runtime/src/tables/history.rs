@@ -40,6 +40,8 @@ pub(crate) fn payloads(
     let mut first = row(1)?;
     let last = match (record.status, record.last_row) {
         (Status::Succeeded, 1) => first.pop(),
+        // As it was written before records said so.
+        (Status::Succeeded, 0) => read(store, key, u64::MAX, Order::Descending, 1)?.pop(),
         (Status::Succeeded, last) => row(last)?.pop(),
         _ => None,
     };

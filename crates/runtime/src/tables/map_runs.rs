@@ -154,6 +154,8 @@ pub(crate) enum Open {
     Running,
     /// Nobody awaits it any more: its children are stopped.
     Aborting,
+    /// It fails, and its children are stopped first.
+    Failing { error: String, cause: String },
     /// It has ended and its execution is to be told.
     Ended(MapRunEnd),
 }

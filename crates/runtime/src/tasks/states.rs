@@ -128,13 +128,7 @@ pub(super) async fn stop(
         match executions::get(&shared.standard.store, child)? {
             Some(record) if record.status == Status::Running => {
                 let (answer, answered) = oneshot::channel();
-                let message = Message::Stop {
-                    key: child,
-                    arn: record.arn.to_string(),
-                    error: None,
-                    cause: None,
-                    answer,
-                };
+                let message = Message::stop(child, record.arn.to_string(), answer);
                 match shared.standard.offer(child, message) {
                     Err(RuntimeError::Throttled) => tokio::time::sleep(PAUSE).await,
                     Err(error) => return Err(error),

@@ -343,3 +343,15 @@ pub(crate) fn wait(seconds: u64) -> Value {
 pub(crate) fn task(function: &str) -> Value {
     json!({ "StartAt": "T", "States": { "T": { "Type": "Task", "Resource": function_arn(function), "End": true } } })
 }
+
+/// Looks until it is so: others work on other threads.
+pub(crate) async fn until(so: impl Fn() -> bool) {
+    let look = async {
+        while !so() {
+            tokio::time::sleep(Duration::from_millis(2)).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_mins(1), look)
+        .await
+        .expect("it comes to be so");
+}
