@@ -1,5 +1,7 @@
 use std::sync::Arc;
 
+use aws::model::{self, ServiceModel};
+
 /// What a Task's `Resource` means.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Resource {
@@ -31,6 +33,19 @@ pub enum Target {
         /// Whether it is one of `aws-sdk`.
         sdk: bool,
     },
+}
+
+impl Target {
+    /// The API model of the service that an integration calls; none where there is no integration, or no model.
+    pub fn model(&self) -> Option<&'static ServiceModel> {
+        match self {
+            Self::Integration {
+                service, sdk: true, ..
+            } => model::service(model::id_by_sdk_name(service)?),
+            Self::Integration { service, .. } => model::service(service),
+            Self::Lambda { .. } | Self::Activity { .. } => None,
+        }
+    }
 }
 
 /// When a task of an integration ends.

@@ -559,8 +559,7 @@ async fn a_map_run_that_can_t_be_read_fails_its_execution_and_stops_its_children
             let arn = execution_arn("M", "run");
             let (runs, _) = runtime.list_map_runs(&arn, None, 1).expect("it is there");
             runs.first().map_or(0, |run| {
-                let page = runtime.list_children(&run.arn, Some(Status::Running), None, 9);
-                page.expect("it is there").executions.len()
+                children_of_status(runtime, &run.arn, Status::Running)
             })
         };
         until(|| running(&first) == 3).await;
@@ -591,4 +590,52 @@ async fn a_map_run_that_can_t_be_read_fails_its_execution_and_stops_its_children
         second.shutdown().await;
         lambda.states.leave();
     }
+}
+
+#[tokio::test]
+async fn a_map_run_of_which_a_child_is_damaged_fails_and_stops_the_others() {
+    let store = Store::memory();
+    let clock = Arc::new(Hurried::default());
+    let lambda = lambda();
+    let first = open(&store, &lambda, &clock);
+    create(&first, "M", &long_map(&[1, 2, 3])).await;
+    let started = start(&first, "M", "run", &json!({})).await;
+    started.expect("it is accepted");
+    let runs = |runtime: &Runtime| {
+        let runs = runtime.list_map_runs(&execution_arn("M", "run"), None, 1);
+        runs.expect("it is there").0
+    };
+    until(|| {
+        runs(&first)
+            .first()
+            .is_some_and(|run| children_of_status(&first, &run.arn, Status::Running) == 3)
+    })
+    .await;
+    first.shutdown().await;
+    lambda.states.leave();
+
+    let rows = Table::new(Keyspace::State, "executions");
+    let found = store.prefix(rows, &[], Order::Ascending, 10);
+    let is_child = |row: &[u8]| row.windows(12).any(|part| part == b"execution:M/");
+    let found = found.expect("memory can be read");
+    let child = found.iter().find(|(_, row)| is_child(row));
+    let mut batch = Batch::default();
+    batch.put(rows, &child.expect("there are three").0, vec![0xff]);
+    store.commit(batch).await.expect("memory does not fail");
+    let second = open(&store, &lambda, &clock);
+    let arn = execution_arn("M", "run");
+    let ended = tokio::time::timeout(Duration::from_mins(1), second.ended(&arn)).await;
+    let ended = ended.expect("someone is told").expect("it ends");
+    assert_eq!(ended.record.error.as_deref(), Some("States.Runtime"));
+    let run = &runs(&second)[0];
+    assert_eq!(run.status, MapRunStatus::Failed);
+    assert_eq!(children_of_status(&second, &run.arn, Status::Aborted), 2);
+    second.shutdown().await;
+    lambda.states.leave();
+}
+
+/// How many children of that status are listed.
+fn children_of_status(runtime: &Runtime, map_run: &str, status: Status) -> usize {
+    let page = runtime.list_children(map_run, Some(status), None, 9);
+    page.expect("it is there").executions.len()
 }

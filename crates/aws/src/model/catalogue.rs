@@ -167,6 +167,13 @@ pub fn id_by_sdk_name(name: &str) -> Option<&'static str> {
     }
 }
 
+/// An operation's or a member's name as `aws-sdk` integrations have it, with a capital: `putItem` is PutItem.
+pub fn sdk_case(name: &str) -> String {
+    let mut letters = name.chars();
+    let first = letters.next().map(|letter| letter.to_ascii_uppercase());
+    first.into_iter().chain(letters).collect()
+}
+
 /// The id of the service that people call by this name: its id or its name in `aws-sdk` integrations, in any case and
 /// with or without hyphens (`SECRETS_MANAGER`, `cloudwatch-logs`).
 pub fn id_by_name(name: &str) -> Option<&'static str> {

@@ -15,7 +15,7 @@ use indexmap::IndexMap;
 
 pub use catalogue::{
     ENTRIES, Entry, ModelError, add, id_by_name, id_by_sdk_name, id_by_signing_name, id_by_target,
-    plain_name, service, spoken,
+    plain_name, sdk_case, service, spoken,
 };
 
 /// The wire protocol of a service.

@@ -105,6 +105,31 @@ pub struct ExecutionRecord {
 }
 
 impl ExecutionRecord {
+    /// A running execution named `run` of a state machine named `M`.
+    #[cfg(test)]
+    pub(crate) fn of_test() -> Self {
+        Self {
+            arn: "arn:aws:states:us-east-1:000000000000:execution:M:run".into(),
+            name: "run".into(),
+            state_machine_arn: "arn:aws:states:us-east-1:000000000000:stateMachine:M".into(),
+            state_machine_version_arn: None,
+            state_machine_alias_arn: None,
+            machine: [0; 16],
+            revision: 0,
+            status: Status::Running,
+            start: Timestamp(0),
+            stop: None,
+            error: None,
+            cause: None,
+            trace_header: None,
+            input_digest: [0; 32],
+            ticket: 1,
+            last_row: 0,
+            child_of: None,
+            mocked: false,
+        }
+    }
+
     /// In whose list it stands: its state machine's, or its Map Run's.
     fn list(&self) -> &[u8; 16] {
         match &self.child_of {

@@ -179,3 +179,46 @@ pub(crate) fn delete(
         Ok(())
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use engine::Timestamp;
+
+    use super::*;
+
+    #[test]
+    fn an_output_is_found_where_its_record_says_and_where_it_says_nothing() {
+        let store = Store::memory();
+        let key = ExecutionKey::new("machine", "name");
+        let event = |id: u64, event: Event| HistoryEvent {
+            id,
+            previous_event_id: id - 1,
+            timestamp: Timestamp(0),
+            event,
+        };
+        let output = Payload::from_text("42").expect("it is JSON");
+        let started = Event::ExecutionStarted {
+            input: Payload::default(),
+            role_arn: "role".into(),
+            state_machine_alias_arn: None,
+            state_machine_version_arn: None,
+        };
+        let mut batch = Batch::default();
+        put(&mut batch, key, &[event(1, started)]);
+        let succeeded = Event::ExecutionSucceeded {
+            output: output.clone(),
+        };
+        let last_row = put(&mut batch, key, &[event(2, succeeded)]);
+        store.commit_blocking(batch).expect("memory does not fail");
+        for last_row in [last_row.unwrap_or_default(), 0] {
+            let record = ExecutionRecord {
+                status: Status::Succeeded,
+                last_row,
+                ..ExecutionRecord::of_test()
+            };
+            let (input, found) = payloads(&store, key, &record).expect("memory can be read");
+            assert!(input.is_some());
+            assert_eq!(found, Some(output.clone()), "{last_row}");
+        }
+    }
+}

@@ -2,7 +2,7 @@
 //! integrations that differ only in how errors are named and answers dressed.
 
 use asl::Payload;
-use aws::model::{self, Kind, ServiceModel, ShapeId};
+use aws::model::{self, Kind, ServiceModel, ShapeId, sdk_case};
 use aws::{Answer, ApiError, Members, RequestId};
 use bytes::Bytes;
 use serde_json::Value;
@@ -183,7 +183,7 @@ async fn ask(
     parameters: Members,
 ) -> Result<(Answer, RequestId), Refusal> {
     // `putItem` is the operation `PutItem`.
-    let operation = upper_first(action);
+    let operation = sdk_case(action);
     let (input, body) = match model::service(service) {
         Some(model) => {
             // What services answer each other beside their APIs is not for tasks.
@@ -206,13 +206,6 @@ async fn ask(
         (request_id, Some(Err(error))) => Err(Refusal::Api(error, request_id)),
         (_, None) => Err(Refusal::Absent),
     }
-}
-
-fn upper_first(text: &str) -> String {
-    let mut chars = text.chars();
-    chars.next().map_or_else(String::new, |first| {
-        first.to_uppercase().chain(chars).collect()
-    })
 }
 
 /// Parameters by the model's own member names, and the member that is the HTTP payload apart.
@@ -251,7 +244,7 @@ fn inward(model: &ServiceModel, shape: ShapeId, value: Value) -> Value {
                 let known = structure
                     .members
                     .iter()
-                    .find(|(member, _)| ***member == *name || upper_first(member) == name);
+                    .find(|(member, _)| ***member == *name || sdk_case(member) == name);
                 match known {
                     Some((member, inner)) => {
                         (member.to_string(), inward(model, inner.shape, value))
@@ -290,7 +283,7 @@ enum Dates {
 fn output_of(service: &str, action: &str, answer: &Answer, dates: Dates) -> Members {
     let output = Value::Object(answer.output.clone());
     let known = model::service(service).and_then(|model| {
-        let shape = model.operation(&upper_first(action))?.output?;
+        let shape = model.operation(&sdk_case(action))?.output?;
         Some((model, shape))
     });
     let Some((model, shape)) = known else {
@@ -300,7 +293,7 @@ fn output_of(service: &str, action: &str, answer: &Answer, dates: Dates) -> Memb
     if let Some(name) = blob_payload(model, shape) {
         // Recorded: a body is its text (aws-sdk:s3:getObject).
         let text = String::from_utf8_lossy(&answer.body).into_owned();
-        output.insert(upper_first(name), text.into());
+        output.insert(sdk_case(name), text.into());
     }
     output
 }
@@ -315,7 +308,7 @@ fn outward(model: &ServiceModel, shape: ShapeId, value: Value, dates: Dates) -> 
                     Some(member) => outward(model, member.shape, value, dates),
                     None => value,
                 };
-                (upper_first(&name), value)
+                (sdk_case(&name), value)
             });
             Value::Object(renamed.collect())
         }
@@ -448,7 +441,7 @@ fn camel(id: &str) -> String {
     let mut name = String::with_capacity(id.len());
     for word in id.split(' ') {
         let mut after_capital = false;
-        for letter in upper_first(word).chars() {
+        for letter in sdk_case(word).chars() {
             name.push(if after_capital {
                 letter.to_ascii_lowercase()
             } else {

@@ -1,6 +1,6 @@
 //! What a task may ask a service for: the actions and parameters of those whose API models are here.
 
-use aws::model::{self, Kind, Structure};
+use aws::model::{self, Kind, Structure, sdk_case};
 
 use crate::{Json, Target};
 
@@ -49,7 +49,7 @@ pub(super) fn parameters(parser: &mut Parser, node: &Node<'_>, target: &Target) 
         .filter(|(_, member)| member.required)
     {
         if !given.keys().any(|key| same(member, key)) {
-            let name = upper_first(member);
+            let name = sdk_case(member);
             parser.error(
                 &at,
                 format!("The field '{name}' is required but was missing"),
@@ -60,21 +60,10 @@ pub(super) fn parameters(parser: &mut Parser, node: &Node<'_>, target: &Target) 
 
 /// The input of the operation that a task calls.
 fn input(target: &Target) -> Option<&'static Structure> {
-    let Target::Integration {
-        service,
-        action,
-        sdk,
-        ..
-    } = target
-    else {
+    let Target::Integration { action, .. } = target else {
         return None;
     };
-    let id = if *sdk {
-        model::id_by_sdk_name(service)?
-    } else {
-        service
-    };
-    let model = model::service(id)?;
+    let model = target.model()?;
     let operation = model.operation(&operation_name(action)?)?;
     match &model.shape(operation.input?).kind {
         Kind::Structure(structure) => Some(structure),
@@ -85,11 +74,5 @@ fn input(target: &Target) -> Option<&'static Structure> {
 /// `putItem` is the operation `PutItem`; the action itself never begins with a capital.
 fn operation_name(action: &str) -> Option<String> {
     let first = action.chars().next()?;
-    (!first.is_ascii_uppercase()).then(|| upper_first(action))
-}
-
-fn upper_first(name: &str) -> String {
-    let mut letters = name.chars();
-    let first = letters.next().map(|letter| letter.to_ascii_uppercase());
-    first.into_iter().chain(letters).collect()
+    (!first.is_ascii_uppercase()).then(|| sdk_case(action))
 }

@@ -5,7 +5,7 @@
 
 use asl::{Json, Pattern, Resource, Target};
 use aws::ApiError;
-use aws::model::{self, Kind, ServiceModel, Shape, ShapeId};
+use aws::model::{Kind, ServiceModel, Shape, ShapeId, sdk_case};
 
 use super::mock::Validation;
 
@@ -45,23 +45,18 @@ pub(super) fn check(
 /// The API's answer that the integration shows: of `.sync`, the one that tells of the job.
 fn expected(resource: &Resource) -> Option<Expected> {
     let Target::Integration {
-        service,
         action,
         pattern,
         sdk,
+        ..
     } = resource.target()
     else {
         return None;
     };
-    let id = if *sdk {
-        model::id_by_sdk_name(service)?
-    } else {
-        service
-    };
-    let model = model::service(id)?;
-    let mut operation = upper_first(action);
+    let model = resource.target().model()?;
+    let mut operation = sdk_case(action);
     let mut free: &[&str] = &[];
-    match (*sdk, id, &*operation, pattern) {
+    match (*sdk, model.id, &*operation, pattern) {
         (_, _, _, Pattern::WaitForTaskToken) => return None,
         (false, "lambda", "Invoke", _) => free = &["Payload"],
         (false, "states", "StartExecution", Pattern::Sync) => {
@@ -91,7 +86,7 @@ impl Checker {
         };
         if self.strict {
             for (name, member) in &structure.members {
-                let shown = upper_first(name);
+                let shown = sdk_case(name);
                 if member.required && !given.contains_key(&*shown) {
                     return Err(refusal(format!("Required field '{shown}' is missing")));
                 }
@@ -101,7 +96,7 @@ impl Checker {
             let known = structure
                 .members
                 .iter()
-                .find(|(member, _)| upper_first(member) == **name);
+                .find(|(member, _)| sdk_case(member) == **name);
             if let Some((_, member)) = known
                 && !free.contains(&&**name)
             {
@@ -209,13 +204,6 @@ fn refused(name: &str, why: &str) -> ApiError {
 
 fn refusal(why: impl std::fmt::Display) -> ApiError {
     ApiError::validation(format!("Mock result schema validation error: {why}"))
-}
-
-fn upper_first(text: &str) -> String {
-    let mut chars = text.chars();
-    chars.next().map_or_else(String::new, |first| {
-        first.to_uppercase().chain(chars).collect()
-    })
 }
 
 #[cfg(test)]
