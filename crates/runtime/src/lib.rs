@@ -47,6 +47,7 @@ mod map_runs;
 mod message;
 mod mocks;
 mod recovery;
+mod retention;
 mod shard;
 mod tables;
 mod tasks;
@@ -110,6 +111,8 @@ pub struct RuntimeConfig {
     pub logs: Option<Arc<dyn HistorySink>>,
     /// The test cases that executions can be started as, until others are set.
     pub mocks: MockConfiguration,
+    /// For how many days an execution is kept after its end; none keeps it for ever.
+    pub retention_days: Option<u32>,
 }
 
 /// Told what happens in executions of state machines whose `loggingConfiguration` asks for it.
@@ -132,6 +135,7 @@ impl RuntimeConfig {
             clock: Arc::new(SystemClock),
             logs: None,
             mocks: MockConfiguration::default(),
+            retention_days: Some(retention::AWS_DAYS),
         }
     }
 }
@@ -147,6 +151,7 @@ struct House {
     shared: Arc<Shared>,
     workers: Mutex<Vec<JoinHandle<()>>>,
     tasks_max: usize,
+    retention_days: Option<u32>,
     resumed: std::sync::Once,
     /// Closed when no task is left.
     gone: tokio::sync::Mutex<mpsc::Receiver<()>>,
@@ -286,6 +291,7 @@ impl Runtime {
                 shared,
                 workers: Mutex::new(threads),
                 tasks_max: config.tasks_max.max(1),
+                retention_days: config.retention_days,
                 resumed: std::sync::Once::new(),
                 gone: tokio::sync::Mutex::new(gone),
             }),
@@ -297,6 +303,9 @@ impl Runtime {
         self.house.resumed.call_once(|| {
             self.shared().permits.add_permits(self.house.tasks_max);
             self.shared().sweep_map_runs();
+            if let Some(days) = self.house.retention_days {
+                self.shared().keep_for(days);
+            }
         });
     }
 

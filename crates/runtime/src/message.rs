@@ -3,6 +3,7 @@ use std::sync::Arc;
 use asl::Payload;
 use asl::machine::ScopeId;
 use engine::{AttemptId, Input, Outcome, Timestamp};
+use store::Batch;
 use tokio::sync::oneshot;
 
 use crate::mocks::TestCase;
@@ -59,6 +60,13 @@ pub(crate) enum Message {
         id: MapRunId,
         key: ExecutionKey,
         input: Input,
+    },
+    /// Rows of an execution that ended long ago are to go, if it is still that one.
+    Erase {
+        key: ExecutionKey,
+        ticket: u64,
+        rows: Batch,
+        answer: Answer<()>,
     },
     /// Someone wants to know how it ends.
     Await {

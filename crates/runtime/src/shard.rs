@@ -26,7 +26,7 @@ use crate::tables::mocks::{self, Mocks};
 use crate::tables::outbox::{self, Pending};
 use crate::tables::{frames, history, timers};
 use crate::tasks;
-use crate::{Clock, ExecutionKey, Revision, RuntimeError};
+use crate::{Clock, ExecutionKey, Revision, RuntimeError, retention};
 
 /// Inputs that share one batch: more would make the first wait for the last.
 const INPUTS_MAX: usize = 256;
@@ -37,8 +37,8 @@ const BATCHES_MAX: u64 = 4;
 /// The longest sleep before a timer: sleeps stand still while the machine is suspended, and the clock does not.
 const PATIENCE_MAX: Duration = Duration::from_secs(5);
 
-/// A name may be given again this long after its execution closed.
-const NAME_KEPT_DAYS: i64 = 90;
+/// A name may be given again this long after its execution closed: milliseconds.
+const NAME_KEPT: i64 = retention::AWS_DAYS as i64 * retention::DAY_MILLISECONDS;
 
 /// What a worker asks of the rest of the runtime, after the commit.
 pub(crate) trait World: Send + Sync {
@@ -249,6 +249,15 @@ impl Worker {
                 self.tell(answer, stopped);
             }
             Message::Await { key, ended } => self.wait_for(key, ended),
+            Message::Erase {
+                key,
+                ticket,
+                rows,
+                answer,
+            } => {
+                let erased = self.erase(key, ticket, rows);
+                self.tell(answer, erased);
+            }
             Message::MapRunEnded { id, key, input } => {
                 // The step comes first: the batch that takes it also forgets what the Map Run's work needed.
                 if self.advance(key, input) || self.is_over(key) {
@@ -305,20 +314,27 @@ impl Worker {
             };
         }
         let closed = existing.stop.unwrap_or(existing.start);
-        let free = closed.0.saturating_add(NAME_KEPT_DAYS * 86_400_000);
+        let free = closed.0.saturating_add(NAME_KEPT);
         if existing.machine == start.record.machine && self.setting.clock.now().0 < free {
             return Err(refused());
         }
         if !self.settle() {
             return Err(RuntimeError::Stopped);
         }
-        history::delete(&mut self.batch, &self.setting.store, start.key)?;
-        map_runs::unlist(&mut self.batch, &self.setting.store, start.key)?;
-        executions::list_out(&mut self.batch, start.key, &existing);
-        if existing.mocked {
-            mocks::delete(&mut self.batch, start.key);
-        }
+        let store = &self.setting.store;
+        retention::erase(&mut self.batch, store, start.key, &existing)?;
         Ok(None)
+    }
+
+    /// Removes rows of an execution that has ended, unless its name has been given again.
+    fn erase(&mut self, key: ExecutionKey, ticket: u64, rows: Batch) -> Result<(), RuntimeError> {
+        let record = self.record(key)?;
+        let is_same =
+            |record: ExecutionRecord| record.ticket == ticket && record.status != Status::Running;
+        if record.is_some_and(is_same) {
+            self.batch.append(rows);
+        }
+        Ok(())
     }
 
     fn begin(&mut self, start: Start) {
@@ -1411,6 +1427,32 @@ mod tests {
         let (record, ids) = (bench.record(), bench.event_ids());
         bench.answer_task();
         assert_eq!((bench.record(), bench.event_ids()), (record, ids));
+    }
+
+    #[test]
+    fn only_the_execution_that_was_read_is_erased_and_only_once_it_has_ended() {
+        let mut bench = bench(engine::step);
+        bench.start();
+        let erase = |bench: &mut Bench, ticket: u64| {
+            let mut rows = Batch::default();
+            executions::delete(&mut rows, bench.key);
+            let (answer, answered) = oneshot::channel();
+            bench.give(Message::Erase {
+                key: bench.key,
+                ticket,
+                rows,
+                answer,
+            });
+            let answered = answered.blocking_recv();
+            assert!(answered.is_ok_and(|answer| answer.is_ok()));
+            let record = executions::get(&bench.worker.setting.store, bench.key);
+            record.expect("memory can be read").is_none()
+        };
+        let ticket = bench.record().ticket;
+        assert!(!erase(&mut bench, ticket), "it runs");
+        bench.answer_task();
+        assert!(!erase(&mut bench, ticket + 1), "it was another");
+        assert!(erase(&mut bench, ticket));
     }
 
     #[test]

@@ -43,7 +43,7 @@ pub struct Setting {
 }
 
 /// The settings that exist: name, default, what they do.
-const SETTINGS: [(&str, &str, &str); 10] = [
+const SETTINGS: [(&str, &str, &str); 11] = [
     ("listen", "127.0.0.1:4566", "address and port of every API"),
     (
         "data",
@@ -69,6 +69,11 @@ const SETTINGS: [(&str, &str, &str); 10] = [
         "limits",
         "aws",
         "`aws`: AWS's quotas; `none`: without the 256 KiB and 25,000-event limits",
+    ),
+    (
+        "retention-days",
+        "90",
+        "for how many days an execution is kept after its end; `none`: for ever",
     ),
     (
         "log",
@@ -107,6 +112,8 @@ pub struct Config {
     pub allow_origins: Vec<String>,
     /// Whether AWS's payload and history limits hold.
     pub aws_limits: bool,
+    /// For how many days an execution is kept after its end; none keeps it for ever.
+    pub retention_days: Option<u32>,
     /// The log filter.
     pub log: String,
     /// The services that live elsewhere, by id.
@@ -248,6 +255,7 @@ impl Config {
             allow_hosts: list("allow-host"),
             allow_origins: list("allow-origin"),
             aws_limits,
+            retention_days: retention(value("retention-days"))?,
             log: value("log").into(),
             endpoints,
             mocks: mocks(value("mock-config"))?,
@@ -271,6 +279,15 @@ impl Config {
             ..config
         }
     }
+}
+
+fn retention(days: &str) -> Result<Option<u32>> {
+    if days == "none" {
+        return Ok(None);
+    }
+    let number = days.parse().ok().filter(|days| *days > 0);
+    let wanted = || format!("`retention-days` wants a number of days or `none`, not `{days}`");
+    number.map(Some).with_context(wanted)
 }
 
 fn mocks(path: &str) -> Result<MockConfiguration> {
@@ -325,6 +342,10 @@ mod tests {
             (
                 "limits = \"some\"",
                 "`limits` wants `aws` or `none`, not `some`",
+            ),
+            (
+                "retention-days = 0",
+                "`retention-days` wants a number of days or `none`, not `0`",
             ),
             (
                 "insecure-listen = \"maybe\"",

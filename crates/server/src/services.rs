@@ -86,6 +86,7 @@ impl Services {
             limits,
             logs: Some(Arc::clone(&logs) as Arc<dyn HistorySink>),
             mocks: config.mocks.clone(),
+            retention_days: config.retention_days,
             ..RuntimeConfig::new(store.clone(), registry.clone())
         })
         .context("can't read the executions under way")?;

@@ -45,6 +45,17 @@ impl Batch {
         self.writes.append(&mut other.writes);
     }
 
+    /// The writes in their order, in batches of at most so many.
+    pub fn split(mut self, most: usize) -> Vec<Self> {
+        let mut parts = Vec::new();
+        while self.writes.len() > most {
+            let rest = self.writes.split_off(most);
+            parts.push(std::mem::replace(&mut self, Self { writes: rest }));
+        }
+        parts.push(self);
+        parts
+    }
+
     /// About how much room the writes take.
     pub fn bytes(&self) -> usize {
         self.writes
@@ -54,6 +65,11 @@ impl Batch {
                 Write::Delete { key, .. } => key.len(),
             })
             .sum()
+    }
+
+    /// How many writes there are.
+    pub fn len(&self) -> usize {
+        self.writes.len()
     }
 
     /// Whether there is nothing to write.

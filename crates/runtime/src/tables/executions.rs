@@ -213,3 +213,54 @@ pub(crate) fn listed(
         })
         .collect()
 }
+
+/// Where a walk over all lists of executions is.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Walk(Vec<u8>);
+
+/// Goes on with a walk over the executions of every list that are not running and began before a ticket: up to `limit`
+/// of them, none at its end. What began later is stepped over and costs nothing.
+pub(crate) fn closed_before(
+    store: &Store,
+    walk: &mut Walk,
+    ticket: u64,
+    limit: usize,
+) -> Result<Vec<ExecutionKey>, RuntimeError> {
+    loop {
+        let next = store.range(
+            INDEX,
+            Bound::Excluded(&walk.0),
+            Bound::Unbounded,
+            Order::Ascending,
+            1,
+        )?;
+        let Some((first, _)) = next.first() else {
+            return Ok(Vec::new());
+        };
+        let damaged = RuntimeError::Damaged("execution's index");
+        let (list, place) = first.split_at_checked(17).ok_or(damaged)?;
+        let end = [list, &[0xff; 17]].concat();
+        let before = (!ticket).to_be_bytes();
+        let from = if list.ends_with(&[Status::Running.byte()]) {
+            end.clone()
+        } else if *place < before[..] {
+            [list, &before].concat()
+        } else {
+            walk.0.clone()
+        };
+        let rows = store.range(
+            INDEX,
+            Bound::Excluded(&from),
+            Bound::Excluded(&end),
+            Order::Ascending,
+            limit,
+        )?;
+        walk.0 = rows.last().map_or(end, |(last, _)| last.to_vec());
+        if !rows.is_empty() {
+            let keys = rows
+                .iter()
+                .filter_map(|(_, key)| ExecutionKey::from_slice(key));
+            return Ok(keys.collect());
+        }
+    }
+}

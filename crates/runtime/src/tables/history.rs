@@ -168,13 +168,15 @@ fn rows_for(events: usize) -> usize {
     (events / 4).clamp(1, 64)
 }
 
-/// Removes the whole history, when a name is given again.
+/// Removes the whole history.
 pub(crate) fn delete(
     batch: &mut Batch,
     store: &Store,
     key: ExecutionKey,
 ) -> Result<(), RuntimeError> {
-    super::each(store, HISTORY, key.bytes(), |row, _| {
+    /// Each may hold payloads of some hundred kilobytes.
+    const ROWS: usize = 32;
+    super::each_by(store, HISTORY, key.bytes(), ROWS, |row, _| {
         batch.delete(HISTORY, row);
         Ok(())
     })

@@ -327,14 +327,15 @@ pub(crate) fn of_execution(
         .collect()
 }
 
-/// Forgets an earlier execution of the same name: its Map Runs are listed no more.
-pub(crate) fn unlist(
+/// Forgets the Map Runs of an execution, all of which have ended. Their children are executions with ends of their own.
+pub(crate) fn delete_of(
     batch: &mut Batch,
     store: &Store,
     key: ExecutionKey,
 ) -> Result<(), RuntimeError> {
-    super::each(store, OF_EXECUTION, key.bytes(), |row, _| {
-        batch.delete(OF_EXECUTION, row);
+    super::each(store, OF_EXECUTION, key.bytes(), |place, row| {
+        batch.delete(OF_EXECUTION, place);
+        batch.delete(MAP_RUNS, &id_from(row)?.0);
         Ok(())
     })
 }

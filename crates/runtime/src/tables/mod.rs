@@ -60,9 +60,20 @@ pub(crate) fn each(
     store: &store::Store,
     table: store::Table,
     prefix: &[u8],
-    mut row: impl FnMut(&[u8], &[u8]) -> Result<(), RuntimeError>,
+    row: impl FnMut(&[u8], &[u8]) -> Result<(), RuntimeError>,
 ) -> Result<(), RuntimeError> {
     const PAGE: usize = 512;
+    each_by(store, table, prefix, PAGE, row)
+}
+
+/// The same for rows that may be large, so many in memory at a time.
+pub(crate) fn each_by(
+    store: &store::Store,
+    table: store::Table,
+    prefix: &[u8],
+    rows: usize,
+    mut row: impl FnMut(&[u8], &[u8]) -> Result<(), RuntimeError>,
+) -> Result<(), RuntimeError> {
     let end = store::after_prefix(prefix);
     let mut from = std::ops::Bound::Included(prefix.to_vec());
     loop {
@@ -74,12 +85,12 @@ pub(crate) fn each(
             std::ops::Bound::Excluded(key) => std::ops::Bound::Excluded(&key[..]),
             std::ops::Bound::Unbounded => std::ops::Bound::Unbounded,
         };
-        let page = store.range(table, from_slice, to, store::Order::Ascending, PAGE)?;
+        let page = store.range(table, from_slice, to, store::Order::Ascending, rows)?;
         for (key, value) in &page {
             row(key, value)?;
         }
         match page.last() {
-            Some((key, _)) if page.len() == PAGE => from = std::ops::Bound::Excluded(key.to_vec()),
+            Some((key, _)) if page.len() == rows => from = std::ops::Bound::Excluded(key.to_vec()),
             _ => return Ok(()),
         }
     }

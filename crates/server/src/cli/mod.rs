@@ -69,6 +69,9 @@ struct Settings {
     /// `aws`: AWS's quotas; `none`: without the 256 KiB and 25,000-event limits [default: aws]
     #[arg(long, value_name = "WHICH")]
     limits: Option<String>,
+    /// For how many days an execution is kept after its end; `none`: for ever [default: 90] [env: CANTER_RETENTION_DAYS]
+    #[arg(long, value_name = "DAYS")]
+    retention_days: Option<String>,
     /// What goes to standard error: error, warn, info, debug, or a filter by module [default: warn]
     #[arg(long, value_name = "FILTER")]
     log: Option<String>,
@@ -96,6 +99,7 @@ impl Settings {
             ("listen", &self.listen),
             ("data", &self.data),
             ("limits", &self.limits),
+            ("retention-days", &self.retention_days),
             ("log", &self.log),
             ("models", &self.models),
             ("mock-config", &self.mock_config),
