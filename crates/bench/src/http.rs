@@ -103,6 +103,14 @@ impl Connection {
         Ok(body)
     }
 
+    /// A page of the server, which asks for no signature.
+    pub(crate) async fn page(&mut self, path: &str) -> Result<Bytes> {
+        let request = http::Request::get(path).header("host", &self.authority);
+        let (status, body) = self.send(request.body(Full::default())?).await?;
+        ensure!(status.is_success(), "{path}: {status}");
+        Ok(body)
+    }
+
     fn request(&self, method: &str, path: &str, service: &str) -> http::request::Builder {
         http::Request::builder()
             .method(method)

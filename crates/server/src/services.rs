@@ -1,5 +1,6 @@
 //! The one list of services.
 
+use std::fmt::Write as _;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -35,6 +36,7 @@ pub(crate) struct Services {
     sns: Arc<Sns>,
     events: Arc<Events>,
     runtime: Runtime,
+    store: Store,
 }
 
 impl Services {
@@ -94,7 +96,7 @@ impl Services {
             Arc::new(States::new(runtime.clone(), logs)) as Arc<dyn Service>,
             Arc::new(DynamoDb::open(&data.join("dynamodb"))),
             Arc::new(Rekognition::new(store.clone(), registry.clone())),
-            Arc::new(Logs::start(store)),
+            Arc::new(Logs::start(store.clone())),
             events.clone(),
             Arc::new(iam.clone()),
             Arc::new(sts.clone()),
@@ -131,6 +133,7 @@ impl Services {
             sns,
             events,
             runtime,
+            store,
         })
     }
 
@@ -156,11 +159,14 @@ impl Services {
             s3: Some(self.s3.clone()),
             pages: code.chain([inbox, mocks]).collect(),
             identities: self.identities.clone(),
+            metrics: vec![Arc::new({
+                let store = self.store.clone();
+                move |out: &mut String| commits(&store.counted(), out)
+            })],
             ready: Arc::new({
                 let runtime = self.runtime.clone();
                 move || runtime.is_running()
             }),
-            ..Doors::default()
         }
     }
 
@@ -212,5 +218,30 @@ fn lifted() -> Limits {
         payload_bytes_max: 64 << 20,
         history_events_max: 10_000_000,
         ..Limits::default()
+    }
+}
+
+/// The store's commits in Prometheus' text format.
+fn commits(counted: &store::Counted, out: &mut String) {
+    for (name, about, value) in [
+        ("commits", "Durable group commits.", counted.commits as f64),
+        ("batches", "Batches in them.", counted.batches as f64),
+        (
+            "bytes",
+            "Bytes of keys and values in them.",
+            counted.bytes as f64,
+        ),
+        (
+            "commit_seconds",
+            "Time in which one of them ran.",
+            counted.time.as_secs_f64(),
+        ),
+    ] {
+        let name = format!("canter_store_{name}_total");
+        // A string takes all.
+        let _ = writeln!(
+            out,
+            "# HELP {name} {about}\n# TYPE {name} counter\n{name} {value}"
+        );
     }
 }

@@ -1,6 +1,8 @@
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
 
 use crate::{Backend, Batch, Lsn, StoreError};
 
@@ -16,18 +18,22 @@ const GROUP_BYTES_MAX: usize = 4 * 1024 * 1024;
 /// The partition's one committer: a thread that turns waiting batches into one durable write.
 pub(crate) struct Committer {
     queue: Mutex<Option<Sender<(Batch, Done)>>>,
+    counters: Arc<Counters>,
     thread: Mutex<Option<JoinHandle<()>>>,
 }
 
 impl Committer {
     pub(crate) fn start(backend: Arc<dyn Backend>) -> Self {
         let (queue, waiting) = channel();
+        let groups = Groups::new(backend, waiting);
+        let counters = Arc::clone(&groups.counters);
         let thread = std::thread::Builder::new()
             .name("committer".into())
-            .spawn(move || Groups::new(backend, waiting).run())
+            .spawn(move || groups.run())
             .expect("the system can start a thread");
         Self {
             queue: Mutex::new(Some(queue)),
+            counters,
             thread: Mutex::new(Some(thread)),
         }
     }
@@ -35,11 +41,28 @@ impl Committer {
     /// One without a thread.
     pub(crate) fn stepped(backend: Arc<dyn Backend>) -> (Self, Commits) {
         let (queue, waiting) = channel();
+        let groups = Groups::new(backend, waiting);
         let committer = Self {
             queue: Mutex::new(Some(queue)),
+            counters: Arc::clone(&groups.counters),
             thread: Mutex::new(None),
         };
-        (committer, Commits(Groups::new(backend, waiting)))
+        (committer, Commits(groups))
+    }
+
+    pub(crate) fn counted(&self) -> Counted {
+        let Counters {
+            commits,
+            batches,
+            bytes,
+            nanoseconds,
+        } = &*self.counters;
+        Counted {
+            commits: commits.load(Ordering::Relaxed),
+            batches: batches.load(Ordering::Relaxed),
+            bytes: bytes.load(Ordering::Relaxed),
+            time: Duration::from_nanos(nanoseconds.load(Ordering::Relaxed)),
+        }
     }
 
     pub(crate) fn submit(&self, batch: Batch, done: Done) {
@@ -81,9 +104,41 @@ impl Drop for Committer {
     }
 }
 
+/// What the committer has done since the store was opened.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counted {
+    /// Durable group commits.
+    pub commits: u64,
+    /// Batches in them.
+    pub batches: u64,
+    /// Bytes of their keys and values.
+    pub bytes: u64,
+    /// How long they took, one after another.
+    pub time: Duration,
+}
+
+#[derive(Default)]
+struct Counters {
+    commits: AtomicU64,
+    batches: AtomicU64,
+    bytes: AtomicU64,
+    nanoseconds: AtomicU64,
+}
+
+impl Counters {
+    fn add(&self, batches: usize, bytes: usize, time: Duration) {
+        self.commits.fetch_add(1, Ordering::Relaxed);
+        self.batches.fetch_add(batches as u64, Ordering::Relaxed);
+        self.bytes.fetch_add(bytes as u64, Ordering::Relaxed);
+        self.nanoseconds
+            .fetch_add(time.as_nanos() as u64, Ordering::Relaxed);
+    }
+}
+
 /// Makes groups of what waits.
 struct Groups {
     backend: Arc<dyn Backend>,
+    counters: Arc<Counters>,
     waiting: Receiver<(Batch, Done)>,
     poisoned: bool,
     newest: Lsn,
@@ -93,6 +148,7 @@ impl Groups {
     fn new(backend: Arc<dyn Backend>, waiting: Receiver<(Batch, Done)>) -> Self {
         Self {
             backend,
+            counters: Arc::default(),
             waiting,
             poisoned: false,
             newest: Lsn::default(),
@@ -125,7 +181,10 @@ impl Groups {
             // Who asks for nothing waits for those before, who are durable already.
             Ok(self.newest)
         } else {
-            self.backend.commit(&group.writes)
+            let began = Instant::now();
+            let committed = self.backend.commit(&group.writes);
+            self.counters.add(told.len(), bytes, began.elapsed());
+            committed
         };
         match &result {
             Ok(lsn) => self.newest = *lsn,

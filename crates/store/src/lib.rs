@@ -31,7 +31,7 @@ use bytes::Bytes;
 pub use backend::Backend;
 pub use backend::faulty::{Disk, Fault};
 pub use batch::{Batch, Write};
-pub use committer::Commits;
+pub use committer::{Commits, Counted};
 pub use error::StoreError;
 pub use table::{Keyspace, Table, after_prefix};
 
@@ -80,6 +80,11 @@ impl Store {
     /// How often the data folder has been opened for writing, this time included; 0 for memory.
     pub fn epoch(&self) -> u64 {
         self.backend.epoch()
+    }
+
+    /// What has been made durable since it was opened.
+    pub fn counted(&self) -> Counted {
+        self.committer.counted()
     }
 
     /// Makes a batch durable, together with what others ask for meanwhile, and calls `done` from the committer's

@@ -1,5 +1,6 @@
 //! What is measured. Each scenario gives its figures, with the mark that the project holds itself to.
 
+mod commits;
 mod faces;
 mod fanout;
 mod growth;
@@ -16,6 +17,7 @@ use crate::{Figure, Options};
 pub const NAMES: &[&str] = &[
     "start",
     "pass1",
+    "commits",
     "pass10",
     "parallel5",
     "map1000",
@@ -32,6 +34,7 @@ pub(crate) async fn run(name: &str, options: &Options) -> Result<Vec<Figure>> {
     match name {
         "start" => start::run(options).await,
         "pass1" => short::pass1(options).await,
+        "commits" => commits::run(options).await,
         "pass10" => short::pass10(options).await,
         "parallel5" => short::parallel5(options).await,
         "map1000" => maps::inline(options).await,

@@ -28,7 +28,7 @@ pub(super) fn passes(count: usize) -> Value {
     json!({"StartAt": "P0", "States": states})
 }
 
-async fn measure(
+pub(super) async fn measure(
     server: &Server,
     options: &Options,
     name: &str,
