@@ -111,6 +111,16 @@ impl Connection {
         Ok(body)
     }
 
+    /// A number in `/metrics`; none of a server that does not tell it.
+    pub(crate) async fn metric(&mut self, name: &str) -> Result<Option<f64>> {
+        let text = self.page("/metrics").await?;
+        let lines = std::str::from_utf8(&text)?.lines();
+        let value = lines
+            .filter_map(|line| line.split_once(' '))
+            .find(|(found, _)| *found == name);
+        Ok(value.and_then(|(_, value)| value.trim().parse().ok()))
+    }
+
     fn request(&self, method: &str, path: &str, service: &str) -> http::request::Builder {
         http::Request::builder()
             .method(method)

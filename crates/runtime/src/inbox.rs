@@ -1,4 +1,5 @@
 use std::collections::VecDeque;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -17,6 +18,8 @@ const TOGETHER: usize = 4;
 pub(crate) struct Inbox {
     state: Mutex<State>,
     changed: Condvar,
+    /// Nanoseconds of the longest turn since someone asked.
+    longest_turn: AtomicU64,
     /// Where there is no other thread: does a piece of what the worker waits for.
     #[cfg(feature = "simulation")]
     meanwhile: std::sync::OnceLock<Box<dyn Fn() + Send + Sync>>,
@@ -80,6 +83,17 @@ impl Inbox {
         if matches!(state.sleeps, Some(Until::Durable(awaited)) if awaited <= batch) {
             self.changed.notify_all();
         }
+    }
+
+    /// Notes how long the worker was busy with what it had taken.
+    pub(crate) fn note_turn(&self, took: Duration) {
+        self.longest_turn
+            .fetch_max(took.as_nanos() as u64, Ordering::Relaxed);
+    }
+
+    /// The longest turn since the last time that someone asked.
+    pub(crate) fn longest_turn(&self) -> Duration {
+        Duration::from_nanos(self.longest_turn.swap(0, Ordering::Relaxed))
     }
 
     pub(crate) fn durable(&self) -> u64 {

@@ -56,6 +56,7 @@ use std::collections::VecDeque;
 use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::thread::JoinHandle;
+use std::time::Duration;
 
 use asl::Payload;
 use asl::machine::ScopeId;
@@ -329,6 +330,21 @@ impl Runtime {
         let _ = joined.await;
         // Nothing is ever sent.
         let _ = self.house.gone.lock().await.recv().await;
+    }
+
+    /// The longest time, since the last call, in which a worker was busy with inputs that it had taken: so long others
+    /// of its shards waited, without the disk.
+    pub fn longest_turn(&self) -> Duration {
+        let shared = self.shared();
+        let inboxes = shared
+            .standard
+            .inboxes
+            .iter()
+            .chain(&shared.express.inboxes);
+        inboxes
+            .map(|inbox| inbox.longest_turn())
+            .max()
+            .unwrap_or_default()
     }
 
     /// Whether executions are accepted: false after a shutdown, a failed commit or a worker's panic.

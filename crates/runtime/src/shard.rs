@@ -7,7 +7,7 @@ pub mod simulation;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet, VecDeque};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use asl::Payload;
 use engine::{
@@ -200,6 +200,7 @@ impl Worker {
     }
 
     fn turn(&mut self, messages: Vec<Message>) {
+        let began = Instant::now();
         for message in messages {
             self.take(message);
         }
@@ -211,6 +212,7 @@ impl Worker {
             }
         }
         self.submit();
+        self.setting.inbox.note_turn(began.elapsed());
         if self.number > BATCHES_MAX {
             self.setting.inbox.wait_durable(self.number - BATCHES_MAX);
         }

@@ -160,8 +160,11 @@ impl Services {
             pages: code.chain([inbox, mocks]).collect(),
             identities: self.identities.clone(),
             metrics: vec![Arc::new({
-                let store = self.store.clone();
-                move |out: &mut String| commits(&store.counted(), out)
+                let (store, runtime) = (self.store.clone(), self.runtime.clone());
+                move |out: &mut String| {
+                    commits(&store.counted(), out);
+                    longest_turn(runtime.longest_turn(), out);
+                }
             })],
             ready: Arc::new({
                 let runtime = self.runtime.clone();
@@ -244,4 +247,15 @@ fn commits(counted: &store::Counted, out: &mut String) {
             "# HELP {name} {about}\n# TYPE {name} counter\n{name} {value}"
         );
     }
+}
+
+fn longest_turn(took: Duration, out: &mut String) {
+    const NAME: &str = "canter_shard_longest_turn_seconds";
+    let seconds = took.as_secs_f64();
+    // A string takes all.
+    let _ = writeln!(
+        out,
+        "# HELP {NAME} Longest time since the last scrape in which a worker of shards was busy with what it had taken.\n\
+         # TYPE {NAME} gauge\n{NAME} {seconds}"
+    );
 }

@@ -25,17 +25,14 @@ struct Counted {
 
 impl Counted {
     async fn read(connection: &mut Connection) -> Result<Self> {
-        let text = connection.page("/metrics").await?;
-        let text = std::str::from_utf8(&text)?;
-        let counter = |name: &str| {
-            let line = text.lines().find_map(|line| line.strip_prefix(name));
-            let value = line.and_then(|value| value.trim().parse().ok());
+        let mut counter = async |name: &str| {
+            let value = connection.metric(name).await?;
             value.with_context(|| format!("no {name} in /metrics"))
         };
         Ok(Self {
-            commits: counter("canter_store_commits_total ")?,
-            bytes: counter("canter_store_bytes_total ")?,
-            seconds: counter("canter_store_commit_seconds_total ")?,
+            commits: counter("canter_store_commits_total").await?,
+            bytes: counter("canter_store_bytes_total").await?,
+            seconds: counter("canter_store_commit_seconds_total").await?,
         })
     }
 }

@@ -43,8 +43,23 @@ pub(super) async fn inline(options: &Options) -> Result<Vec<Figure>> {
         },
     )
     .await?;
-    let blocked = blocked(&server, machine, input).await?;
-    Ok(vec![
+    let mut connection = server.connect().await?;
+    let longest = connection
+        .metric("canter_shard_longest_turn_seconds")
+        .await
+        .ok()
+        .flatten();
+    let beside = beside(&server, machine, input).await?;
+    let longest = longest.map(|seconds| {
+        Figure::new(
+            "map1000",
+            "longest time in which a shard was blocked",
+            seconds * 1000.0,
+            "ms",
+        )
+        .at_most(10.0)
+    });
+    Ok([
         Figure::new(
             "map1000",
             "server's CPU for an execution",
@@ -57,15 +72,17 @@ pub(super) async fn inline(options: &Options) -> Result<Vec<Figure>> {
         Figure::new(
             "map1000",
             "p99 of another's start and end beside one",
-            blocked,
+            beside,
             "ms",
-        )
-        .at_most(10.0),
-    ])
+        ),
+    ]
+    .into_iter()
+    .chain(longest)
+    .collect())
 }
 
 /// What others wait for while one client runs Maps: 99 of 100 one-Pass executions end within this, in milliseconds.
-async fn blocked(server: &Server, machine: String, input: String) -> Result<f64> {
+async fn beside(server: &Server, machine: String, input: String) -> Result<f64> {
     let mut connection = server.connect().await?;
     let short = states::create(&mut connection, "beside", "STANDARD", &passes(1)).await?;
     let over = Rc::new(Cell::new(false));
