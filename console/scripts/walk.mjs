@@ -16,7 +16,7 @@ page.on('pageerror', (error) => complaints.push(error.message));
 
 const button = (name) => page.getByRole('button', { name, exact: true });
 const dialogue = (name) => page.getByRole('dialog', { name });
-const shows = (text) => page.getByText(text).first().waitFor();
+const shows = (text) => page.getByText(text).filter({ visible: true }).first().waitFor();
 
 const steps = {
   'the door leads to the list of state machines': async () => {
