@@ -24,7 +24,7 @@ use service_states::{ExecutionLogs, MOCK_PATH, MockDoor, States};
 use service_sts::Sts;
 use store::Store;
 
-use crate::Config;
+use crate::{Config, console};
 
 pub(crate) struct Services {
     registry: Registry,
@@ -157,7 +157,7 @@ impl Services {
         Doors {
             registry: self.registry.clone(),
             s3: Some(self.s3.clone()),
-            pages: code.chain([inbox, mocks]).collect(),
+            pages: code.chain([inbox, mocks, console::mount()]).collect(),
             identities: self.identities.clone(),
             metrics: vec![Arc::new({
                 let (store, runtime) = (self.store.clone(), self.runtime.clone());
