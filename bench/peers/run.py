@@ -101,14 +101,17 @@ def measure(name, command, canter, options):
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("canter", type=pathlib.Path)
-    parser.add_argument("peers", nargs="*", default=list(PEERS), choices=[*PEERS, []], metavar="PEER")
+    parser.add_argument("peers", nargs="*", metavar="PEER", help=f"{', '.join(PEERS)}; all if none is given")
     parser.add_argument("--seconds", type=float, default=5)
     parser.add_argument("--clients", type=int, default=16)
     options = parser.parse_args()
+    unknown = set(options.peers) - set(PEERS)
+    if unknown:
+        parser.error(f"there is no peer {', '.join(unknown)}; there are {', '.join(PEERS)}")
     canter = options.canter.resolve()
     up = [str(canter), "up", "--listen", "127.0.0.1:{port}", "--data", "{folder}/data"]
     columns = {"Canter": measure("Canter", up, canter, options)}
-    for peer in options.peers:
+    for peer in options.peers or PEERS:
         program = environment(peer, canter.parent)
         command = [str(program / PEERS[peer][1][0]), *PEERS[peer][1][1:]]
         columns[peer] = measure(peer, command, canter, options)

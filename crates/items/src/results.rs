@@ -9,9 +9,9 @@ use crate::WriterError;
 /// How large a result file may be (developer guide, "ResultWriter").
 pub const RESULT_FILE_BYTES_MAX: u64 = 5 * 1024 * 1024 * 1024;
 
-/// When a part is given out: above the 5 MiB that S3 asks of all parts but the last, and a file of 5 GB stays below 1,000
-/// of the 10,000 parts it may have.
-pub const PART_BYTES: usize = 8 * 1024 * 1024;
+/// When a part is given out: at the 5 MiB that S3 asks of all parts but the last, since parts wait in memory; a file of
+/// 5 GB has a tenth of the 10,000 parts it may have.
+pub const PART_BYTES: usize = 5 * 1024 * 1024;
 
 /// What `WriterConfig` says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
