@@ -58,8 +58,8 @@ export function Graph(props: GraphProps) {
     requestAnimationFrame(() => surface.current?.querySelector<SVGElement>(`[data-path="${CSS.escape(path)}"]`)?.focus({ preventScroll: true }));
   };
   const act = (action: GraphAction) => {
-    if (action === 'zoom-in') port.zoom(1.25);
-    if (action === 'zoom-out') port.zoom(0.8);
+    if (action === 'zoom-in') port.zoom(1.25, focused ?? selected);
+    if (action === 'zoom-out') port.zoom(0.8, focused ?? selected);
     if (action === 'fit') port.fit();
     if (action === 'centre') port.centre(selected);
     if (action === 'full-screen') fullScreen.toggle();

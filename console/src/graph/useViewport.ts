@@ -1,7 +1,7 @@
 import { useCallback, useEffect, useLayoutEffect, useRef, useState, type RefObject } from 'react';
 import type { Layout } from './layout';
 import type { Size } from './measure';
-import { centred, fitted, moved, shown, zoomed, type Viewport } from './viewport';
+import { centred, fitted, moved, opened, shown, zoomed, type Viewport } from './viewport';
 
 export interface ViewportControl {
   view: Viewport;
@@ -10,7 +10,8 @@ export interface ViewportControl {
   fit: () => void;
   /** Life size, a state or the beginning in the middle. */
   centre: (path?: string) => void;
-  zoom: (factor: number) => void;
+  /** Around a state if one is given, else around the middle. */
+  zoom: (factor: number, path?: string) => void;
   /** Moves only if the state is out of sight. */
   show: (path: string) => void;
 }
@@ -43,7 +44,7 @@ export function useViewport(frame: RefObject<Element | null>, layout: Layout | u
     const old = before.current;
     before.current = layout;
     if (old?.orientation !== layout.orientation) touched.current = false;
-    if (!touched.current) setView(fitted(layout, size));
+    if (!touched.current) setView(opened(layout, size, layout.nodes[0]));
     else if (old !== undefined && old !== layout) setView((now) => held(now, old, layout, anchor));
     // The anchor alone moves nothing.
     // eslint-disable-next-line react-hooks/exhaustive-deps
@@ -66,7 +67,14 @@ export function useViewport(frame: RefObject<Element | null>, layout: Layout | u
       const box = boxOf(path);
       if (box !== undefined) change(() => centred(box, size, 1));
     },
-    zoom: (factor) => change((now) => zoomed(now, factor, size.width / 2, size.height / 2)),
+    zoom: (factor, path) => {
+      const box = path === undefined ? undefined : boxOf(path);
+      change((now) => {
+        const x = box === undefined ? size.width / 2 : (box.x + box.width / 2) * now.zoom + now.x;
+        const y = box === undefined ? size.height / 2 : (box.y + 20) * now.zoom + now.y;
+        return zoomed(now, factor, x, y);
+      });
+    },
     show: (path) => {
       const box = layout?.nodes.find(({ id }) => id === path);
       if (box === undefined) return;

@@ -19,6 +19,17 @@ export function fitted(picture: Size, window: Size): Viewport {
   return { zoom, x: (window.width - picture.width * zoom) / 2, y: Math.max(0, (window.height - picture.height * zoom) / 2) };
 }
 
+/** Smaller than this nothing can be read: a picture that nobody has moved yet begins at its beginning instead. */
+const READABLE = 0.45;
+
+/** How a picture is first seen: whole if that can be read, else as far as it goes from the beginning. */
+export function opened(picture: Size & { orientation: 'vertical' | 'horizontal' }, window: Size, begin: Box | undefined): Viewport {
+  const whole = fitted(picture, window);
+  if (whole.zoom >= READABLE || begin === undefined) return whole;
+  const middle = centred(begin, window, Math.max(whole.zoom, READABLE));
+  return picture.orientation === 'vertical' ? { ...middle, y: 0 } : { ...middle, x: 0 };
+}
+
 /** The box in the middle of the window. */
 export function centred(box: Box, window: Size, zoom: number): Viewport {
   return {
