@@ -1,0 +1,56 @@
+// The last step of the build: compresses what Vite made and brings console/dist up to date. A file that is there already
+// is not written again, so that the server is built anew only when its console has changed.
+import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
+import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
+
+const from = new URL('../node_modules/.canter/dist/', import.meta.url).pathname;
+const to = new URL('../dist/', import.meta.url).pathname;
+/** Their texts compress; what an image holds is compressed already. */
+const COMPRESSED = /\.(js|css|svg|md|json)$/;
+
+const wanted = new Set();
+let written = 0;
+
+for (const file of files(from)) {
+  const name = file.replace('.vite/license.md', 'licences.md');
+  const bytes = readFileSync(join(from, file));
+  const isSame = put(name, () => bytes, (old) => old.equals(bytes));
+  if (COMPRESSED.test(name)) {
+    put(`${name}.br`, () => brotli(bytes), () => isSame);
+    put(`${name}.gz`, () => gzipSync(bytes, { level: 9 }), () => isSame);
+  }
+}
+for (const file of files(to)) {
+  if (!wanted.has(file)) {
+    rmSync(join(to, file));
+    written += 1;
+  }
+}
+console.log(`console/dist: ${wanted.size} files, ${written} of them changed`);
+
+/** Writes a file unless what is there is good; tells whether it was. */
+function put(name, make, isGood) {
+  wanted.add(name);
+  const path = join(to, name);
+  if (existsSync(path) && isGood(readFileSync(path))) {
+    return true;
+  }
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(path, make());
+  written += 1;
+  return false;
+}
+
+function brotli(bytes) {
+  const params = { [constants.BROTLI_PARAM_QUALITY]: 11, [constants.BROTLI_PARAM_SIZE_HINT]: bytes.length };
+  return brotliCompressSync(bytes, { params });
+}
+
+function files(folder) {
+  if (!existsSync(folder)) {
+    return [];
+  }
+  const entries = readdirSync(folder, { recursive: true, withFileTypes: true });
+  return entries.filter((entry) => entry.isFile()).map((entry) => relative(folder, join(entry.parentPath, entry.name)));
+}

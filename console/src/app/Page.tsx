@@ -1,0 +1,68 @@
+import AppLayout, { type AppLayoutProps } from '@cloudscape-design/components/app-layout';
+import BreadcrumbGroup from '@cloudscape-design/components/breadcrumb-group';
+import SideNavigation from '@cloudscape-design/components/side-navigation';
+import { useRouterState } from '@tanstack/react-router';
+import { type ReactNode, useEffect, useState } from 'react';
+import { at, href, type Place, useFollow } from './link';
+import { activeHref, navigationItems } from './navigation';
+import { Notifications } from './Notifications';
+
+export interface Crumb {
+  readonly text: string;
+  readonly to?: Place;
+}
+
+interface Props extends Pick<AppLayoutProps, 'contentType' | 'splitPanel' | 'splitPanelOpen' | 'onSplitPanelToggle'> {
+  /** The browser's title, and the last of the breadcrumbs. */
+  readonly title: string;
+  readonly crumbs?: readonly Crumb[];
+  /** For pages that use the window to its edges, such as the editor. */
+  readonly bare?: boolean;
+  readonly children: ReactNode;
+}
+
+/** The frame around every page: navigation, breadcrumbs, notifications, title. */
+export function Page({ title, crumbs = [], bare = false, children, ...layout }: Props) {
+  const [open, setOpen] = useNavigationOpen();
+  const path = useRouterState({ select: (state) => state.location.pathname });
+  const follow = useFollow();
+  useEffect(() => {
+    document.title = `${title} | Canter`;
+  }, [title]);
+  const items = [...crumbs, { text: title }].map(({ text, to }) => ({ text, href: href(to ?? at()) }));
+  return (
+    <AppLayout
+      {...layout}
+      headerSelector="#top"
+      toolsHide
+      disableContentPaddings={bare}
+      navigationOpen={open}
+      onNavigationChange={({ detail }) => setOpen(detail.open)}
+      navigation={
+        <SideNavigation
+          header={{ text: 'Canter', href: href(at('state-machines')) }}
+          activeHref={activeHref(path.replace(/^\//, ''))}
+          items={navigationItems()}
+          onFollow={follow}
+        />
+      }
+      breadcrumbs={<BreadcrumbGroup items={items} onFollow={follow} ariaLabel="Breadcrumbs" />}
+      notifications={<Notifications />}
+      content={children}
+    />
+  );
+}
+
+/** As wide as a tablet or wider, it stays open from page to page. */
+let lastOpen = window.matchMedia('(min-width: 1100px)').matches;
+
+function useNavigationOpen(): [boolean, (open: boolean) => void] {
+  const [open, setOpen] = useState(lastOpen);
+  return [
+    open,
+    (next) => {
+      lastOpen = next;
+      setOpen(next);
+    },
+  ];
+}

@@ -1,0 +1,33 @@
+import type { SideNavigationProps } from '@cloudscape-design/components/side-navigation';
+import { at, href, type Place } from './link';
+
+interface Entry {
+  readonly text: string;
+  readonly place: Place;
+}
+
+interface Section {
+  readonly text: string;
+  readonly entries: readonly Entry[];
+}
+
+/** The one list of what the console has. */
+const SECTIONS: readonly Section[] = [
+  { text: 'Step Functions', entries: [{ text: 'State machines', place: at('state-machines') }] },
+];
+
+export function navigationItems(): SideNavigationProps.Item[] {
+  return SECTIONS.map(({ text, entries }) => ({
+    type: 'section',
+    text,
+    items: entries.map((entry) => ({ type: 'link', text: entry.text, href: href(entry.place) })),
+  }));
+}
+
+/** The entry that a path lies under, and the first of its parents. */
+const HOMES: Readonly<Record<string, string>> = { executions: 'state-machines' };
+
+export function activeHref(path: string): string {
+  const first = path.split('/')[0] ?? '';
+  return href(at(HOMES[first] ?? first));
+}

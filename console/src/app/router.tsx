@@ -1,0 +1,36 @@
+import { createRoute, createRouter, redirect } from '@tanstack/react-router';
+import { machineRoutes } from '../machines/routes';
+import { BASE } from './base';
+import { ErrorPage } from './ErrorPage';
+import { root } from './root';
+import { PendingPage } from './Shell';
+
+const home = createRoute({
+  getParentRoute: () => root,
+  path: '/',
+  beforeLoad: () => {
+    throw redirect({ to: '/state-machines', replace: true });
+  },
+});
+
+export const router = createRouter({
+  routeTree: root.addChildren([home, ...machineRoutes]),
+  basepath: BASE.replace(/\/$/, ''),
+  defaultPendingComponent: PendingPage,
+  defaultErrorComponent: ErrorPage,
+  defaultPreload: false,
+  scrollRestoration: true,
+  // Filters are text; `?status=FAILED`, not `?status=%22FAILED%22`.
+  parseSearch: (text) => Object.fromEntries(new URLSearchParams(text)),
+  stringifySearch: (search) => {
+    const pairs = Object.entries(search).filter(([, value]) => value !== undefined && value !== '');
+    const text = new URLSearchParams(pairs as [string, string][]).toString();
+    return text === '' ? '' : `?${text}`;
+  },
+});
+
+declare module '@tanstack/react-router' {
+  interface Register {
+    router: typeof router;
+  }
+}

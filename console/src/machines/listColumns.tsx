@@ -1,0 +1,29 @@
+import type { TableProps } from '@cloudscape-design/components/table';
+import { at, PlaceLink } from '../app/link';
+import type { StateMachineListItem } from '../aws/states';
+import { Time } from '../ui/time';
+import { LastExecution, RunningCount } from './RecentCells';
+
+export const LIST_COLUMNS: readonly TableProps.ColumnDefinition<StateMachineListItem>[] = [
+  {
+    id: 'name',
+    header: 'Name',
+    sortingField: 'name',
+    isRowHeader: true,
+    cell: (machine) => <PlaceLink to={at('state-machines', machine.stateMachineArn)}>{machine.name}</PlaceLink>,
+  },
+  {
+    id: 'type',
+    header: 'Type',
+    sortingField: 'type',
+    cell: (machine) => (machine.type === 'EXPRESS' ? 'Express' : 'Standard'),
+  },
+  { id: 'running', header: 'Running', cell: (machine) => <RunningCount machine={machine} /> },
+  { id: 'last', header: 'Last execution', cell: (machine) => <LastExecution machine={machine} /> },
+  {
+    id: 'created',
+    header: 'Creation date',
+    sortingField: 'creationDate',
+    cell: (machine) => <Time at={machine.creationDate} />,
+  },
+];

@@ -1,0 +1,41 @@
+import { createRoute, lazyRouteComponent } from '@tanstack/react-router';
+import { root } from '../app/root';
+import { texts } from '../ui/search';
+
+const list = createRoute({
+  getParentRoute: () => root,
+  path: '/state-machines',
+  validateSearch: texts('q', 'type'),
+  component: lazyRouteComponent(() => import('./ListPage'), 'ListPage'),
+});
+
+const create = createRoute({
+  getParentRoute: () => root,
+  path: '/state-machines/create',
+  // `from`: the state machine to copy.
+  validateSearch: texts('from'),
+  component: lazyRouteComponent(() => import('../editor/EditorPage'), 'CreatePage'),
+});
+
+const machine = createRoute({
+  getParentRoute: () => root,
+  path: '/state-machines/$arn',
+  validateSearch: texts('tab', 'q', 'status', 'after', 'before', 'state'),
+  component: lazyRouteComponent(() => import('./MachinePage'), 'MachinePage'),
+});
+
+const edit = createRoute({
+  getParentRoute: () => root,
+  path: '/state-machines/$arn/edit',
+  validateSearch: texts('mode', 'state'),
+  component: lazyRouteComponent(() => import('../editor/EditorPage'), 'EditPage'),
+});
+
+const execution = createRoute({
+  getParentRoute: () => root,
+  path: '/executions/$arn',
+  validateSearch: texts('view', 'state', 'event', 'q'),
+  component: lazyRouteComponent(() => import('../execution/ExecutionPage'), 'ExecutionPage'),
+});
+
+export const machineRoutes = [list, create, machine, edit, execution] as const;

@@ -1,0 +1,68 @@
+import Alert from '@cloudscape-design/components/alert';
+import Box from '@cloudscape-design/components/box';
+import Button from '@cloudscape-design/components/button';
+import Modal from '@cloudscape-design/components/modal';
+import SpaceBetween from '@cloudscape-design/components/space-between';
+import { type ReactNode, type SubmitEvent, useState } from 'react';
+import { errorText } from '../app/notifications';
+
+interface Props {
+  readonly title: string;
+  /** The button's word: "Start execution". */
+  readonly action: string;
+  readonly disabled?: boolean;
+  /** Does it. Then the dialogue closes, unless it hands back `stay`; when it fails, the dialogue says why. */
+  readonly onConfirm: () => Promise<unknown>;
+  readonly onClose: () => void;
+  readonly size?: 'medium' | 'large';
+  /** Beside the buttons: "Copy as CLI". */
+  readonly extra?: ReactNode;
+  readonly children: ReactNode;
+}
+
+/** A dialogue that does one thing. */
+export function Dialog({ title, action, disabled = false, onConfirm, onClose, size = 'medium', extra, children }: Props) {
+  const [busy, setBusy] = useState(false);
+  const [failure, setFailure] = useState<string>();
+  const confirm = async () => {
+    setBusy(true);
+    setFailure(undefined);
+    try {
+      if ((await onConfirm()) !== 'stay') {
+        onClose();
+      }
+    } catch (error) {
+      setFailure(errorText(error));
+    }
+    setBusy(false);
+  };
+  const submit = (event: SubmitEvent) => {
+    event.preventDefault();
+    if (!disabled && !busy) {
+      void confirm();
+    }
+  };
+  const footer = (
+    <Box float="right">
+      <SpaceBetween direction="horizontal" size="xs">
+        {extra}
+        <Button variant="link" onClick={onClose}>
+          Cancel
+        </Button>
+        <Button variant="primary" disabled={disabled} loading={busy} onClick={confirm}>
+          {action}
+        </Button>
+      </SpaceBetween>
+    </Box>
+  );
+  return (
+    <Modal visible header={title} size={size} onDismiss={onClose} footer={footer}>
+      <form onSubmit={submit}>
+        <SpaceBetween size="m">
+          {children}
+          {failure === undefined ? null : <Alert type="error">{failure}</Alert>}
+        </SpaceBetween>
+      </form>
+    </Modal>
+  );
+}

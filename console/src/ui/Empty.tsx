@@ -1,0 +1,25 @@
+import Box from '@cloudscape-design/components/box';
+import type { ReactNode } from 'react';
+
+interface Props {
+  readonly title: string;
+  readonly text?: string;
+  readonly action?: ReactNode;
+}
+
+/** In place of a list that is empty. */
+export function Empty({ title, text, action }: Props) {
+  return (
+    <Box textAlign="center" color="inherit" padding={{ vertical: 'm' }}>
+      <Box variant="strong" color="inherit">
+        {title}
+      </Box>
+      {text === undefined ? null : (
+        <Box variant="p" color="inherit" padding={{ bottom: 's' }}>
+          {text}
+        </Box>
+      )}
+      {action}
+    </Box>
+  );
+}

@@ -1,0 +1,27 @@
+import Box from '@cloudscape-design/components/box';
+import './json.css';
+import { CopyButton } from './CopyButton';
+import { pretty } from './json';
+
+interface Props {
+  readonly text: string;
+  /** What it is, for the copy button and screen readers: "input". */
+  readonly name: string;
+}
+
+/** JSON to read, indented, in a box that scrolls. */
+export function JsonView({ text, name }: Props) {
+  const shown = pretty(text);
+  return (
+    <div className="json-view">
+      <div className="json-copy">
+        <CopyButton text={shown} name={name} />
+      </div>
+      <Box variant="code">
+        <pre tabIndex={0} aria-label={name}>
+          {shown}
+        </pre>
+      </Box>
+    </div>
+  );
+}

@@ -1,0 +1,18 @@
+import StatusIndicator, { type StatusIndicatorProps } from '@cloudscape-design/components/status-indicator';
+
+const KINDS: Readonly<Record<string, readonly [StatusIndicatorProps.Type, string]>> = {
+  RUNNING: ['in-progress', 'Running'],
+  SUCCEEDED: ['success', 'Succeeded'],
+  FAILED: ['error', 'Failed'],
+  TIMED_OUT: ['error', 'Timed out'],
+  ABORTED: ['stopped', 'Aborted'],
+  PENDING_REDRIVE: ['pending', 'Pending redrive'],
+  ACTIVE: ['success', 'Active'],
+  DELETING: ['in-progress', 'Deleting'],
+};
+
+/** An execution's, Map Run's or state machine's status, in words beside the colour. */
+export function Status({ status }: { readonly status: string }) {
+  const [type, text] = KINDS[status] ?? ['info', status];
+  return <StatusIndicator type={type}>{text}</StatusIndicator>;
+}

@@ -1,0 +1,63 @@
+/** The same JSON, indented; any other text unchanged. Numbers keep their digits. */
+export function pretty(text: string): string {
+  if (text.length > PRETTY_CHARS_MAX || jsonProblem(text) !== undefined) {
+    return text;
+  }
+  // Not by way of values: 1.0 and 12345678901234567890 would come out as others.
+  let [out, depth, inString, escaped] = ['', 0, false, false];
+  const line = () => `\n${'  '.repeat(depth)}`;
+  for (let at = 0; at < text.length; at += 1) {
+    const c = text.charAt(at);
+    if (inString) {
+      out += c;
+      inString = escaped || c !== '"';
+      escaped = !escaped && c === '\\';
+    } else if (c === '"') {
+      inString = true;
+      out += c;
+    } else if (c === '{' || c === '[') {
+      const closing = /^\s*[}\]]/.exec(text.slice(at + 1, at + 1 + GAP_CHARS));
+      if (closing === null) {
+        depth += 1;
+        out += c + line();
+      } else {
+        out += c + closing[0].trim();
+        at += closing[0].length;
+      }
+    } else if (c === '}' || c === ']') {
+      depth -= 1;
+      out += line() + c;
+    } else if (c === ',') {
+      out += c + line();
+    } else if (c === ':') {
+      out += ': ';
+    } else if (!/\s/.test(c)) {
+      out += c;
+    }
+  }
+  return out;
+}
+
+/** Larger ones are shown as they are. */
+const PRETTY_CHARS_MAX = 2_000_000;
+/** How much white space an empty object may hold and still be written as `{}`. */
+const GAP_CHARS = 256;
+
+/** Why a text is not JSON, with line and column; none if it is. */
+export function jsonProblem(text: string): string | undefined {
+  try {
+    JSON.parse(text);
+    return undefined;
+  } catch (error) {
+    return withPlace(text, error instanceof Error ? error.message : String(error));
+  }
+}
+
+function withPlace(text: string, message: string): string {
+  const position = /position (\d+)/.exec(message)?.[1];
+  if (position === undefined || message.includes('(line ')) {
+    return message;
+  }
+  const before = text.slice(0, Number(position)).split('\n');
+  return `${message} (line ${before.length} column ${(before.at(-1)?.length ?? 0) + 1})`;
+}

@@ -1,0 +1,12 @@
+/** Reads the named filters of an address; each is text or absent. */
+export function texts<const Name extends string>(
+  ...names: Name[]
+): (search: Record<string, unknown>) => { [name in Name]?: string } {
+  return (search) => {
+    const found = names.flatMap((name) => {
+      const value = search[name];
+      return typeof value === 'string' && value !== '' ? [[name, value] as const] : [];
+    });
+    return Object.fromEntries(found) as { [name in Name]?: string };
+  };
+}
