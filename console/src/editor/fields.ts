@@ -293,6 +293,6 @@ export const RESERVED: readonly { name: string; help: string }[] = [
 
 /** The context object of JSONPath. */
 export const CONTEXT_PATHS = RESERVED.filter(({ name }) => name.startsWith('$states.context')).map(({ name, help }) => ({
-  name: name.replace('$states.context', '$$'),
+  name: name.replace('$states.context', () => '$$'),
   help,
 }));

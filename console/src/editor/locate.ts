@@ -1,5 +1,5 @@
 import { asObject, isObject } from '../graph/json';
-import { stateIn, type StatePath, workflowIn } from '../graph/path';
+import { partsOf, stateIn, type StatePath, workflowIn } from '../graph/path';
 import type { Key } from './patch';
 
 /**
@@ -30,6 +30,25 @@ function memberAt(here: unknown, rest: string): string | undefined {
   const named = Object.keys(here).filter(fits).sort((a, b) => b.length - a.length)[0];
   return named ?? /^[^/[]+/.exec(text)?.[0];
 }
+
+/** The keys to a state; none if there is no such state. */
+export function keysOfState(value: unknown, path: StatePath): Key[] | undefined {
+  const keys: Key[] = [];
+  let here = value;
+  for (const part of partsOf(path)) {
+    const steps: Key[] = typeof part === 'string' ? ['States', part] : insideOf(here, part);
+    for (const step of steps) here = Array.isArray(here) ? (here as unknown[])[Number(step)] : asObject(here)[step];
+    if (here === undefined) return undefined;
+    keys.push(...steps);
+  }
+  return keys;
+}
+
+const insideOf = (state: unknown, index: number): Key[] => {
+  const object = asObject(state);
+  if (Array.isArray(object.Branches)) return ['Branches', index];
+  return ['ItemProcessor' in object ? 'ItemProcessor' : 'Iterator'];
+};
 
 /** The innermost state that the place is in, or that it is. */
 export function stateAt(keys: readonly Key[]): StatePath | undefined {

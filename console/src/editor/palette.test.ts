@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import type { JsonObject } from '../graph/json';
 import { modelOf } from '../graph/model';
+import { changed } from './change';
 import { fieldsIn, fieldsOf, isStateType, type Language } from './fields';
+import { insert } from './operations';
 import { ACTIONS, FLOW, itemOf, PATTERNS, searched, type SdkActions, sdkItems } from './palette';
 import sdkActions from './sdk-actions.json';
 
@@ -29,8 +30,10 @@ test('the actions found by search are those of the server', async () => {
 
 test.each<Language>(['JSONPath', 'JSONata'])('what can be dropped has only fields that its type has: %s', (language) => {
   for (const { id, state } of [...ACTIONS, ...FLOW, ...PATTERNS]) {
-    const States: JsonObject = { [id]: state(language) };
-    for (const node of modelOf({ States }).nodes.values()) if (node.kind === 'missing') throw new Error(`${id} leads to ${node.name}`);
+    const [start] = modelOf({}).root.edges;
+    if (start === undefined) throw new Error('nothing can be dropped into an empty definition');
+    const definition = changed({}, insert({}, { kind: 'edge', edge: start }, id, state(language)).changes);
+    expect([...modelOf(definition).nodes.values()].filter(({ kind }) => kind === 'missing')).toEqual([]);
     const { Type } = state(language);
     if (!isStateType(Type)) throw new Error(`${id} is no state`);
     const known = new Set(fieldsIn(Type, language).map(({ name }) => name));

@@ -14,6 +14,10 @@ export interface Snapshot {
   readonly value: Json | undefined;
 }
 
+interface View {
+  dispatch: (spec: TransactionSpec) => void;
+}
+
 const setFormat = StateEffect.define<Format>();
 
 /** The format belongs to the text, so undoing a conversion brings both back. */
@@ -37,8 +41,7 @@ export class DefinitionStore {
   private snapshot: Snapshot | undefined;
   private readonly listeners = new Set<() => void>();
   private readonly codecs = new Map<Format, Codec>([['json', jsonCodec]]);
-  /** Set while a view shows the state: then changes go through it. */
-  view: { dispatch: (spec: TransactionSpec) => void } | undefined;
+  private view: View | undefined;
 
   constructor(text: string, extensions: Extension = []) {
     const base = [history({ minDepth: UNDO_STEPS }), formatField, formatHistory];
@@ -59,6 +62,14 @@ export class DefinitionStore {
   };
 
   readonly read = (): Snapshot => (this.snapshot ??= snapshotOf(this.current, this.codec));
+
+  /** While a view shows the state, changes go through it; what is handed back ends that. */
+  show(view: View): () => void {
+    this.view = view;
+    return () => {
+      if (this.view === view) this.view = undefined;
+    };
+  }
 
   /** The view's word that the state is now this one. */
   accept(state: EditorState): void {

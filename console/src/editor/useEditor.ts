@@ -1,0 +1,64 @@
+import { type KeyboardEvent } from 'react';
+import type { StatePath } from '../graph';
+import { duplicate, type Operation, remove } from './operations';
+import type { Change } from './patch';
+import type { DefinitionStore, Snapshot } from './store';
+import { notify } from '../app/notifications';
+
+export interface Editor {
+  readonly name: string;
+  readonly store: DefinitionStore;
+  readonly snapshot: Snapshot;
+  readonly selected: StatePath | undefined;
+  readonly select: (path: StatePath | undefined) => void;
+  readonly change: (changes: Change[]) => void;
+  /** Does it and goes to the state that it names. */
+  readonly run: (operation: Operation) => void;
+  readonly duplicate: () => void;
+  readonly remove: () => void;
+  readonly onKeyDown: (event: KeyboardEvent) => void;
+}
+
+interface Options {
+  readonly name: string;
+  readonly store: DefinitionStore;
+  readonly snapshot: Snapshot;
+  readonly selected: StatePath | undefined;
+  readonly select: (path: StatePath | undefined) => void;
+}
+
+/** What can be done to the definition, by whatever button or key. */
+export function editorOf(options: Options): Editor {
+  const { store, snapshot, selected, select } = options;
+  const change = (changes: Change[]) => {
+    const isBroken = snapshot.value === undefined;
+    if (changes.length > 0 && (isBroken || !store.change(changes)) && isBroken) {
+      notify.info('The text cannot be read yet', 'Mend it under Code, then the designer can change it.');
+    }
+  };
+  const run = (operation: Operation) => {
+    if (operation.changes.length === 0) return;
+    change(operation.changes);
+    select(operation.select);
+  };
+  const value = snapshot.value ?? {};
+  const copy = () => { if (selected !== undefined) run(duplicate(value, selected)); };
+  const drop = () => { if (selected !== undefined) run(remove(value, selected)); };
+  return { ...options, change, run, duplicate: copy, remove: drop, onKeyDown: (event) => onKey(event, store, copy, drop) };
+}
+
+/** Ctrl+Z, Ctrl+Shift+Z and Ctrl+Y, Ctrl+D, Delete; where a text is typed they belong to the text. */
+function onKey(event: KeyboardEvent, store: DefinitionStore, copy: () => void, drop: () => void): void {
+  const target = event.nativeEvent.composedPath()[0];
+  if (target instanceof HTMLElement && target.closest('input, textarea, select, [contenteditable="true"]') !== null) return;
+  const isControl = event.ctrlKey || event.metaKey;
+  const key = event.key.toLowerCase();
+  if (isControl && key === 'z') {
+    if (event.shiftKey) store.redo();
+    else store.undo();
+  } else if (isControl && key === 'y') store.redo();
+  else if (isControl && key === 'd') copy();
+  else if (!isControl && (event.key === 'Delete' || event.key === 'Backspace')) drop();
+  else return;
+  event.preventDefault();
+}
