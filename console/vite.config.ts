@@ -47,6 +47,7 @@ export default defineConfig(({ command }) => ({
     chunkSizeWarningLimit: 1600,
     modulePreload: { polyfill: false },
     license: true,
+    manifest: true,
   },
   server: {
     proxy: { '^/(?!console/)': { target: server } },

@@ -3,10 +3,11 @@
 use std::os::unix::process::CommandExt;
 use std::process::Command;
 
-use crate::{Failure, binaries, cargo, must};
+use crate::{Failure, binaries, cargo, console, must};
 
-/// Builds the server and the functions, then becomes `canter demo`.
+/// Builds the console, the server and the functions, then becomes `canter demo`.
 pub(crate) fn run(arguments: &[String]) -> Result<(), Failure> {
+    console::build_if_possible();
     must(&mut cargo(&[
         "build",
         "--package=canter",

@@ -1,10 +1,11 @@
-//! The project's chores: `cargo xtask test | tidy | demo | crash`. Only `std`, so that the first chore starts in a second.
+//! The project's chores: `cargo xtask test | tidy | console | demo | crash`. Only `std`, so that the first chore starts in a second.
 
 #![expect(
     clippy::print_stdout,
     reason = "a command-line tool reports on standard output"
 )]
 
+mod console;
 mod crash;
 mod demo;
 mod server;
@@ -20,9 +21,10 @@ type Failure = String;
 const USAGE: &str = "\
 usage: cargo xtask <chore>
 
-  test [STEP…]      everything that must hold before a change lands; STEP: fmt tidy clippy unit build sim e2e conformance
+  test [STEP…]      everything that must hold before a change lands; STEP: fmt tidy console clippy unit build sim e2e conformance
   tidy              the crates' imports against the map, the list of differences from AWS against the code
-  demo [ARG…]       build `canter` and the example's functions and run `canter demo ARG…`
+  console           build the console's files, which the next build of `canter` takes in; needs Node and npm
+  demo [ARG…]       build the console, `canter` and the example's functions and run `canter demo ARG…`
   crash             kills the release server under load and compares; --rounds N [200], --seed S draws the same rounds";
 
 fn main() -> ExitCode {
@@ -31,6 +33,7 @@ fn main() -> ExitCode {
         Some((chore, rest)) => match chore.as_str() {
             "test" => test::run(rest),
             "tidy" => tidy::run(),
+            "console" => console::build(),
             "demo" => demo::run(rest),
             "crash" => crash::run(rest),
             _ => Err(USAGE.to_owned()),

@@ -6,13 +6,15 @@ use std::process::Command;
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use crate::server::Server;
-use crate::{Failure, binaries, cargo, must, root, tidy};
+use crate::{Failure, binaries, cargo, console, must, root, tidy};
 
 type Step = (&'static str, fn() -> Result<(), Failure>);
 
 const STEPS: &[Step] = &[
     ("fmt", || must(&mut cargo(&["fmt", "--all", "--check"]))),
     ("tidy", tidy::run),
+    // Before what is compiled: the server takes the console's files in.
+    ("console", console::check),
     ("clippy", || {
         let arguments = [
             "clippy",

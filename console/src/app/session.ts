@@ -13,6 +13,8 @@ export interface SessionState {
 
 const KEY = 'canter.credentials';
 const REGION_KEY = 'canter.region';
+/** What a tab holds that was signed out of, so that a reload does not sign it in again. */
+const SIGNED_OUT = 'signed out';
 /** The pair that every local tool uses; a loopback server takes it unless it was given secrets. */
 export const TEST: Credentials = { accessKeyId: 'test', secretAccessKey: 'test' };
 
@@ -52,9 +54,6 @@ export function setRegion(region: string): void {
     change({ region });
   }
 }
-
-/** What a tab holds that was signed out of, so that a reload does not sign it in again. */
-const SIGNED_OUT = 'signed out';
 
 function remembered(): Credentials | undefined {
   const ofTab = readStore(sessionStorage, KEY);

@@ -45,7 +45,15 @@ export async function presignedQuery(
   scope: Scope,
   seconds: number,
 ): Promise<Record<string, string>> {
-  const signed = await signer(scope).presign(toSmithy(request), { ...dated(scope), expiresIn: seconds });
+  // Whoever follows the link sends no hash of a body, so the signature names none.
+  const hash = new Set(['x-amz-content-sha256']);
+  const headers = { ...request.headers, 'x-amz-content-sha256': 'UNSIGNED-PAYLOAD' };
+  const signed = await signer(scope).presign(toSmithy({ ...request, headers }), {
+    ...dated(scope),
+    expiresIn: seconds,
+    unsignableHeaders: hash,
+    unhoistableHeaders: hash,
+  });
   return Object.fromEntries(Object.entries(signed.query ?? {}).map(([name, value]) => [name, String(value)]));
 }
 

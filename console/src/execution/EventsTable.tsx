@@ -18,7 +18,7 @@ export function EventsTable({ executionArn, running }: { readonly executionArn: 
     key: [...key, 'execution', executionArn, 'history'],
     fetch: (nextToken, signal) => api.getExecutionHistory({ executionArn, maxResults: 1000, nextToken }, { signal }),
     items: (answer) => answer.events,
-    refetchInterval: running ? 1000 : false,
+    refetchInterval: () => (running ? 1000 : false),
   });
   if (history.isError) {
     return <Problem what="The history could not be read" error={history.error} onRetry={() => void history.refetch()} />;

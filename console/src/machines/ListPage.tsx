@@ -94,9 +94,6 @@ function MachinesTable({ listing }: TableProps) {
             actions={
               <SpaceBetween direction="horizontal" size="xs">
                 <Button iconName="refresh" ariaLabel="Refresh" onClick={() => void listing.refetch()} />
-                <Button disabled={one === undefined} onClick={() => one && go(at('state-machines', one.stateMachineArn))}>
-                  View details
-                </Button>
                 <Button disabled={one === undefined} onClick={() => one && go(at('state-machines', one.stateMachineArn, 'edit'))}>
                   Edit
                 </Button>

@@ -10,6 +10,7 @@ import { CopyCli } from '../ui/CopyCli';
 import { Dialog } from '../ui/Dialog';
 import { jsonProblem } from '../ui/json';
 import { JsonInput } from '../ui/JsonInput';
+import { nameProblem } from './names';
 import { SyncResult } from './SyncResult';
 import { useStates } from './useStates';
 
@@ -82,13 +83,4 @@ export function StartDialog({ machine, input: first = BLANK, onClose }: Props) {
       {result === undefined ? null : <SyncResult result={result} />}
     </Dialog>
   );
-}
-
-/** What the API would refuse. */
-export function nameProblem(name: string): string | undefined {
-  if (name.length > 80) {
-    return 'A name has at most 80 characters.';
-  }
-  const bad = /[\s<>{}[\]?*"#%\\^|~`$&,;:/\p{Cc}]/u.exec(name)?.[0];
-  return bad === undefined ? undefined : `A name has no ${bad.trim() === '' ? 'white space or control characters' : bad}`;
 }

@@ -5,7 +5,7 @@ import { texts } from '../ui/search';
 const list = createRoute({
   getParentRoute: () => root,
   path: '/state-machines',
-  validateSearch: texts('q', 'type'),
+  validateSearch: texts('q'),
   component: lazyRouteComponent(() => import('./ListPage'), 'ListPage'),
 });
 
@@ -20,7 +20,7 @@ const create = createRoute({
 const machine = createRoute({
   getParentRoute: () => root,
   path: '/state-machines/$arn',
-  validateSearch: texts('tab', 'q', 'status', 'after', 'before', 'state'),
+  validateSearch: texts('tab', 'q', 'status', 'last', 'after', 'before', 'state'),
   component: lazyRouteComponent(() => import('./MachinePage'), 'MachinePage'),
 });
 

@@ -7,17 +7,18 @@ interface Listing<Page, Item> {
   readonly items: (page: Page) => readonly Item[];
   /** Asks for further pages while it says so; all of them if absent. */
   readonly more?: (items: readonly Item[]) => boolean;
-  readonly refetchInterval?: number | false;
+  /** In milliseconds, by how many items there are. */
+  readonly refetchInterval?: (items: number) => number | false;
 }
 
 /** A list of the API, its pages shown as they arrive. */
-export function usePages<Page, Item>({ key, fetch, items, more, refetchInterval = false }: Listing<Page, Item>) {
+export function usePages<Page, Item>({ key, fetch, items, more, refetchInterval }: Listing<Page, Item>) {
   const query = useInfiniteQuery({
     queryKey: key,
     queryFn: ({ pageParam, signal }) => fetch(pageParam, signal),
     initialPageParam: undefined as string | undefined,
     getNextPageParam: (page) => page.nextToken,
-    refetchInterval,
+    refetchInterval: (query) => refetchInterval?.(flatten(query.state.data, items).length) ?? false,
   });
   const found = flatten(query.data, items);
   const wantsMore = query.hasNextPage && !query.isFetching && !query.isError && (more?.(found) ?? true);

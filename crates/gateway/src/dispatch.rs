@@ -18,7 +18,7 @@ use tokio::task::JoinHandle;
 use crate::auth::{self, Credentials, Payload, Wording};
 use crate::metrics::{Label, Metrics};
 use crate::route::{Route, into_path_style, route};
-use crate::{Config, Doors, door, pages};
+use crate::{Config, Console, Doors, door, pages};
 
 pub(crate) struct Gateway {
     pub(crate) config: Config,
@@ -129,7 +129,8 @@ impl Gateway {
         if let Some(response) = self.preflight(&parts) {
             return Outcome::page(response);
         }
-        if !matches!(route, Route::S3 { .. }) && door::is_foreign(&self.config, &parts) {
+        let is_kept_from_pages = !matches!(route, Route::S3 { .. }) && !is_console(&parts);
+        if is_kept_from_pages && door::is_foreign(&self.config, &parts) {
             return Outcome::page(foreign());
         }
         if self.is_browser_at_the_door(&parts, &credentials) {
@@ -170,7 +171,11 @@ impl Gateway {
             && parts.uri.query().is_none()
             && !credentials.are_there()
             && door::header(parts, "accept").is_some_and(|accept| accept.contains("text/html"))
-            && self.doors.pages.iter().any(|mount| mount.prefix == CONSOLE)
+            && self
+                .doors
+                .pages
+                .iter()
+                .any(|mount| mount.prefix == Console::PREFIX)
     }
 
     /// Answers a browser's question for the origins that the one who runs the server allows.
@@ -576,13 +581,20 @@ fn streamed(body: Incoming) -> Body {
         .boxed()
 }
 
-const CONSOLE: &str = "/console/";
+/// The console's files are the same for everyone and do nothing by themselves; a link to a page of it, in a mail or a wiki,
+/// may be followed. Frames are refused by its own headers.
+fn is_console(parts: &Parts) -> bool {
+    parts.method == Method::GET
+        && parts.uri.path().starts_with(Console::PREFIX)
+        && door::header(parts, "sec-fetch-mode") == Some("navigate")
+}
 
 fn to_console() -> Response<Body> {
     let mut response = pages::text(StatusCode::FOUND, "");
+    // Relative, so that it leads to the right place behind a proxy's prefix too.
     response
         .headers_mut()
-        .insert(header::LOCATION, HeaderValue::from_static(CONSOLE));
+        .insert(header::LOCATION, HeaderValue::from_static("console/"));
     response
 }
 

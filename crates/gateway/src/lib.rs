@@ -16,6 +16,7 @@
 
 mod auth;
 mod config;
+mod console;
 mod dispatch;
 mod door;
 mod metrics;
@@ -24,4 +25,5 @@ mod route;
 mod server;
 
 pub use config::{Config, Doors, Limits, MetricsSource, PageMount};
+pub use console::{Console, ConsoleFile};
 pub use server::{Running, ServeError, serve};

@@ -548,7 +548,7 @@ async fn a_browser_that_comes_to_the_door_is_shown_the_console() {
     };
     let reply = send(&server, &get("/", "Accept: text/html,*/*\r\n"), b"").await;
     assert_eq!(reply.status, 302);
-    assert!(reply.head.contains("location: /console/"));
+    assert!(reply.head.contains("location: console/"));
     assert_eq!(
         send(&server, &get("/console/machines", ""), b"").await.body,
         "/console/machines"
@@ -569,6 +569,45 @@ async fn a_browser_that_comes_to_the_door_is_shown_the_console() {
         "Origin: http://attacker.example\r\nConnection",
     );
     assert_eq!(send(&server, &foreign, b"").await.status, 403);
+}
+
+#[tokio::test]
+async fn the_console_takes_nothing_from_a_bucket_of_its_name() {
+    static FILES: [gateway::ConsoleFile; 1] = [gateway::ConsoleFile {
+        path: "index.html",
+        plain: b"the console",
+        brotli: None,
+        gzip: None,
+    }];
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+    let doors = Doors {
+        pages: vec![gateway::PageMount {
+            prefix: gateway::Console::PREFIX,
+            service: Arc::new(gateway::Console::new(&FILES)),
+        }],
+        s3: Some(Arc::new(Page)),
+        ..Doors::default()
+    };
+    let server = gateway::serve(listener, Config::default(), doors).expect("loopback is allowed");
+    let get = |path: &str, headers: &str| {
+        format!("GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n{headers}\r\n")
+    };
+    let page = "/console/state-machines";
+    assert_eq!(send(&server, &get(page, ""), b"").await.body, "the console");
+    let signed = format!("Authorization: {}\r\n", SIGNED.replace("/states/", "/s3/"));
+    for path in [page, "/console", "/console/"] {
+        assert_eq!(send(&server, &get(path, &signed), b"").await.body, path);
+    }
+    let presigned = "/console/a.jpg?X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential=test%2F20261126%2Fus-east-1%2Fs3%2Faws4_request&X-Amz-Date=20261126T000000Z&X-Amz-Expires=604800&X-Amz-SignedHeaders=host&X-Amz-Signature=00";
+    let reply = send(&server, &get(presigned, ""), b"").await;
+    assert!(!reply.body.contains("the console"), "{}", reply.body);
+    let bucket = get("/a.jpg", "").replace("localhost", "console.s3.localhost");
+    assert_eq!(send(&server, &bucket, b"").await.body, "/console/a.jpg");
+    // A link in a mail may be followed; another page's script may not read.
+    let link = "Sec-Fetch-Site: cross-site\r\nSec-Fetch-Mode: navigate\r\n";
+    assert_eq!(send(&server, &get(page, link), b"").await.status, 200);
+    let script = "Sec-Fetch-Site: cross-site\r\nSec-Fetch-Mode: no-cors\r\n";
+    assert_eq!(send(&server, &get(page, script), b"").await.status, 403);
 }
 
 #[tokio::test]

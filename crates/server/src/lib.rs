@@ -4,6 +4,7 @@
 
 mod client;
 mod config;
+mod console;
 mod endpoints;
 mod services;
 

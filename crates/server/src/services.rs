@@ -23,7 +23,7 @@ use service_states::{ExecutionLogs, MOCK_PATH, MockDoor, States};
 use service_sts::Sts;
 use store::Store;
 
-use crate::Config;
+use crate::{Config, console};
 
 pub(crate) struct Services {
     registry: Registry,
@@ -153,7 +153,7 @@ impl Services {
         Doors {
             registry: self.registry.clone(),
             s3: Some(self.s3.clone()),
-            pages: code.chain([inbox, mocks]).collect(),
+            pages: code.chain([inbox, mocks, console::mount()]).collect(),
             identities: self.identities.clone(),
             ready: Arc::new({
                 let runtime = self.runtime.clone();

@@ -132,10 +132,10 @@ pub(super) fn run(demo: &Demo) -> Result<ExitCode> {
     };
     block_on(async {
         let running = server::serve(config).await?;
+        let url = running.url();
         let say = Progress { quiet: demo.json };
         say.line(&format!(
-            "Canter answers at {}, its data is in {}",
-            running.url(),
+            "Canter answers at {url}, its console at {url}/console/, its data is in {}",
             running.data_text()
         ));
         let account = Account {
@@ -146,7 +146,7 @@ pub(super) fn run(demo: &Demo) -> Result<ExitCode> {
         let ended = match outcome {
             Ok(as_expected) => {
                 if !demo.exit && !demo.json {
-                    go_on(&running.url());
+                    go_on(&url);
                     super::up::stop_signal().await?;
                 }
                 as_expected
@@ -255,6 +255,10 @@ fn text(value: &Value) -> &str {
 /// What a person does next.
 fn go_on(url: &str) {
     println!();
+    println!(
+        "{} {url}/console/",
+        paint("See every execution in the console:", Tone::Head)
+    );
     println!(
         "{}",
         paint(

@@ -11,11 +11,11 @@ pub(super) fn run(settings: &Settings) -> Result<ExitCode> {
     log_to_stderr(&config.log)?;
     block_on(async {
         let running = server::serve(config).await?;
+        let url = running.url();
         // The one line: whoever waits for the server reads it and goes on.
         println!(
-            "canter {} answers at {}, data in {}",
+            "canter {} answers at {url}, its console at {url}/console/, data in {}",
             env!("CARGO_PKG_VERSION"),
-            running.url(),
             running.data_text()
         );
         stop_signal().await?;

@@ -1,0 +1,58 @@
+import type { ExecutionListItem, ExecutionStatus } from '../aws/states';
+
+/** What the address says about which executions to show. */
+export interface ExecutionFilter {
+  readonly name: string;
+  readonly status: ExecutionStatus | undefined;
+  /** Seconds since 1970. */
+  readonly after: number | undefined;
+  readonly before: number | undefined;
+}
+
+export interface FilterSearch {
+  readonly q?: string;
+  readonly status?: string;
+  /** Seconds before now. */
+  readonly last?: string;
+  readonly after?: string;
+  readonly before?: string;
+}
+
+export const STATUSES: readonly (readonly [ExecutionStatus, string])[] = [
+  ['RUNNING', 'Running'],
+  ['SUCCEEDED', 'Succeeded'],
+  ['FAILED', 'Failed'],
+  ['TIMED_OUT', 'Timed out'],
+  ['ABORTED', 'Aborted'],
+  ['PENDING_REDRIVE', 'Pending redrive'],
+];
+
+export function readFilter(search: FilterSearch, now: number): ExecutionFilter {
+  const seconds = (text: string | undefined) => {
+    const milliseconds = Date.parse(text ?? '');
+    return Number.isNaN(milliseconds) ? undefined : milliseconds / 1000;
+  };
+  const last = Number(search.last);
+  return {
+    name: search.q ?? '',
+    status: STATUSES.find(([status]) => status === search.status)?.[0],
+    after: last > 0 ? now - last : seconds(search.after),
+    before: last > 0 ? undefined : seconds(search.before),
+  };
+}
+
+/** Whether an execution is one of those asked for. */
+export function matches(execution: ExecutionListItem, filter: ExecutionFilter): boolean {
+  const { name, status, after, before } = filter;
+  return (
+    execution.name.toLowerCase().includes(name.toLowerCase()) &&
+    (status === undefined || execution.status === status) &&
+    (after === undefined || execution.startDate >= after) &&
+    (before === undefined || execution.startDate <= before)
+  );
+}
+
+/** Whether later pages, whose executions started earlier, may hold another. */
+export function mayHaveMore(oldest: ExecutionListItem | undefined, filter: ExecutionFilter): boolean {
+  return oldest === undefined || filter.after === undefined || oldest.startDate >= filter.after;
+}

@@ -1,0 +1,54 @@
+//! Puts the console's built files into the binary, if there are any: `cargo xtask console` builds them.
+
+use std::fmt::Write as _;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+fn main() {
+    let variable = |name: &str| PathBuf::from(std::env::var_os(name).expect("cargo sets it"));
+    let dist = variable("CARGO_MANIFEST_DIR").join("../../console/dist");
+    println!("cargo::rerun-if-changed={}", dist.display());
+    let mut paths = Vec::new();
+    collect(&dist, &dist, &mut paths);
+    paths.sort();
+    let files = paths
+        .iter()
+        .filter(|path| !path.ends_with(".br") && !path.ends_with(".gz"))
+        .fold(String::new(), |mut list, path| {
+            let bytes = |suffix: &str| {
+                let file = dist.join(format!("{path}{suffix}"));
+                format!("include_bytes!({file:?})")
+            };
+            let encoded = |suffix: &str| match paths.contains(&format!("{path}{suffix}")) {
+                true => format!("Some({})", bytes(suffix)),
+                false => "None".to_owned(),
+            };
+            let (plain, brotli, gzip) = (bytes(""), encoded(".br"), encoded(".gz"));
+            writeln!(
+                list,
+                "    ConsoleFile {{ path: {path:?}, plain: {plain}, brotli: {brotli}, gzip: {gzip} }},"
+            )
+            .expect("a string takes every line");
+            list
+        });
+    let list = format!("pub(crate) static FILES: &[ConsoleFile] = &[\n{files}];\n");
+    fs::write(variable("OUT_DIR").join("console.rs"), list).expect("cargo's folder takes files");
+}
+
+/// The files below a folder by their paths from its root, `/` between the names; those that begin with a dot are no part
+/// of it.
+fn collect(root: &Path, folder: &Path, paths: &mut Vec<String>) {
+    let Ok(entries) = fs::read_dir(folder) else {
+        return;
+    };
+    for entry in entries {
+        let path = entry.expect("the folder stays while it is read").path();
+        if path.is_dir() {
+            collect(root, &path, paths);
+        } else if let Some(name) = path.strip_prefix(root).ok().and_then(Path::to_str)
+            && !name.starts_with('.')
+        {
+            paths.push(name.to_owned());
+        }
+    }
+}

@@ -1,0 +1,62 @@
+"""The console as the built server answers it, and a walk through it in Chromium."""
+import json
+import os
+import re
+import shutil
+import unittest
+import urllib.request
+
+from harness import ACCOUNT, REGION, ROOT, WithCanter
+
+NOT_BUILT = "the server was built without its console: cargo xtask console, then build it again"
+PASS = json.dumps({"StartAt": "Hi", "States": {"Hi": {"Type": "Pass", "End": True}}})
+
+
+class Console(WithCanter):
+    def get(self, path, **headers):
+        request = urllib.request.Request(self.canter.url + path, headers=headers)
+        with urllib.request.urlopen(request) as answer:
+            return answer.headers, answer.read()
+
+    def setUp(self):
+        try:
+            self.headers, page = self.get("/console/")
+        except urllib.error.HTTPError as error:
+            self.assertEqual(error.code, 503)
+            self.fail(NOT_BUILT)
+        self.page = page.decode()
+
+    def test_each_part_that_the_page_names_is_there_compressed_and_kept_for_good(self):
+        parts = re.findall(r'(?:src|href)="\./(assets/[^"]+)"', self.page)
+        self.assertTrue(parts)
+        for part in parts:
+            headers, _ = self.get(f"/console/{part}", **{"Accept-Encoding": "gzip, br"})
+            self.assertEqual(headers["Content-Encoding"], "br", part)
+            self.assertIn("immutable", headers["Cache-Control"], part)
+
+    def test_the_server_fills_in_what_the_page_leaves_to_it(self):
+        nonce = re.search(r"'nonce-(\w+)'", self.headers["Content-Security-Policy"]).group(1)
+        self.assertIn(f'content="{nonce}"', self.page)
+        self.assertIn('<base href="./" />', self.page)
+        _, deep = self.get(f"/console/executions/arn:aws:states:{REGION}:{ACCOUNT}:execution:a:b")
+        self.assertIn('<base href="../" />', deep.decode())
+
+    def test_a_bucket_named_console_is_reached(self):
+        s3 = self.canter.client("s3")
+        s3.create_bucket(Bucket="console")
+        s3.put_object(Bucket="console", Key="state-machines", Body=b"an object")
+        self.assertEqual(s3.get_object(Bucket="console", Key="state-machines")["Body"].read(), b"an object")
+        link = s3.generate_presigned_url("get_object", Params={"Bucket": "console", "Key": "state-machines"})
+        with urllib.request.urlopen(link) as answer:
+            self.assertEqual(answer.read(), b"an object")
+
+    def test_a_person_walks_through_it(self):
+        if shutil.which("chromium") is None and "CI" not in os.environ:
+            self.skipTest("chromium is not installed")
+        states = self.canter.client("stepfunctions")
+        states.create_state_machine(name="walk", definition=PASS, roleArn=f"arn:aws:iam::{ACCOUNT}:role/any")
+        self.canter.run("node", ROOT / "console/scripts/walk.mjs", self.canter.url + "/")
+
+
+if __name__ == "__main__":
+    unittest.main()
