@@ -23,17 +23,27 @@ export function usePicture(definition: unknown, orientation: Orientation): Pictu
   return picture;
 }
 
+/** One worker for all graphs of the page; each answers under the number of whoever asked. */
+let shared: Worker | undefined;
+let painters = 0;
+
+interface Answer {
+  asker: number;
+  picture: Picture | undefined;
+}
+
 class Painter {
   private readonly worker: Worker | undefined;
+  private readonly number = (painters += 1);
   private waiting: Request | undefined;
   private busy = false;
   private closed = false;
 
   constructor(private readonly done: (picture: Picture | undefined) => void) {
     if (typeof Worker === 'undefined') return;
-    this.worker = new Worker(new URL('./layout.worker.ts', import.meta.url), { type: 'module' });
-    this.worker.addEventListener('message', ({ data }: MessageEvent<Picture | undefined>) => this.finish(data));
-    this.worker.addEventListener('error', () => this.finish(undefined));
+    this.worker = shared ??= new Worker(new URL('./layout.worker.ts', import.meta.url), { type: 'module' });
+    this.worker.addEventListener('message', this.heard);
+    this.worker.addEventListener('error', this.failed);
   }
 
   ask(request: Request): void {
@@ -42,14 +52,21 @@ class Painter {
       return;
     }
     this.busy = true;
-    if (this.worker !== undefined) this.worker.postMessage(request);
+    if (this.worker !== undefined) this.worker.postMessage({ asker: this.number, ...request });
     else void this.here(request);
   }
 
   close(): void {
     this.closed = true;
-    this.worker?.terminate();
+    this.worker?.removeEventListener('message', this.heard);
+    this.worker?.removeEventListener('error', this.failed);
   }
+
+  private readonly heard = ({ data }: MessageEvent<Answer>) => {
+    if (data.asker === this.number) this.finish(data.picture);
+  };
+
+  private readonly failed = () => this.finish(undefined);
 
   /** Where there are no workers (unit tests): a deferred task. */
   private async here({ definition, orientation }: Request): Promise<void> {
