@@ -111,8 +111,12 @@ function StateTabs({ place }: { readonly place: FormPlace }) {
   );
 }
 
+/** What every state has comes behind what this type is for. */
+const GENERAL = new Set(['Type', 'Comment', 'QueryLanguage']);
+
 function TabForm({ place, fields, isFirst }: { readonly place: FormPlace; readonly fields: readonly Field[]; readonly isFirst: boolean }) {
-  const inForms = fields.filter(({ kind }) => kind !== 'workflows');
+  const ordered = [...fields.filter(({ name }) => !GENERAL.has(name)), ...fields.filter(({ name }) => GENERAL.has(name))];
+  const inForms = ordered.filter(({ kind }) => kind !== 'workflows');
   return (
     <SpaceBetween size="m">
       {isFirst && place.object.Type === 'Task' ? <TaskForm place={place} /> : null}

@@ -70,8 +70,7 @@ export function Graph(props: GraphProps) {
     if (action === 'png') void exportPng(drawn, label).then((png) => download(png, `${label}.png`));
   };
   const onKeyDown = (event: KeyboardEvent) => {
-    if (event.altKey && event.code === 'KeyC') act('centre');
-    else if (event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
     else if (isDirection(event.key) && model && layout) goTo(neighbour(model, layout, current ?? '', event.key));
     else if (event.key === 'Home') goTo(first);
     else if (event.key === '+' || event.key === '=') act('zoom-in');
@@ -83,6 +82,7 @@ export function Graph(props: GraphProps) {
     } else return;
     event.preventDefault();
   };
+  useCentreKey(!still, () => act('centre'));
   const onFocus = (event: FocusEvent) => {
     const path = event.target.getAttribute('data-path');
     if (path !== null) setFocused(path);
@@ -122,4 +122,22 @@ export function Graph(props: GraphProps) {
 function useVisible(nodes: number, view: Viewport, size: Size): Box | undefined {
   const { x, y, width, height } = visibleBox(view, size);
   return useMemo(() => (nodes > DRAWN_WHOLE_MAX ? { x, y, width, height } : undefined), [nodes, x, y, width, height]);
+}
+
+/** Alt+C wherever the focus is, as Step Functions' own console has it. */
+function useCentreKey(isHeard: boolean, centre: () => void): void {
+  const now = useRef(centre);
+  useEffect(() => {
+    now.current = centre;
+  });
+  useEffect(() => {
+    if (!isHeard) return;
+    const listen = (event: globalThis.KeyboardEvent) => {
+      if (!event.altKey || event.code !== 'KeyC') return;
+      event.preventDefault();
+      now.current();
+    };
+    document.addEventListener('keydown', listen);
+    return () => document.removeEventListener('keydown', listen);
+  }, [isHeard]);
 }

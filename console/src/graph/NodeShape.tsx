@@ -105,12 +105,13 @@ function Terminal({ node, box }: { node: GraphNode; box: Placed }) {
 }
 
 function Missing({ node, box }: { node: GraphNode; box: Placed }) {
+  const name = node.name === '' ? 'No name' : node.name;
   return (
-    <g className="cg-missing" role="img" aria-label={`There is no state ${node.name}`} transform={`translate(${box.x},${box.y})`}>
+    <g className="cg-missing" role="img" aria-label={`There is no state ${name}`} transform={`translate(${box.x},${box.y})`}>
       <title>{`There is no state "${node.name}"`}</title>
       <rect width={box.width} height={box.height} rx={8} />
       <TypeIcon type="" x={12} y={box.height / 2 - 8} />
-      <text className="cg-name" x={38} y={box.height / 2 + 4.5}>{fit(node.name, nameRoom(node, box.width))}</text>
+      <text className="cg-name" x={38} y={box.height / 2 + 4.5}>{fit(name, nameRoom(node, box.width))}</text>
     </g>
   );
 }
