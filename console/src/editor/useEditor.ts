@@ -40,9 +40,9 @@ export function useEditor(options: Options): Editor {
     change(operation.changes);
     select(operation.select);
   };
-  const value = snapshot.value ?? {};
-  const copy = () => { if (selected !== undefined) run(duplicate(value, selected)); };
-  const drop = () => { if (selected !== undefined) run(remove(value, selected)); };
+  // The value is read when it is needed: a long text is not, at every letter.
+  const copy = () => { if (selected !== undefined) run(duplicate(snapshot.value ?? {}, selected)); };
+  const drop = () => { if (selected !== undefined) run(remove(snapshot.value ?? {}, selected)); };
   useKeys((event) => onKey(event, store, copy, drop));
   return { ...options, change, run, duplicate: copy, remove: drop };
 }

@@ -1,7 +1,7 @@
 import { memo } from 'react';
 import { StatusIcon, TypeIcon } from './icons';
-import { HEADER, type Placed } from './layout';
-import { fit, LABEL_USUAL, nameRoom } from './measure';
+import type { Placed } from './layout';
+import { fit, HEADER, LABEL_USUAL, nameRoom } from './measure';
 import type { GraphNode } from './model';
 import type { StateDiagnostics } from './props';
 import { progressText, STATUS_TITLES, type StateStatus } from './status';

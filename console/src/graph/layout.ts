@@ -1,4 +1,4 @@
-import { labelWidth, sizeOf, type Size } from './measure';
+import { HEADER, labelWidth, sizeOf, type Size } from './measure';
 import type { GraphModel, GraphNode, Workflow } from './model';
 import { placed as placedIn } from './place';
 import type { Point } from './route';
@@ -35,8 +35,6 @@ export interface Layout extends Size {
 }
 
 const MARGIN = 24;
-/** What a state with workflows inside leaves for its name. */
-export const HEADER = 40;
 const PADDING = 14;
 const BRANCH_GAP = 14;
 const BRANCH_PADDING = 12;

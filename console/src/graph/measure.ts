@@ -10,6 +10,9 @@ const WIDE = 13;
 const USUAL = 7.2;
 export const LABEL_USUAL = 6.4;
 
+/** What a state with workflows inside leaves for its name. */
+export const HEADER = 40;
+
 const NODE_WIDTH_MIN = 150;
 const NODE_WIDTH_MAX = 260;
 /** Icon and padding beside a name. */

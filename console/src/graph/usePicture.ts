@@ -7,6 +7,10 @@ interface Request {
   orientation: Orientation;
 }
 
+/** The picture of a text this long is large itself, and taking it over holds up the page: it waits until typing rests. */
+const LONG = 60_000;
+const REST_MS = 350;
+
 /**
  * Lays out in a worker, one definition at a time and of those that wait only the last: typing never waits for it.
  * Until there is a new picture the last one stands.
@@ -19,7 +23,15 @@ export function usePicture(definition: unknown, orientation: Orientation): Pictu
     painter.current = made;
     return () => made.close();
   }, []);
-  useEffect(() => painter.current?.ask({ definition, orientation }), [definition, orientation]);
+  useEffect(() => {
+    const ask = () => painter.current?.ask({ definition, orientation });
+    if (typeof definition !== 'string' || definition.length < LONG) {
+      ask();
+      return;
+    }
+    const timer = setTimeout(ask, REST_MS);
+    return () => clearTimeout(timer);
+  }, [definition, orientation]);
   return picture;
 }
 
