@@ -1,0 +1,65 @@
+import Box from '@cloudscape-design/components/box';
+import SegmentedControl from '@cloudscape-design/components/segmented-control';
+import StatusIndicator from '@cloudscape-design/components/status-indicator';
+import { useDeferredValue } from 'react';
+import { notify } from '../app/notifications';
+import { Graph, type Orientation, type StateDiagnostics, type StatePath } from '../graph';
+import { jsonCodec } from './codec';
+import { CodeEditor } from './CodeEditor';
+import type { Editor } from './useEditor';
+import type { Findings } from './useFindings';
+
+interface Props {
+  readonly editor: Editor;
+  readonly findings: Findings;
+  readonly found: ReadonlyMap<StatePath, StateDiagnostics>;
+  readonly orientation: Orientation;
+  readonly onOrientation: (orientation: Orientation) => void;
+}
+
+/** The text with the server's findings, and what it draws beside it. */
+export function Code({ editor, findings, found, orientation, onOrientation }: Props) {
+  const { store, snapshot, selected, select } = editor;
+  const drawn = useDeferredValue(snapshot);
+  const turn = async (format: string) => {
+    const codec = format === 'json' ? jsonCodec : (await import('./yaml')).yamlCodec;
+    if (codec.format !== store.codec.format && !store.convert(codec)) {
+      notify.info('The text cannot be converted yet', 'It has to be readable first: see the marks in its margin.');
+    }
+  };
+  return (
+    <div className="ce-text">
+      <section className="ce-source" aria-label="Definition">
+        <div className="ce-bar">
+          <SegmentedControl
+            selectedId={snapshot.format}
+            options={[{ id: 'json', text: 'JSON' }, { id: 'yaml', text: 'YAML' }]}
+            onChange={({ detail }) => void turn(detail.selectedId)}
+            label="Format"
+          />
+          <Said findings={findings} text={snapshot.text} />
+        </div>
+        <CodeEditor store={store} findings={findings} reveal={selected} onState={select} />
+      </section>
+      <div className="ce-canvas">
+        <Graph
+          definition={drawn.format === 'json' ? drawn.text : drawn.value} label={editor.name} selected={selected} onSelect={select}
+          diagnostics={found} orientation={orientation} onOrientation={onOrientation}
+        />
+      </div>
+    </div>
+  );
+}
+
+/** What the server says of the text in a word. */
+export function Said({ findings, text }: { readonly findings: Findings; readonly text: string }) {
+  if (findings.text !== text) return <StatusIndicator type="in-progress">Checking</StatusIndicator>;
+  if (findings.failure !== undefined) return <StatusIndicator type="warning">{`Not checked: ${findings.failure}`}</StatusIndicator>;
+  const errors = findings.list.filter(({ severity }) => severity === 'ERROR').length;
+  const warnings = findings.list.length - errors;
+  if (errors + warnings === 0) return <StatusIndicator type="success">No problems</StatusIndicator>;
+  const parts = [counted(errors, 'error'), counted(warnings, 'warning')].filter((part) => part !== '');
+  return <Box><StatusIndicator type={errors > 0 ? 'error' : 'warning'}>{parts.join(', ')}</StatusIndicator></Box>;
+}
+
+const counted = (count: number, word: string) => (count === 0 ? '' : `${count} ${word}${count === 1 ? '' : 's'}`);

@@ -1,0 +1,95 @@
+import { type Diagnostic, setDiagnostics } from '@codemirror/lint';
+import { EditorView } from '@codemirror/view';
+import { useEffect, useRef } from 'react';
+import { mount, readAs } from './codemirror';
+import type { Finding } from './findings';
+import { cursorAt } from './complete';
+import { keysOfState, stateAt } from './locate';
+import type { DefinitionStore } from './store';
+import type { Findings } from './useFindings';
+
+interface Props {
+  readonly store: DefinitionStore;
+  readonly findings: Findings;
+  /** A state that was chosen elsewhere: its place is shown. */
+  readonly reveal: string | undefined;
+  readonly onState: (path: string | undefined) => void;
+}
+
+/** The text of the definition. The store keeps it, so nothing is lost when another view is shown. */
+export function CodeEditor({ store, findings, reveal, onState }: Props) {
+  const host = useRef<HTMLDivElement>(null);
+  const view = useRef<EditorView>(undefined);
+  const told = useRef<string>(undefined);
+  const tell = useRef(onState);
+  useEffect(() => {
+    tell.current = onState;
+  });
+
+  useEffect(() => {
+    if (host.current === null) return;
+    const made = mount(host.current, (root) => new EditorView({
+      root,
+      parent: root,
+      state: store.state,
+      dispatchTransactions: (transactions, editor) => {
+        const before = store.codec.format;
+        editor.update(transactions);
+        store.accept(editor.state);
+        if (store.codec.format !== before) editor.dispatch({ effects: readAs(store.codec.format) });
+        if (transactions.some((one) => one.selection !== undefined && one.isUserEvent('select'))) follow(editor);
+      },
+    }));
+    const follow = (editor: EditorView) => {
+      const path = stateOf(store, editor.state.selection.main.head);
+      told.current = path;
+      tell.current(path);
+    };
+    made.dispatch({ effects: readAs(store.codec.format) });
+    const hide = store.show({ dispatch: (spec) => made.dispatch(spec) });
+    view.current = made;
+    return () => {
+      hide();
+      made.destroy();
+    };
+  }, [store]);
+
+  useEffect(() => {
+    const { current } = view;
+    if (current === undefined || current.state.doc.toString() !== findings.text) return;
+    current.dispatch(setDiagnostics(current.state, marks(store, findings.list)));
+  }, [findings, store]);
+
+  useEffect(() => {
+    const { current } = view;
+    if (current === undefined || reveal === undefined || reveal === told.current) return;
+    told.current = reveal;
+    const span = spanOfState(store, reveal);
+    if (span !== undefined) current.dispatch({ selection: { anchor: span.from }, effects: EditorView.scrollIntoView(span.from, { y: 'start', yMargin: 40 }) });
+  }, [reveal, store]);
+
+  return <div className="ce-code" ref={host} />;
+}
+
+function marks(store: DefinitionStore, findings: readonly Finding[]): Diagnostic[] {
+  const { text } = store.read();
+  const locate = store.codec.locate(text);
+  return findings
+    .map(({ severity, code, message, keys, offset }): Diagnostic => {
+      const at = Math.min(offset ?? 0, text.length);
+      const span = offset === undefined ? locate(keys) : { from: at, to: Math.min(at + 1, text.length) };
+      return { from: span?.from ?? 0, to: span?.to ?? 0, severity: severity === 'ERROR' ? 'error' : 'warning', message, source: code };
+    })
+    .sort((a, b) => a.from - b.from);
+}
+
+/** The state that the cursor is in. */
+function stateOf(store: DefinitionStore, offset: number): string | undefined {
+  return stateAt(cursorAt(store.read().text, offset, store.codec.format).keys);
+}
+
+function spanOfState(store: DefinitionStore, path: string) {
+  const { text, value } = store.read();
+  const keys = keysOfState(value, path);
+  return keys === undefined ? undefined : store.codec.locate(text)(keys);
+}

@@ -1,0 +1,33 @@
+import Box from '@cloudscape-design/components/box';
+import Button from '@cloudscape-design/components/button';
+import Modal from '@cloudscape-design/components/modal';
+import SpaceBetween from '@cloudscape-design/components/space-between';
+import { useBlocker } from '@tanstack/react-router';
+import { useEffect, useRef } from 'react';
+
+/** Asks before changes that are not saved are left behind; another view of the same page leaves nothing. */
+export function LeaveDialog({ isDirty }: { readonly isDirty: () => boolean }) {
+  const ask = useRef(isDirty);
+  useEffect(() => {
+    ask.current = isDirty;
+  });
+  const { status, proceed, reset } = useBlocker({
+    shouldBlockFn: ({ current, next }) => ask.current() && current.pathname !== next.pathname,
+    enableBeforeUnload: () => ask.current(),
+    withResolver: true,
+  });
+  if (status !== 'blocked') return null;
+  const footer = (
+    <Box float="right">
+      <SpaceBetween direction="horizontal" size="xs">
+        <Button variant="link" onClick={reset}>Stay</Button>
+        <Button variant="primary" onClick={proceed}>Leave</Button>
+      </SpaceBetween>
+    </Box>
+  );
+  return (
+    <Modal visible header="Leave without saving?" onDismiss={reset} footer={footer}>
+      The changes that were not saved will be lost.
+    </Modal>
+  );
+}

@@ -1,0 +1,137 @@
+import Button from '@cloudscape-design/components/button';
+import { useQueryClient } from '@tanstack/react-query';
+import { useMemo, useRef, useState } from 'react';
+import { at, useGo } from '../app/link';
+import { notify } from '../app/notifications';
+import type { Orientation, StatePath } from '../graph';
+import { StartDialog } from '../machines/StartDialog';
+import { useStates } from '../machines/useStates';
+import { CopyCli } from '../ui/CopyCli';
+import { Code, Said } from './Code';
+import { type Config, createInput, settings, tagChanges } from './config';
+import { ConfigForm } from './ConfigForm';
+import { Design } from './Design';
+import './editor.css';
+import { EditorHeader, type Mode } from './EditorHeader';
+import { byState } from './findings';
+import { LeaveDialog } from './LeaveDialog';
+import { SaveAsDialog } from './SaveAsDialog';
+import { jsonOf } from './store';
+import { useEditor } from './useEditor';
+import { useFindings } from './useFindings';
+import { useStore } from './useStore';
+
+interface Props {
+  /** The state machine that is edited; none while it is being made. */
+  readonly arn?: string;
+  readonly text: string;
+  readonly config: Config;
+  readonly mode: Mode;
+  readonly selected: StatePath | undefined;
+  readonly onMode: (mode: Mode) => void;
+  readonly onSelect: (path: StatePath | undefined) => void;
+}
+
+/** Design, Code and Config of one state machine. */
+export function StateMachineEditor({ arn, text, config: first, mode, selected, onMode, onSelect }: Props) {
+  const { store, snapshot } = useStore(text);
+  const [config, setConfig] = useState(first);
+  const [saved, setSaved] = useState({ text, config: first });
+  const [orientation, setOrientation] = useState<Orientation>('vertical');
+  const [dialog, setDialog] = useState<'start' | 'save-as'>();
+  const findings = useFindings(snapshot, config.type);
+  const found = useMemo(() => byState(findings.list), [findings]);
+  const isDirty = snapshot.text !== saved.text || config !== saved.config;
+  const editor = useEditor({ name: config.name, store, snapshot, selected, select: onSelect });
+  const definition = jsonOf(snapshot);
+  const left = useRef(false);
+  const save = useSaving({
+    arn, saved: saved.config, onLeave: () => { left.current = true; },
+    onSaved: (kept) => setSaved({ text: snapshot.text, config: kept }),
+  });
+  const input = arn === undefined ? createInput(config, definition) : { stateMachineArn: arn, definition, ...settings(config) };
+  const start = async () => {
+    if (!isDirty || (await save.update(config, definition))) setDialog('start');
+  };
+  const view = { editor, found, orientation, onOrientation: setOrientation };
+  return (
+    <div className="ce-editor">
+      <EditorHeader
+        editor={editor} mode={mode} onMode={onMode} isDirty={isDirty}
+        actions={
+          <>
+            <CopyCli service="stepfunctions" operation={arn === undefined ? 'CreateStateMachine' : 'UpdateStateMachine'} input={input} />
+            {arn === undefined ? null : <Button onClick={() => setDialog('save-as')}>Save as new</Button>}
+            {arn === undefined ? null : <Button loading={save.isBusy} onClick={start}>{isDirty ? 'Save and start' : 'Start execution'}</Button>}
+            <Button
+              variant="primary" loading={save.isBusy} disabled={arn !== undefined && !isDirty}
+              onClick={() => void (arn === undefined ? save.create(config, definition) : save.update(config, definition))}
+            >
+              {arn === undefined ? 'Create' : 'Save'}
+            </Button>
+          </>
+        }
+      />
+      {mode === 'design' ? <Design {...view} /> : null}
+      {mode === 'code' ? <Code {...view} findings={findings} /> : null}
+      {mode === 'config' ? <ConfigForm config={config} onChange={setConfig} isNew={arn === undefined} /> : null}
+      {mode === 'code' ? null : <div className="ce-foot"><Said findings={findings} text={snapshot.text} /></div>}
+      {dialog === 'start' && arn !== undefined ? <StartDialog machine={{ stateMachineArn: arn, type: config.type }} onClose={() => setDialog(undefined)} /> : null}
+      {dialog === 'save-as' ? (
+        <SaveAsDialog config={config} definition={definition} onSave={(renamed) => save.make(renamed, definition)} onClose={() => setDialog(undefined)} />
+      ) : null}
+      <LeaveDialog isDirty={() => isDirty && !left.current} />
+    </div>
+  );
+}
+
+interface Saving {
+  readonly arn: string | undefined;
+  readonly saved: Config;
+  readonly onSaved: (config: Config) => void;
+  /** The page is left with everything saved. */
+  readonly onLeave: () => void;
+}
+
+/** Saves, and says how it went. */
+function useSaving({ arn, saved, onSaved, onLeave }: Saving) {
+  const { api, key } = useStates();
+  const queries = useQueryClient();
+  const go = useGo();
+  const [isBusy, setBusy] = useState(false);
+  const tried = async (what: string, work: () => Promise<void>): Promise<boolean> => {
+    setBusy(true);
+    try {
+      await work();
+      return true;
+    } catch (error) {
+      notify.error(what, error);
+      return false;
+    } finally {
+      setBusy(false);
+    }
+  };
+  const make = async (config: Config, definition: string) => {
+    const { stateMachineArn } = await api.createStateMachine(createInput(config, definition));
+    await queries.invalidateQueries({ queryKey: key });
+    notify.success(`Created ${config.name}`);
+    onLeave();
+    go(at('state-machines', stateMachineArn));
+  };
+  const put = async (config: Config, definition: string) => {
+    if (arn === undefined) return;
+    await api.updateStateMachine({ stateMachineArn: arn, definition, ...settings(config) });
+    const tags = tagChanges(saved.tags, config.tags);
+    if (tags.put.length > 0) await api.tagResource({ resourceArn: arn, tags: tags.put });
+    if (tags.remove.length > 0) await api.untagResource({ resourceArn: arn, tagKeys: tags.remove });
+    onSaved(config);
+    await queries.invalidateQueries({ queryKey: key });
+    notify.success(`Saved ${config.name}`);
+  };
+  return {
+    isBusy,
+    make,
+    create: (config: Config, definition: string) => tried('The state machine could not be created', () => make(config, definition)),
+    update: (config: Config, definition: string) => tried('The state machine could not be saved', () => put(config, definition)),
+  };
+}

@@ -1,0 +1,172 @@
+import { history, invertedEffects, isolateHistory, redo, redoDepth, undo, undoDepth } from '@codemirror/commands';
+import { ChangeSet, EditorState, type Extension, StateEffect, StateField, type TransactionSpec } from '@codemirror/state';
+import type { Json } from '../graph/json';
+import { type Codec, type Format, jsonCodec } from './codec';
+import type { Change } from './patch';
+
+/** What the page shows of a definition at one moment. */
+export interface Snapshot {
+  readonly text: string;
+  readonly format: Format;
+  readonly canUndo: boolean;
+  readonly canRedo: boolean;
+  /** What can be read of the text. */
+  readonly value: Json | undefined;
+}
+
+interface View {
+  dispatch: (spec: TransactionSpec) => void;
+}
+
+const setFormat = StateEffect.define<Format>();
+
+/** The format belongs to the text, so undoing a conversion brings both back. */
+const formatField = StateField.define<Format>({
+  create: () => 'json',
+  update: (format, transaction) => transaction.effects.reduce((now, effect) => (effect.is(setFormat) ? effect.value : now), format),
+});
+const formatHistory = invertedEffects.of((transaction) =>
+  transaction.effects.filter((effect) => effect.is(setFormat)).map(() => setFormat.of(transaction.startState.field(formatField))),
+);
+
+/** So many steps can be undone; each holds only what it changed. */
+const UNDO_STEPS = 1_000;
+
+/**
+ * The definition that is being edited: one text with one history, whether a person types it or the designer changes it.
+ * The text lives in a CodeMirror state; a view may show it, and need not.
+ */
+export class DefinitionStore {
+  private current: EditorState;
+  private snapshot: Snapshot | undefined;
+  private kept: { value: Json } | undefined;
+  private readonly listeners = new Set<() => void>();
+  private readonly codecs = new Map<Format, Codec>([['json', jsonCodec]]);
+  private view: View | undefined;
+
+  constructor(text: string, extensions: Extension = []) {
+    const base = [history({ minDepth: UNDO_STEPS }), formatField, formatHistory];
+    this.current = EditorState.create({ doc: text, extensions: [base, extensions] });
+  }
+
+  get state(): EditorState {
+    return this.current;
+  }
+
+  get codec(): Codec {
+    return this.codecs.get(this.current.field(formatField)) ?? jsonCodec;
+  }
+
+  readonly subscribe = (listener: () => void): (() => void) => {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  };
+
+  readonly read = (): Snapshot => (this.snapshot ??= snapshotOf(this.current, this.codec, this.keep));
+
+  /** For what must not wait, completions: a long text as it was when it was last read. */
+  readonly lately = (): Pick<Snapshot, 'value' | 'format'> => {
+    const now = this.read();
+    return now.text.length < LONG || this.kept === undefined ? now : { value: this.kept.value, format: now.format };
+  };
+
+  private readonly keep = (value: Json | undefined) => {
+    if (value !== undefined) this.kept = { value };
+  };
+
+  /** While a view shows the state, changes go through it; what is handed back ends that. */
+  show(view: View): () => void {
+    this.view = view;
+    return () => {
+      if (this.view === view) this.view = undefined;
+    };
+  }
+
+  /** The view's word that the state is now this one. */
+  accept(state: EditorState): void {
+    if (state === this.current) return;
+    const isSame = state.doc === this.current.doc && undoDepth(state) === undoDepth(this.current);
+    this.current = state;
+    if (isSame) return;
+    this.snapshot = undefined;
+    this.listeners.forEach((listener) => listener());
+  }
+
+  /** Makes the changes as one step of the history; false if the text cannot take them. */
+  change(changes: readonly Change[]): boolean {
+    const { doc } = this.current;
+    let text = doc.toString();
+    let all = ChangeSet.empty(text.length);
+    for (const change of changes) {
+      const edit = this.codec.edit(text, change);
+      if (edit === undefined) continue;
+      const set = ChangeSet.of(edit, text.length);
+      all = all.compose(set);
+      text = text.slice(0, edit.from) + edit.insert + text.slice(edit.to);
+    }
+    if (all.empty) return false;
+    this.dispatch({ changes: all, annotations: isolateHistory.of('full'), userEvent: 'input.designer' });
+    return true;
+  }
+
+  /** The whole text anew: an imported file, a template. */
+  replace(text: string, format: Format = this.codec.format): void {
+    this.dispatch({
+      changes: { from: 0, to: this.current.doc.length, insert: text },
+      effects: setFormat.of(format),
+      annotations: isolateHistory.of('full'),
+    });
+  }
+
+  /** Writes the definition in another format; false if the text cannot be read. */
+  convert(codec: Codec): boolean {
+    this.codecs.set(codec.format, codec);
+    const value = this.codec.read(this.current.doc.toString(), true);
+    if (value === undefined) return false;
+    this.replace(codec.write(value), codec.format);
+    return true;
+  }
+
+  /** Makes a format known without switching to it. */
+  know(codec: Codec): void {
+    this.codecs.set(codec.format, codec);
+  }
+
+  readonly undo = (): boolean => undo(this.target());
+  readonly redo = (): boolean => redo(this.target());
+
+  private target() {
+    return { state: this.current, dispatch: (spec: TransactionSpec) => this.dispatch(spec) };
+  }
+
+  private dispatch(spec: TransactionSpec): void {
+    if (this.view !== undefined) this.view.dispatch(spec);
+    else this.accept(this.current.update(spec).state);
+  }
+}
+
+/** Reading a text this long takes longer than a person types a letter. */
+export const LONG = 200_000;
+
+function snapshotOf(state: EditorState, codec: Codec, keep: (value: Json | undefined) => void): Snapshot {
+  const text = state.doc.toString();
+  let value: { is: Json | undefined } | undefined;
+  return {
+    text,
+    format: codec.format,
+    canUndo: undoDepth(state) > 0,
+    canRedo: redoDepth(state) > 0,
+    get value() {
+      if (value === undefined) {
+        value = { is: codec.read(text) };
+        keep(value.is);
+      }
+      return value.is;
+    },
+  };
+}
+
+/** The definition as the API takes it: JSON. The text itself where it is that. */
+export function jsonOf({ text, format, value }: Snapshot): string {
+  return format === 'json' || value === undefined ? text : JSON.stringify(value, null, 2);
+}

@@ -1,0 +1,91 @@
+import { useCallback, useEffect, useLayoutEffect, useRef, useState, type RefObject } from 'react';
+import type { Layout } from './layout';
+import type { Size } from './measure';
+import { centred, fitted, moved, opened, shown, zoomed, type Viewport } from './viewport';
+
+export interface ViewportControl {
+  view: Viewport;
+  size: Size;
+  change: (turn: (view: Viewport) => Viewport) => void;
+  fit: () => void;
+  /** Life size, a state or the beginning in the middle. */
+  centre: (path?: string) => void;
+  /** Around a state if one is given, else around the middle. */
+  zoom: (factor: number, path?: string) => void;
+  /** Moves only if the state is out of sight. */
+  show: (path: string) => void;
+}
+
+const NOWHERE: Size = { width: 0, height: 0 };
+
+/**
+ * The part of the picture that is seen. It is fitted until somebody moves it, and again when the flow is turned;
+ * after an edit the anchor (the selected state) stays where it was.
+ */
+export function useViewport(frame: RefObject<Element | null>, layout: Layout | undefined, anchor: string | undefined): ViewportControl {
+  const [view, setView] = useState<Viewport>({ x: 0, y: 0, zoom: 1 });
+  const [size, setSize] = useState<Size>(NOWHERE);
+  const touched = useRef(false);
+  const before = useRef<Layout>(undefined);
+
+  useEffect(() => {
+    const element = frame.current;
+    if (element === null) return;
+    const observer = new ResizeObserver(([entry]) => {
+      const { width = 0, height = 0 } = entry?.contentRect ?? {};
+      setSize({ width, height });
+    });
+    observer.observe(element);
+    return () => observer.disconnect();
+  }, [frame]);
+
+  useLayoutEffect(() => {
+    if (layout === undefined || size.width === 0) return;
+    const old = before.current;
+    before.current = layout;
+    if (old?.orientation !== layout.orientation) touched.current = false;
+    if (!touched.current) setView(opened(layout, size, layout.nodes[0]));
+    else if (old !== undefined && old !== layout) setView((now) => held(now, old, layout, anchor));
+    // The anchor alone moves nothing.
+    // eslint-disable-next-line react-hooks/exhaustive-deps
+  }, [layout, size]);
+
+  const change = useCallback((turn: (view: Viewport) => Viewport) => {
+    touched.current = true;
+    setView(turn);
+  }, []);
+  const boxOf = (path?: string) => layout?.nodes.find(({ id }) => id === path) ?? layout?.nodes[0];
+  return {
+    view,
+    size,
+    change,
+    fit: () => {
+      touched.current = false;
+      if (layout !== undefined) setView(fitted(layout, size));
+    },
+    centre: (path) => {
+      const box = boxOf(path);
+      if (box !== undefined) change(() => centred(box, size, 1));
+    },
+    zoom: (factor, path) => {
+      const box = path === undefined ? undefined : boxOf(path);
+      change((now) => {
+        const x = box === undefined ? size.width / 2 : (box.x + box.width / 2) * now.zoom + now.x;
+        const y = box === undefined ? size.height / 2 : (box.y + 20) * now.zoom + now.y;
+        return zoomed(now, factor, x, y);
+      });
+    },
+    show: (path) => {
+      const box = layout?.nodes.find(({ id }) => id === path);
+      if (box === undefined) return;
+      setView((now) => shown(now, { ...box, height: Math.min(box.height, 60) }, size));
+    },
+  };
+}
+
+function held(view: Viewport, old: Layout, layout: Layout, anchor: string | undefined): Viewport {
+  const id = anchor ?? old.nodes[0]?.id;
+  const [was, is] = [old.nodes.find((node) => node.id === id), layout.nodes.find((node) => node.id === id)];
+  if (was === undefined || is === undefined) return view;
+  return moved(view, (was.x - is.x) * view.zoom, (was.y - is.y) * view.zoom);
+}
