@@ -300,8 +300,7 @@ impl Node {
 
     /// One turn of a worker, with up to so many messages.
     pub fn turn(&mut self, worker: usize, messages_max: usize) {
-        let inbox = self.inbox(worker);
-        let messages = inbox.take(messages_max, Some(Duration::ZERO), 0);
+        let messages = self.inbox(worker).take(messages_max, Some(Duration::ZERO));
         self.waiting[worker] -= messages.len();
         self.workers[worker].turn(messages);
     }
