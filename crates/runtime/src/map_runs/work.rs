@@ -1,6 +1,6 @@
 //! One Map Run from its plan to its end.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -79,7 +79,7 @@ pub(super) async fn give_up(shared: &Shared, id: MapRunId) {
 }
 
 async fn broken_off(shared: &Shared, id: MapRunId) -> Result<(), RuntimeError> {
-    stop_running(shared, id, &HashSet::new()).await?;
+    stop_running(shared, id).await?;
     let store = &shared.standard.store;
     let alone = shared.map_changes.lock().await;
     let mut record = table::get(store, id)?.ok_or(RuntimeError::Damaged("Map Run"))?;
@@ -96,12 +96,8 @@ async fn broken_off(shared: &Shared, id: MapRunId) -> Result<(), RuntimeError> {
     Ok(())
 }
 
-/// Stops the STANDARD children that run, but for some, and waits until that is durable.
-async fn stop_running(
-    shared: &Shared,
-    id: MapRunId,
-    but: &HashSet<ExecutionKey>,
-) -> Result<(), RuntimeError> {
+/// Stops the STANDARD children that run, and waits until that is durable.
+async fn stop_running(shared: &Shared, id: MapRunId) -> Result<(), RuntimeError> {
     let store = &shared.standard.store;
     let mut before = None;
     loop {
@@ -109,9 +105,6 @@ async fn stop_running(
         let mut answers = Vec::with_capacity(page.len());
         for &(ticket, key) in &page {
             before = Some(ticket);
-            if but.contains(&key) {
-                continue;
-            }
             let Some(record) = readable(executions::get(store, key))? else {
                 continue;
             };
@@ -559,9 +552,9 @@ impl<'a> Work<'a> {
             lane.inbox(flight.key).push(stop);
         }
         if self.resumed && !self.plan.express {
-            // EXPRESS ones ended with the process that ran them.
-            let here = self.running.values().map(|flight| flight.key).collect();
-            stop_running(self.shared, self.id, &here).await?;
+            // EXPRESS ones ended with the process that ran them. Of those that run here, too, some may be of an earlier
+            // process, and their flights do not wait for them any more.
+            stop_running(self.shared, self.id).await?;
         }
         Ok(())
     }
