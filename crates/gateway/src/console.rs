@@ -63,7 +63,7 @@ impl Console {
         };
         match self.file(path) {
             Some(file) if path != INDEX => serve(file, request.headers()),
-            None if path.starts_with(HASHED) => {
+            None if path.starts_with(HASHED) || leaves(path) => {
                 text(StatusCode::NOT_FOUND, "There is no such file.\n")
             }
             _ => match self.file(INDEX) {
@@ -94,6 +94,11 @@ impl HttpService for Console {
 }
 
 /// A file in the best encoding that the client reads.
+/// Whether a path is none that a browser or the console makes: they take `..` out before they ask, and encode no dot.
+fn leaves(path: &str) -> bool {
+    path.split('/').any(|segment| segment == "..") || path.to_ascii_lowercase().contains("%2e")
+}
+
 fn serve(file: &ConsoleFile, headers: &HeaderMap) -> Response<Body> {
     let (bytes, encoding) = match (file.brotli, file.gzip) {
         (Some(bytes), _) if accepts(headers, "br") => (bytes, Some("br")),
@@ -362,6 +367,21 @@ mod tests {
     #[test]
     fn a_part_of_an_older_console_is_not_a_page() {
         assert_eq!(get("/console/assets/a-0.js", "").status, 404);
+    }
+
+    #[test]
+    fn a_path_that_leaves_the_console_is_not_a_page() {
+        for path in [
+            "/console/../etc/passwd",
+            "/console/%2E%2e%2f%2e%2e%2fetc/passwd",
+        ] {
+            assert_eq!(get(path, "").status, 404, "{path}");
+        }
+        assert_eq!(
+            get("/console/s3/jail/..%2Fescape", "").status,
+            200,
+            "an object's key"
+        );
     }
 
     #[test]
