@@ -93,12 +93,12 @@ impl HttpService for Console {
     }
 }
 
-/// A file in the best encoding that the client reads.
 /// Whether a path is none that a browser or the console makes: they take `..` out before they ask, and encode no dot.
 fn leaves(path: &str) -> bool {
     path.split('/').any(|segment| segment == "..") || path.to_ascii_lowercase().contains("%2e")
 }
 
+/// A file in the best encoding that the client reads.
 fn serve(file: &ConsoleFile, headers: &HeaderMap) -> Response<Body> {
     let (bytes, encoding) = match (file.brotli, file.gzip) {
         (Some(bytes), _) if accepts(headers, "br") => (bytes, Some("br")),

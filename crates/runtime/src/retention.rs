@@ -163,26 +163,32 @@ impl Found {
     ) -> Result<Option<Vec<Self>>, RuntimeError> {
         let store = &shared.standard.store;
         let ticket = until.0.max(0).unsigned_abs() * 1000;
-        let keys = executions::closed_before(store, walk, ticket, PAGE)?;
-        if keys.is_empty() {
+        let Some(keys) = executions::closed_before(store, walk, ticket, PAGE)? else {
             return Ok(None);
-        }
+        };
         let mut found = Vec::new();
         for key in keys {
-            // What can't be read has been said, and stays.
-            if let Ok(Some(record)) = executions::get(store, key)
-                && record.stop.is_some_and(|stop| stop <= until)
-            {
-                let mut rows = Batch::default();
-                erase(&mut rows, store, key, &record)?;
-                let parts = rows.split(ROWS_MAX).into_iter();
-                found.extend(parts.map(|rows| Self {
-                    key,
-                    ticket: record.ticket,
-                    rows,
-                }));
+            match Self::of(store, key, until) {
+                Ok(parts) => found.extend(parts),
+                // What can't be read has been said, and stays; the others go.
+                Err(RuntimeError::Damaged(_)) => {}
+                Err(error) => return Err(error),
             }
         }
         Ok(Some(found))
+    }
+
+    /// All rows of an execution in parts, of which the last has its record; none if it did not end so long ago.
+    fn of(store: &Store, key: ExecutionKey, until: Timestamp) -> Result<Vec<Self>, RuntimeError> {
+        let record = executions::get(store, key)?
+            .filter(|record| record.stop.is_some_and(|stop| stop <= until));
+        let Some(record) = record else {
+            return Ok(Vec::new());
+        };
+        let mut rows = Batch::default();
+        erase(&mut rows, store, key, &record)?;
+        let ticket = record.ticket;
+        let parts = rows.split(ROWS_MAX).into_iter();
+        Ok(parts.map(|rows| Self { key, ticket, rows }).collect())
     }
 }

@@ -12,16 +12,20 @@ use world::*;
 
 const DAY: Duration = Duration::from_hours(24);
 
+const EXECUTIONS: Table = Table::new(Keyspace::State, "executions");
+const INDEX: Table = Table::new(Keyspace::State, "executions/index");
+const MAP_RUNS_OF: Table = Table::new(Keyspace::State, "map-runs/of-execution");
+
 /// The tables in which executions leave something.
 const TABLES: [Table; 11] = [
     Table::new(Keyspace::History, "history"),
-    Table::new(Keyspace::State, "executions"),
-    Table::new(Keyspace::State, "executions/index"),
+    EXECUTIONS,
+    INDEX,
     Table::new(Keyspace::State, "frames"),
     Table::new(Keyspace::State, "mocks"),
     Table::new(Keyspace::State, "mocks/invoked"),
     Table::new(Keyspace::State, "map-runs"),
-    Table::new(Keyspace::State, "map-runs/of-execution"),
+    MAP_RUNS_OF,
     Table::new(Keyspace::State, "map-runs/children"),
     Table::new(Keyspace::State, "outbox"),
     Table::new(Keyspace::State, "timers"),
@@ -88,4 +92,30 @@ async fn executions_are_forgotten_wholly_ninety_days_after_their_end() {
     assert_eq!(ended.record.status, Status::Succeeded);
     clock.advance(DAY * 91);
     until(|| rows_later(&TABLES) == 0).await;
+}
+
+#[tokio::test]
+async fn what_cannot_be_read_keeps_nothing_else() {
+    let store = Store::memory();
+    let clock = VirtualClock::at(Timestamp(0));
+    let runtime = on(&store, &clock);
+    create(&runtime, "M", &pass()).await;
+    run(&runtime, "M", "damaged", &json!({})).await;
+    let mut batch = store::Batch::default();
+    let records = store.prefix(EXECUTIONS, b"", Order::Ascending, 1);
+    let (key, _) = &records.expect("memory can be read")[0];
+    batch.put(MAP_RUNS_OF, &[&key[..], &[0; 8]].concat(), &b"no id"[..]);
+    // It comes before all others.
+    batch.put(INDEX, &[0], &b""[..]);
+    store.commit(batch).await.expect("memory does not fail");
+    for number in 0..100 {
+        run(&runtime, "M", &format!("run-{number}"), &json!({})).await;
+    }
+    clock.advance(DAY * 90);
+    // Of the damaged one: history, record, place in a list; and the two rows above.
+    until(|| {
+        clock.advance(Duration::from_mins(1));
+        rows(&store, &TABLES) == 5
+    })
+    .await;
 }

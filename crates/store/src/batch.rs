@@ -77,3 +77,24 @@ impl Batch {
         self.writes.is_empty()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_batch_is_split_in_order_and_wholly() {
+        const ROWS: Table = Table::new(Keyspace::State, "rows");
+        for (rows, parts) in [(0, vec![0]), (4, vec![4]), (5, vec![4, 1]), (8, vec![4, 4])] {
+            let mut batch = Batch::default();
+            for row in 0..rows {
+                batch.delete(ROWS, &[row]);
+            }
+            let split = batch.clone().split(4);
+            assert_eq!(split.iter().map(Batch::len).collect::<Vec<_>>(), parts);
+            let mut together = Batch::default();
+            split.into_iter().for_each(|part| together.append(part));
+            assert_eq!(together, batch);
+        }
+    }
+}

@@ -46,9 +46,7 @@ pub(super) async fn inline(options: &Options) -> Result<Vec<Figure>> {
     let mut connection = server.connect().await?;
     let longest = connection
         .metric("canter_shard_longest_turn_seconds")
-        .await
-        .ok()
-        .flatten();
+        .await?;
     let beside = beside(&server, machine, input).await?;
     let longest = longest.map(|seconds| {
         Figure::new(

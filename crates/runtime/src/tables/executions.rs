@@ -164,8 +164,11 @@ fn index_key(key: ExecutionKey, record: &ExecutionRecord) -> Vec<u8> {
     place
 }
 
-fn index_prefix(machine: &[u8; 16], status: Status) -> [u8; 17] {
-    let mut prefix = [0; 17];
+/// State machine or Map Run id, status.
+const LIST_BYTES: usize = 17;
+
+fn index_prefix(machine: &[u8; 16], status: Status) -> [u8; LIST_BYTES] {
+    let mut prefix = [0; LIST_BYTES];
     prefix[..16].copy_from_slice(machine);
     prefix[16] = status.byte();
     prefix
@@ -219,26 +222,28 @@ pub(crate) fn listed(
 pub(crate) struct Walk(Vec<u8>);
 
 /// Goes on with a walk over the executions of every list that are not running and began before a ticket: up to `limit`
-/// of them, none at its end. What began later is stepped over and costs nothing.
+/// of them; none at its end. What began later is stepped over and costs nothing.
 pub(crate) fn closed_before(
     store: &Store,
     walk: &mut Walk,
     ticket: u64,
     limit: usize,
-) -> Result<Vec<ExecutionKey>, RuntimeError> {
+) -> Result<Option<Vec<ExecutionKey>>, RuntimeError> {
+    let unbounded = Bound::Unbounded;
     loop {
-        let next = store.range(
-            INDEX,
-            Bound::Excluded(&walk.0),
-            Bound::Unbounded,
-            Order::Ascending,
-            1,
-        )?;
+        let after = Bound::Excluded(&walk.0[..]);
+        let next = store.range(INDEX, after, unbounded, Order::Ascending, 1)?;
         let Some((first, _)) = next.first() else {
-            return Ok(Vec::new());
+            return Ok(None);
         };
-        let damaged = RuntimeError::Damaged("execution's index");
-        let (list, place) = first.split_at_checked(17).ok_or(damaged)?;
+        let Some((list, place)) = first.split_at_checked(LIST_BYTES) else {
+            tracing::error!(
+                bytes = first.len(),
+                "a row of no list of executions is left alone"
+            );
+            walk.0 = first.to_vec();
+            continue;
+        };
         let end = [list, &[0xff; 17]].concat();
         let before = (!ticket).to_be_bytes();
         let from = if list.ends_with(&[Status::Running.byte()]) {
@@ -248,19 +253,14 @@ pub(crate) fn closed_before(
         } else {
             walk.0.clone()
         };
-        let rows = store.range(
-            INDEX,
-            Bound::Excluded(&from),
-            Bound::Excluded(&end),
-            Order::Ascending,
-            limit,
-        )?;
+        let (from, to) = (Bound::Excluded(&from[..]), Bound::Excluded(&end[..]));
+        let rows = store.range(INDEX, from, to, Order::Ascending, limit)?;
         walk.0 = rows.last().map_or(end, |(last, _)| last.to_vec());
         if !rows.is_empty() {
             let keys = rows
                 .iter()
                 .filter_map(|(_, key)| ExecutionKey::from_slice(key));
-            return Ok(keys.collect());
+            return Ok(Some(keys.collect()));
         }
     }
 }
