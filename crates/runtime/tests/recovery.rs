@@ -387,7 +387,7 @@ fn maps_that_end_early() -> [(Value, &'static str); 2] {
     [
         (json!({ "StartAt": "P", "States": { "P": beside } }), "E"),
         (
-            long_map(&[1, 2, 9, 3]),
+            long_map(&[1, 2, 3, 4, 5, 6, 7, 8, 9]),
             "States.ExceedToleratedFailureThreshold",
         ),
     ]
