@@ -26,6 +26,38 @@ pub(crate) fn build_if_possible() {
     }
 }
 
+/// Chromium for the walk through the console: fetched from Debian where the system is ours to change, as in a container.
+pub(crate) fn browser() -> Result<(), Failure> {
+    if prints("chromium", &["--version"]).is_some() {
+        return Ok(());
+    }
+    let is_root = prints("id", &["-u"]).is_some_and(|user| user.trim() == "0");
+    if !is_root || prints("apt-get", &["--version"]).is_none() {
+        println!(
+            "there is no `chromium`: the walk through the console is left out; install it, on Debian by apt"
+        );
+        return Ok(());
+    }
+    let apt = |arguments: &[&str]| {
+        let mut command = Command::new("apt-get");
+        must(
+            command
+                .arg("-qq")
+                .args(arguments)
+                .env("DEBIAN_FRONTEND", "noninteractive"),
+        )
+    };
+    apt(&["update"])?;
+    apt(&["install", "-y", "--no-install-recommends", "chromium"])
+}
+
+/// What a program says, if it is there and has nothing to complain of.
+fn prints(program: &str, arguments: &[&str]) -> Option<String> {
+    let said = Command::new(program).args(arguments).output().ok()?;
+    let text = String::from_utf8_lossy(&said.stdout).into_owned();
+    said.status.success().then_some(text)
+}
+
 /// Fetches the packages, but only when the lockfile is another one since the last time.
 fn install() -> Result<(), Failure> {
     let lockfile = folder().join("package-lock.json");

@@ -83,6 +83,7 @@ fn simulations() -> Result<(), Failure> {
 
 /// AWS CLI and boto3 against the built binary.
 fn end_to_end() -> Result<(), Failure> {
+    console::browser()?;
     let venv = virtual_environment()?;
     must(
         Command::new(venv.join("bin/python"))

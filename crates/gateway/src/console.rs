@@ -33,7 +33,7 @@ const HASHED: &str = "assets/";
 const NOT_BUILT: &str = "\
 This server was built without its console.
 
-Build both with `cargo xtask console && cargo build -p canter`; the first needs Node 20 or newer and npm.
+Build both with `cargo xtask console && cargo build -p canter`; the first needs Node 20.19 or newer and npm.
 The APIs are all here: any AWS client can call them.
 ";
 
