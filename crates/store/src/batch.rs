@@ -93,7 +93,9 @@ mod tests {
             let split = batch.clone().split(4);
             assert_eq!(split.iter().map(Batch::len).collect::<Vec<_>>(), parts);
             let mut together = Batch::default();
-            split.into_iter().for_each(|part| together.append(part));
+            for part in split {
+                together.append(part);
+            }
             assert_eq!(together, batch);
         }
     }

@@ -183,7 +183,9 @@ impl Groups {
         } else {
             let began = Instant::now();
             let committed = self.backend.commit(&group.writes);
-            self.counters.add(told.len(), bytes, began.elapsed());
+            if committed.is_ok() {
+                self.counters.add(told.len(), bytes, began.elapsed());
+            }
             committed
         };
         match &result {
@@ -225,5 +227,34 @@ impl Commits {
         };
         self.0.commit(first, most.min(GROUP_MAX));
         true
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Disk, Fault, Keyspace, Table};
+
+    #[test]
+    fn what_became_durable_is_counted_and_nothing_else() {
+        const ROWS: Table = Table::new(Keyspace::State, "rows");
+        let faults = |lsn: Lsn| if lsn.0 == 2 { Fault::Lost } else { Fault::None };
+        let (store, mut commits) = Disk::default().open_stepped(faults);
+        let put = || {
+            let mut batch = Batch::default();
+            batch.put(ROWS, b"key", &b"value"[..]);
+            let bytes = batch.bytes() as u64;
+            store.submit(batch, |_| {});
+            bytes
+        };
+        let bytes = put() + put();
+        assert!(commits.step(2));
+        put();
+        assert!(commits.step(1), "and fails");
+        let counted = store.counted();
+        let Counted {
+            commits, batches, ..
+        } = counted;
+        assert_eq!((commits, batches, counted.bytes), (1, 2, bytes));
     }
 }
