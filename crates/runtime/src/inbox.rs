@@ -9,6 +9,10 @@ use crate::message::Message;
 /// some thousand waiting are a few tens of milliseconds of patience; more would only wait to be answered too late.
 const WAITING_MAX: usize = 4096;
 
+/// So many messages wake a worker whose batch is on its way to the disk: one alone can't be durable before that, and to
+/// be woken costs as much as a step; but steps of many are better done while the disk works than after it.
+const TOGETHER: usize = 4;
+
 /// A worker's bounded queue, and where it sleeps.
 #[derive(Default)]
 pub(crate) struct Inbox {
@@ -29,6 +33,16 @@ struct State {
     /// The clock moved, or something else wants the worker to look around.
     woken: bool,
     closed: bool,
+    sleeps: Option<Until>,
+}
+
+/// What the worker sleeps for. Whatever it is, the clock and the end wake it too.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Until {
+    /// The first message.
+    Message,
+    /// That a batch is durable, or [`TOGETHER`] messages.
+    Durable(u64),
 }
 
 impl Inbox {
@@ -38,8 +52,7 @@ impl Inbox {
         if state.closed || state.queue.len() >= WAITING_MAX {
             return Err(message);
         }
-        state.queue.push_back(message);
-        self.changed.notify_all();
+        self.add(&mut state, message);
         Ok(())
     }
 
@@ -47,7 +60,18 @@ impl Inbox {
     pub(crate) fn push(&self, message: Message) {
         let mut state = self.lock();
         if !state.closed {
-            state.queue.push_back(message);
+            self.add(&mut state, message);
+        }
+    }
+
+    fn add(&self, state: &mut State, message: Message) {
+        state.queue.push_back(message);
+        let wakes = match state.sleeps {
+            Some(Until::Message) => true,
+            Some(Until::Durable(_)) => state.queue.len() == TOGETHER,
+            None => false,
+        };
+        if wakes {
             self.changed.notify_all();
         }
     }
@@ -56,7 +80,9 @@ impl Inbox {
     pub(crate) fn mark_durable(&self, batch: u64) {
         let mut state = self.lock();
         state.durable = state.durable.max(batch);
-        self.changed.notify_all();
+        if matches!(state.sleeps, Some(Until::Durable(awaited)) if awaited <= batch) {
+            self.changed.notify_all();
+        }
     }
 
     /// Notes how long the worker was busy with what it had taken.
@@ -95,22 +121,26 @@ impl Inbox {
     }
 
     /// Up to `limit` messages. Sleeps for at most `patience` while there is none and nobody wakes; none means until
-    /// someone does.
-    pub(crate) fn take(&self, limit: usize, patience: Option<Duration>) -> Vec<Message> {
+    /// someone does. While the batch `submitted` is not durable, a message alone wakes nobody.
+    pub(crate) fn take(
+        &self,
+        limit: usize,
+        patience: Option<Duration>,
+        submitted: u64,
+    ) -> Vec<Message> {
         let mut state = self.lock();
         if state.queue.is_empty()
             && !state.woken
             && !state.closed
             && patience != Some(Duration::ZERO)
         {
-            state = match patience {
-                // One sleep only: whoever wakes up looks at the clock again.
-                Some(patience) => {
-                    let waited = self.changed.wait_timeout(state, patience);
-                    waited.unwrap_or_else(PoisonError::into_inner).0
-                }
-                None => self.wait(state),
+            let until = if state.durable < submitted {
+                Until::Durable(submitted)
+            } else {
+                Until::Message
             };
+            // One sleep only: whoever wakes up looks at the clock again.
+            state = self.sleep(state, until, patience);
         }
         state.woken = false;
         let count = state.queue.len().min(limit);
@@ -121,21 +151,36 @@ impl Inbox {
     pub(crate) fn wait_durable(&self, batch: u64) -> bool {
         let mut state = self.lock();
         while state.durable < batch && !state.closed {
-            state = self.wait(state);
+            state = self.sleep(state, Until::Durable(batch), None);
         }
         state.durable >= batch
     }
 
-    fn wait<'a>(&'a self, state: MutexGuard<'a, State>) -> MutexGuard<'a, State> {
+    fn sleep<'a>(
+        &'a self,
+        mut state: MutexGuard<'a, State>,
+        until: Until,
+        patience: Option<Duration>,
+    ) -> MutexGuard<'a, State> {
         #[cfg(feature = "simulation")]
         if let Some(meanwhile) = self.meanwhile.get() {
             drop(state);
             meanwhile();
             return self.lock();
         }
-        self.changed
-            .wait(state)
-            .unwrap_or_else(PoisonError::into_inner)
+        state.sleeps = Some(until);
+        let mut state = match patience {
+            Some(patience) => {
+                let waited = self.changed.wait_timeout(state, patience);
+                waited.unwrap_or_else(PoisonError::into_inner).0
+            }
+            None => {
+                let waited = self.changed.wait(state);
+                waited.unwrap_or_else(PoisonError::into_inner)
+            }
+        };
+        state.sleeps = None;
+        state
     }
 
     /// Whoever waits for a batch does this instead of sleeping, until it is durable.
@@ -173,8 +218,38 @@ mod tests {
         }
         assert!(inbox.offer(message()).is_err());
         inbox.push(message());
-        assert_eq!(inbox.take(usize::MAX, None).len(), WAITING_MAX + 1);
+        assert_eq!(inbox.take(usize::MAX, None, 0).len(), WAITING_MAX + 1);
         assert!(inbox.offer(message()).is_ok());
+    }
+
+    #[test]
+    fn while_a_batch_is_on_its_way_its_end_or_several_messages_wake_the_worker() {
+        let inbox = Inbox::default();
+        let asleep = || {
+            while inbox.lock().sleeps.is_none() {
+                std::thread::yield_now();
+            }
+        };
+        std::thread::scope(|scope| {
+            let worker = scope.spawn(|| inbox.take(usize::MAX, None, 1).len());
+            asleep();
+            inbox.push(message());
+            assert!(!worker.is_finished(), "one message");
+            inbox.mark_durable(1);
+            assert_eq!(worker.join().expect("no panic"), 1);
+
+            let worker = scope.spawn(|| inbox.take(usize::MAX, None, 2).len());
+            asleep();
+            for _ in 0..TOGETHER {
+                inbox.push(message());
+            }
+            assert_eq!(worker.join().expect("no panic"), TOGETHER);
+
+            let worker = scope.spawn(|| inbox.take(usize::MAX, None, 1).len());
+            asleep();
+            inbox.push(message());
+            assert_eq!(worker.join().expect("no panic"), 1, "nothing is on its way");
+        });
     }
 
     #[test]
@@ -183,7 +258,7 @@ mod tests {
         assert!(inbox.offer(message()).is_ok());
         inbox.close();
         assert!(
-            inbox.take(usize::MAX, None).is_empty(),
+            inbox.take(usize::MAX, None, 0).is_empty(),
             "what waited is dropped"
         );
         assert!(inbox.offer(message()).is_err());

@@ -176,7 +176,8 @@ impl Worker {
     pub(crate) fn run(mut self) {
         let _closing = Closing(Arc::clone(&self.setting.inbox));
         while !self.setting.inbox.is_closed() {
-            let messages = self.setting.inbox.take(INPUTS_MAX, self.patience());
+            let submitted = self.number - 1;
+            let messages = (self.setting.inbox).take(INPUTS_MAX, self.patience(), submitted);
             self.turn(messages);
         }
         // What was taken in is answered, if the store still answers.

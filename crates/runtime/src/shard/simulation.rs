@@ -300,7 +300,8 @@ impl Node {
 
     /// One turn of a worker, with up to so many messages.
     pub fn turn(&mut self, worker: usize, messages_max: usize) {
-        let messages = self.inbox(worker).take(messages_max, Some(Duration::ZERO));
+        let inbox = self.inbox(worker);
+        let messages = inbox.take(messages_max, Some(Duration::ZERO), 0);
         self.waiting[worker] -= messages.len();
         self.workers[worker].turn(messages);
     }
