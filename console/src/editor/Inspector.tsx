@@ -23,7 +23,7 @@ import { useDraft } from './useDraft';
 interface Props {
   readonly selected: StatePath | undefined;
   readonly found: StateDiagnostics | undefined;
-  /** False if the name is taken. */
+  /** False if the state cannot have the name. */
   readonly onRename: (name: string) => boolean;
   readonly onDuplicate: () => void;
   readonly onDelete: () => void;
@@ -68,8 +68,8 @@ function MachineForm() {
 }
 
 function StateHeader({ selected, place, onRename, onDuplicate, onDelete }: Omit<Props, 'selected' | 'found'> & { readonly selected: StatePath; readonly place: FormPlace }) {
-  const name = useDraft(nameOf(selected), onRename);
-  const isTaken = name.text !== nameOf(selected) && (place.states.includes(name.text) || name.text === '');
+  // A state of another name is another selection, with forms of its own: not while somebody types into this one.
+  const name = useDraft(nameOf(selected), onRename, 'onLeave');
   return (
     <SpaceBetween size="xs">
       <Header
@@ -83,8 +83,11 @@ function StateHeader({ selected, place, onRename, onDuplicate, onDelete }: Omit<
       >
         {nameOf(selected)} <Badge>{asText(place.object.Type) ?? 'no type'}</Badge> <Badge color="grey">{place.language}</Badge>
       </Header>
-      <FormField stretch label="State name" errorText={isTaken ? 'Each state needs a name of its own, of 1 to 80 characters.' : undefined}>
-        <Input value={name.text} onChange={({ detail }) => name.set(detail.value)} onBlur={name.flush} autoComplete={false} spellcheck={false} />
+      <FormField stretch label="State name" errorText={name.isRefused ? 'Each state needs a name of its own, of 1 to 80 characters.' : undefined}>
+        <Input
+          value={name.text} onChange={({ detail }) => name.set(detail.value)} onBlur={name.flush} autoComplete={false} spellcheck={false}
+          onKeyDown={({ detail }) => { if (detail.key === 'Enter') name.flush(); }}
+        />
       </FormField>
     </SpaceBetween>
   );

@@ -82,7 +82,7 @@ test('a new name is known wherever the old one was', () => {
   const operation = rename(machine, 'D', 'Done');
   expect(operation.select).toBe('Done');
   expect(ways(after(operation))).toEqual(ways(machine).map((way) => way.replace(/ D$/, ' Done').replace(/^D /, 'Done ')));
-  expect(rename(machine, 'D', 'X').changes).toEqual([]);
+  for (const refused of ['X', '', 'x'.repeat(81)]) expect(rename(machine, 'D', refused).changes).toEqual([]);
   expect(after(rename(machine, 'C/0/X', 'Q'))).toMatchObject({ States: { C: { Branches: [{ StartAt: 'Q', States: { Q: {} } }, {}] } } });
 });
 

@@ -30,10 +30,13 @@ export const at = (value: unknown, pointer: string): Json | undefined =>
 /** Names that states have anywhere: in one definition each may occur once. */
 const namesIn = (model: GraphModel) => new Set([...model.nodes.values()].filter(({ kind }) => kind === 'state').map(({ name }) => name));
 
-/** The name, with a number behind it if it is taken. ASL: at most 80 letters. */
+/** ASL: a state's name has at most so many characters. */
+const NAME_MAX = 80;
+
+/** The name, with a number behind it if it is taken. */
 export function freeName(wanted: string, taken: ReadonlySet<string>): string {
   if (!taken.has(wanted)) return wanted;
-  const stem = wanted.replace(/ \(\d+\)$/, '').slice(0, 74);
+  const stem = wanted.replace(/ \(\d+\)$/, '').slice(0, NAME_MAX - 6);
   for (let number = 1; ; number += 1) {
     const name = `${stem} (${number})`;
     if (!taken.has(name)) return name;
@@ -132,11 +135,11 @@ function renaming(value: Json, model: GraphModel, node: GraphNode, name: string)
   ];
 }
 
-/** Gives a state another name, wherever it is named. Nothing if the name is empty or taken. */
+/** Gives a state another name, wherever it is named. Nothing if the name is empty, too long or taken. */
 export function rename(value: Json, path: StatePath, name: string): Operation {
   const model = modelOf(value);
   const node = model.nodes.get(path);
-  if (node?.kind !== 'state' || name === '' || namesIn(model).has(name)) return NOTHING;
+  if (node?.kind !== 'state' || name === '' || Array.from(name).length > NAME_MAX || namesIn(model).has(name)) return NOTHING;
   return { changes: renaming(value, model, node, name), select: stateIn(node.workflow, name) };
 }
 
