@@ -5,7 +5,7 @@ import type { DropTarget } from '../graph/props';
 import { Browser, DRAGGED, useSdk } from './Browser';
 import { EditingContext } from './context';
 import { Inspector } from './Inspector';
-import { type Operation, insert, move, rename, targetBehind } from './operations';
+import { insert, move, rename, targetBehind } from './operations';
 import { languageOf } from './place';
 import { type Item, itemOf } from './palette';
 import type { Editor } from './useEditor';
@@ -35,11 +35,6 @@ export function Design({ editor, found, orientation, onOrientation }: Props) {
     },
     onMove: (path: StatePath, target: DropTarget) => run(move(value, path, target)),
   };
-  const tryRename = (name: string) => {
-    const operation: Operation = selected === undefined ? { changes: [] } : rename(value, selected, name);
-    run(operation);
-    return operation.changes.length > 0;
-  };
   return (
     <EditingContext value={{ definition: value, change: editor.change }}>
       <div className="ce-design">
@@ -48,14 +43,14 @@ export function Design({ editor, found, orientation, onOrientation }: Props) {
         </aside>
         <div className="ce-canvas">
           <Graph
-            definition={snapshot.format === 'json' ? snapshot.text : value} label={editor.name} selected={selected} onSelect={select}
+            definition={snapshot.format === 'json' ? snapshot.text : snapshot.value} label={editor.name} selected={selected} onSelect={select}
             diagnostics={found} drop={drop} orientation={orientation} onOrientation={onOrientation}
           />
         </div>
         <aside className="ce-pane ce-inspector" aria-label="Inspector">
           <Inspector
             selected={selected} found={selected === undefined ? undefined : found.get(selected)}
-            onRename={tryRename} onDuplicate={editor.duplicate} onDelete={editor.remove}
+            onRename={(name) => selected !== undefined && run(rename(value, selected, name))} onDuplicate={editor.duplicate} onDelete={editor.remove}
           />
         </aside>
       </div>

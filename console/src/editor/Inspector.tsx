@@ -69,7 +69,7 @@ function MachineForm() {
 
 function StateHeader({ selected, place, onRename, onDuplicate, onDelete }: Omit<Props, 'selected' | 'found'> & { readonly selected: StatePath; readonly place: FormPlace }) {
   // A state of another name is another selection, with forms of its own: not while somebody types into this one.
-  const name = useDraft(nameOf(selected), onRename, 'onLeave');
+  const name = useDraft(nameOf(selected), (text) => text === nameOf(selected) || onRename(text), 'onLeave');
   return (
     <SpaceBetween size="xs">
       <Header

@@ -43,7 +43,7 @@ export function StateMachineEditor({ arn, text, config: first, mode, selected, o
   const found = useMemo(() => byState(findings.list), [findings]);
   const isDirty = snapshot.text !== saved.text || config !== saved.config;
   const editor = useEditor({ name: config.name, store, snapshot, selected, select: onSelect });
-  const definition = jsonOf(snapshot);
+  const definition = useMemo(() => jsonOf(snapshot), [snapshot]);
   const left = useRef(false);
   const save = useSaving({
     arn, saved: saved.config, onLeave: () => { left.current = true; },

@@ -11,9 +11,10 @@ export interface Editor {
   readonly snapshot: Snapshot;
   readonly selected: StatePath | undefined;
   readonly select: (path: StatePath | undefined) => void;
-  readonly change: (changes: Change[]) => void;
-  /** Does it and goes to the state that it names. */
-  readonly run: (operation: Operation) => void;
+  /** False if there was nothing to do, or the text cannot take it. */
+  readonly change: (changes: Change[]) => boolean;
+  /** Does it and goes to the state that it names; false if there was nothing to do, or the text cannot take it. */
+  readonly run: (operation: Operation) => boolean;
   readonly duplicate: () => void;
   readonly remove: () => void;
 }
@@ -29,16 +30,18 @@ interface Options {
 /** What can be done to the definition, by whatever button or key. */
 export function useEditor(options: Options): Editor {
   const { store, snapshot, selected, select } = options;
-  const change = (changes: Change[]) => {
-    const isBroken = snapshot.value === undefined;
-    if (changes.length > 0 && (isBroken || !store.change(changes)) && isBroken) {
+  const change = (changes: Change[]): boolean => {
+    const now = store.read();
+    if (now.value !== undefined && store.change(changes)) return true;
+    if (changes.length > 0 && now.problem !== undefined) {
       notify.info('The text cannot be read yet', 'Mend it under Code, then the designer can change it.');
     }
+    return false;
   };
   const run = (operation: Operation) => {
-    if (operation.changes.length === 0) return;
-    change(operation.changes);
-    select(operation.select);
+    const isDone = change(operation.changes);
+    if (isDone) select(operation.select);
+    return isDone;
   };
   // The value is read when it is needed: a long text is not, at every letter.
   const copy = () => { if (selected !== undefined) run(duplicate(snapshot.value ?? {}, selected)); };
