@@ -1,5 +1,6 @@
 import { useEffect, useRef } from 'react';
 import type { StatePath } from '../graph';
+import { type KeyAction, keyAction } from './keys';
 import { duplicate, type Operation, remove } from './operations';
 import type { Change } from './patch';
 import type { DefinitionStore, Snapshot } from './store';
@@ -46,24 +47,14 @@ export function useEditor(options: Options): Editor {
   // The value is read when it is needed: a long text is not, at every letter.
   const copy = () => { if (selected !== undefined) run(duplicate(snapshot.value ?? {}, selected)); };
   const drop = () => { if (selected !== undefined) run(remove(snapshot.value ?? {}, selected)); };
-  useKeys((event) => onKey(event, store, copy, drop));
+  const actions: Record<KeyAction, () => void> = { undo: store.undo, redo: store.redo, duplicate: copy, remove: drop };
+  useKeys((event) => {
+    const action = keyAction(event);
+    if (action === undefined) return;
+    actions[action]();
+    event.preventDefault();
+  });
   return { ...options, change, run, duplicate: copy, remove: drop };
-}
-
-/** Ctrl+Z, Ctrl+Shift+Z and Ctrl+Y, Ctrl+D, Delete; where a text is typed they belong to the text. */
-function onKey(event: KeyboardEvent, store: DefinitionStore, copy: () => void, drop: () => void): void {
-  const target = event.composedPath()[0];
-  if (target instanceof Element && target.closest('input, textarea, select, [contenteditable="true"], [role="dialog"]') !== null) return;
-  const isControl = event.ctrlKey || event.metaKey;
-  const key = event.key.toLowerCase();
-  if (isControl && key === 'z') {
-    if (event.shiftKey) store.redo();
-    else store.undo();
-  } else if (isControl && key === 'y') store.redo();
-  else if (isControl && key === 'd') copy();
-  else if (!isControl && (event.key === 'Delete' || event.key === 'Backspace')) drop();
-  else return;
-  event.preventDefault();
 }
 
 /** Keys of the whole page: after a click into the picture nothing has the focus. */
