@@ -2,6 +2,7 @@ import Box from '@cloudscape-design/components/box';
 import Input from '@cloudscape-design/components/input';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import { useEffect, useState } from 'react';
+import { notify } from '../app/notifications';
 import { TypeIcon } from '../graph/icons';
 import { ACTIONS, FLOW, type Item, PATTERNS, type SdkActions, sdkItems, searched } from './palette';
 import { Strip } from './Strip';
@@ -74,9 +75,10 @@ export function useSdk(wanted: boolean): SdkActions {
   useEffect(() => {
     if (!wanted) return;
     let isHere = true;
-    void import('./sdk-actions.json').then((file) => {
-      if (isHere) setSdk(file.default);
-    });
+    import('./sdk-actions.json').then(
+      (file) => { if (isHere) setSdk(file.default); },
+      (error: unknown) => notify.error('The calls of the SDK could not be loaded', error),
+    );
     return () => {
       isHere = false;
     };

@@ -1,6 +1,7 @@
 import { useCallback, useEffect, useMemo, useRef, useState, type FocusEvent, type KeyboardEvent } from 'react';
+import { notify } from '../app/notifications';
 import { Controls, type GraphAction } from './Controls';
-import { download, exportPng, exportSvg } from './export';
+import { exportAs } from './export';
 import './graph.css';
 import { isDirection, neighbour } from './keyboard';
 import type { Box } from './layout';
@@ -62,12 +63,11 @@ export function Graph(props: GraphProps) {
     if (action === 'zoom-out') port.zoom(0.8, focused ?? selected);
     if (action === 'fit') port.fit();
     if (action === 'centre') port.centre(selected);
-    if (action === 'full-screen') fullScreen.toggle();
+    if (action === 'full-screen') void fullScreen.toggle();
     if (action === 'turn') props.onOrientation?.(orientation === 'vertical' ? 'horizontal' : 'vertical');
+    if (action !== 'svg' && action !== 'png') return;
     if (model === undefined || layout === undefined) return;
-    const drawn = { model, layout, statuses, diagnostics };
-    if (action === 'svg') download(exportSvg(drawn, label), `${label}.svg`, 'image/svg+xml');
-    if (action === 'png') void exportPng(drawn, label).then((png) => download(png, `${label}.png`));
+    exportAs(action, { model, layout, statuses, diagnostics }, label).catch((error: unknown) => notify.error('The picture could not be made', error));
   };
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
