@@ -43,6 +43,14 @@ export function freeName(wanted: string, taken: ReadonlySet<string>): string {
   }
 }
 
+/** Makes the object lead to a state, or to the end if none is named: a `Next` becomes an `End` in its place, or the reverse. */
+export function leading(object: JsonObject, keys: readonly Key[], next: string | undefined): Change[] {
+  const [gone, field] = next === undefined ? ['Next', 'End'] : ['End', 'Next'];
+  const old = [...keys, gone];
+  const turned: Change[] = !(gone in object) ? [] : field in object ? [{ kind: 'remove', path: old }] : [{ kind: 'rename', path: old, name: field }];
+  return [...turned, { kind: 'set', path: [...keys, field], value: next ?? true }];
+}
+
 /** Puts a state of that name into an edge, or behind a state that leads nowhere. */
 export function insert(value: Json, target: DropTarget, wanted: string, source: JsonObject): Operation {
   const model = modelOf(value);
@@ -90,15 +98,9 @@ function workflowAt(model: GraphModel, id: string) {
 /** Makes a field name a state: `Next`, `Default` or `StartAt`, or the `Next` that stands instead of an `End`. */
 function pointed(value: Json, pointer: string, name: string): Change[] {
   const keys = keysOf(value, pointer);
-  const state = keys.slice(0, -1);
-  if (keys.at(-1) !== 'End') {
-    const old = at(value, pointer.replace(/\/Next$/, '/End'));
-    const end: Change[] = keys.at(-1) === 'Next' && old !== undefined && !pointer.includes('/Catch/') ? [{ kind: 'remove', path: [...state, 'End'] }] : [];
-    return [...end, { kind: 'set', path: keys, value: name }];
-  }
-  return at(value, pointer) === undefined
-    ? [{ kind: 'set', path: [...state, 'Next'], value: name }]
-    : [{ kind: 'rename', path: keys, name: 'Next' }, { kind: 'set', path: [...state, 'Next'], value: name }];
+  const field = keys.at(-1);
+  if (field !== 'Next' && field !== 'End') return [{ kind: 'set', path: keys, value: name }];
+  return leading(asObject(at(value, pointer.replace(/\/\w+$/, ''))), keys.slice(0, -1), name);
 }
 
 /** The state with its way on: `Next`, `End`, or rules; a Choice at the end gets a state to lead to. */
@@ -168,8 +170,7 @@ function rerouted(value: Json, pointer: string, { kind }: GraphEdge, next: strin
   const keys = keysOf(value, pointer);
   if (next !== undefined) return [{ kind: 'set', path: keys, value: next }];
   if (kind === 'start' || kind === 'default') return [{ kind: 'remove', path: keys }];
-  if (kind !== 'next') return [];
-  return [{ kind: 'rename', path: keys, name: 'End' }, { kind: 'set', path: [...keys.slice(0, -1), 'End'], value: true }];
+  return kind === 'next' ? leading(asObject(at(value, pointer.replace(/\/\w+$/, ''))), keys.slice(0, -1), undefined) : [];
 }
 
 /** A copy behind the state, under names of its own. */
