@@ -1,4 +1,4 @@
-import { useCallback, useEffect, useMemo, useRef, useState, type FocusEvent, type KeyboardEvent } from 'react';
+import { useEffect, useMemo, useRef, useState, type FocusEvent, type KeyboardEvent } from 'react';
 import { notify } from '../app/notifications';
 import { Controls, type GraphAction } from './Controls';
 import { exportAs } from './export';
@@ -9,7 +9,7 @@ import { Legend } from './Legend';
 import type { Size } from './measure';
 import { Minimap } from './Minimap';
 import { Picture } from './Picture';
-import type { DropTarget, GraphProps } from './props';
+import type { GraphProps } from './props';
 import { Targets, targetsOf } from './Targets';
 import { useFullScreen } from './useFullScreen';
 import { useGestures } from './useGestures';
@@ -36,15 +36,13 @@ export function Graph(props: GraphProps) {
   const first = layout?.nodes.find(({ id }) => model?.nodes.get(id)?.kind === 'state')?.id;
   const current = [focused, selected].find((id) => id !== undefined && model?.nodes.has(id)) ?? first;
 
-  const dropOn = drop?.onDrop;
-  const onDrop = useCallback((target: DropTarget, data: DataTransfer | undefined) => dropOn?.(target, data), [dropOn]);
-  const onCarry = drop?.onMove && ((path: string, key: string | undefined, done: boolean) => {
-    setCarried(done ? undefined : path);
-    const target = done && model && layout ? targetsOf(model, layout).find((one) => one.key === key)?.target : undefined;
-    if (target !== undefined) drop.onMove?.(path, target);
-  });
+  const onPut = (path: string, key: string | undefined) => {
+    setCarried(undefined);
+    const target = model && layout ? targetsOf(model, layout).find((one) => one.key === key)?.target : undefined;
+    if (target !== undefined) drop?.onMove?.(path, target);
+  };
   const onTap = (path: string | undefined) => onSelect?.(path);
-  const gestures = useGestures({ surface, change: port.change, onTap, onCarry });
+  const gestures = useGestures({ surface, change: port.change, onTap, onCarry: drop?.onMove && setCarried, onPut });
 
   useEffect(() => {
     if (selected !== undefined && layout !== undefined) port.show(selected);
@@ -89,9 +87,8 @@ export function Graph(props: GraphProps) {
   };
   const visible = useVisible(layout?.nodes.length ?? 0, view, size);
   const overflows = layout !== undefined && (layout.width * view.zoom > size.width + 1 || layout.height * view.zoom > size.height + 1);
-  const active = drop !== undefined && (drop.active || carried !== undefined);
   return (
-    <div className="canter-graph" ref={frame} data-carrying={carried !== undefined || undefined}>
+    <div className="canter-graph" ref={frame}>
       <svg
         ref={surface} className="cg-surface" role="group" aria-label={still ? `${label}: graph` : `${label}: graph. Arrow keys move between states, Enter selects.`}
         data-overflows={overflows || undefined} onKeyDown={onKeyDown} onFocus={onFocus} {...gestures}
@@ -108,7 +105,7 @@ export function Graph(props: GraphProps) {
               statuses={statuses} diagnostics={diagnostics} visible={visible}
             />
           )}
-          {active && model && layout && <Targets model={model} layout={layout} onDrop={onDrop} />}
+          {drop && (drop.active || carried !== undefined) && model && layout && <Targets model={model} layout={layout} onDrop={drop.onDrop} />}
         </g>
       </svg>
       {layout && !still && <Controls orientation={orientation} turnable={props.onOrientation !== undefined} fullScreen={fullScreen.on} onAction={act} />}
