@@ -7,13 +7,12 @@ import Header from '@cloudscape-design/components/header';
 import Input from '@cloudscape-design/components/input';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import { useState } from 'react';
-import { asArray, asObject, asText } from '../graph/json';
+import { asArray, asObject, asText, member } from '../graph/json';
 import { nameOf, type StatePath } from '../graph/path';
 import type { StateDiagnostics } from '../graph/props';
 import { type FormPlace, useEditing } from './context';
 import { type Field, fieldsIn, isStateType, type Tab } from './fields';
 import { Fields } from './Fields';
-import { at } from './operations';
 import { keysOfState } from './locate';
 import { languageOf, namesIn } from './place';
 import { Strip } from './Strip';
@@ -52,8 +51,7 @@ export function Inspector({ selected, found, ...actions }: Props) {
   );
 }
 
-const valueAt = (definition: unknown, keys: readonly (string | number)[]): unknown =>
-  keys.reduce<unknown>((here, key) => (Array.isArray(here) ? (here as unknown[])[Number(key)] : asObject(here)[key]), definition);
+const valueAt = (definition: unknown, keys: readonly (string | number)[]) => keys.reduce(member, definition);
 
 function MachineForm() {
   const { definition } = useEditing();
@@ -139,7 +137,7 @@ function BranchesForm({ place }: { readonly place: FormPlace }) {
       <Box variant="awsui-key-label">Branches</Box>
       {branches.map((branch, index) => (
         <div key={index} className="ce-part">
-          <Box>{`${index + 1}. ${Object.keys(asObject(at(branch, '/States'))).join(', ') || 'empty'}`}</Box>
+          <Box>{`${index + 1}. ${namesIn(branch).join(', ') || 'empty'}`}</Box>
           <Button variant="icon" iconName="remove" ariaLabel={`Remove branch ${index + 1}`} onClick={() => change([{ kind: 'remove', path: [...path, index] }])} />
         </div>
       ))}

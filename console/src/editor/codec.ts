@@ -1,5 +1,6 @@
 import { findNodeAtLocation, parse, type ParseError, parseTree, printParseErrorCode } from 'jsonc-parser';
 import type { Json } from '../graph/json';
+import { followed, readable } from '../graph/readable';
 import { type Change, type Edit, jsonEdit, type Key } from './patch';
 
 export type Format = 'json' | 'yaml';
@@ -30,14 +31,7 @@ export interface Codec {
 
 export const jsonCodec: Codec = {
   format: 'json',
-  read(text) {
-    try {
-      return JSON.parse(text) as Json;
-    } catch {
-      const value = followed((): unknown => parse(text, [], { allowTrailingComma: true }));
-      return typeof value === 'object' ? (value as Json) : undefined;
-    }
-  },
+  read: readable,
   problem(text) {
     try {
       JSON.parse(text);
@@ -67,12 +61,3 @@ export const jsonCodec: Codec = {
     };
   },
 };
-
-/** jsonc-parser follows brackets by recursion: of thousands, one in another, nothing can be read. */
-function followed<T>(read: () => T): T | undefined {
-  try {
-    return read();
-  } catch {
-    return undefined;
-  }
-}

@@ -1,4 +1,4 @@
-import { asObject, asText, isObject, type Json, type JsonObject } from '../graph/json';
+import { asObject, asText, isObject, member, type Json, type JsonObject } from '../graph/json';
 import { type GraphEdge, type GraphModel, type GraphNode, modelOf } from '../graph/model';
 import { pointerParts, stateIn, type StatePath } from '../graph/path';
 import type { DropTarget } from '../graph/props';
@@ -14,18 +14,18 @@ export interface Operation {
 const NOTHING: Operation = { changes: [] };
 
 /** The place of a JSON pointer in the value: digits are numbers where an array is. */
-export function keysOf(value: unknown, pointer: string): Key[] {
+function keysOf(value: unknown, pointer: string): Key[] {
   let here: unknown = value;
   return pointerParts(pointer).map((part) => {
     const key = Array.isArray(here) ? Number(part) : part;
-    here = Array.isArray(here) ? (here as unknown[])[Number(part)] : asObject(here)[part];
+    here = member(here, part);
     return key;
   });
 }
 
 /** What stands at a JSON pointer. */
-export const at = (value: unknown, pointer: string): Json | undefined =>
-  pointerParts(pointer).reduce<unknown>((here, part) => (Array.isArray(here) ? (here as unknown[])[Number(part)] : asObject(here)[part]), value) as Json | undefined;
+const at = (value: unknown, pointer: string): Json | undefined =>
+  pointerParts(pointer).reduce(member, value) as Json | undefined;
 
 /** Names that states have anywhere: in one definition each may occur once. */
 const namesIn = (model: GraphModel) => new Set([...model.nodes.values()].filter(({ kind }) => kind === 'state').map(({ name }) => name));
