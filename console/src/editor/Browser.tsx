@@ -2,34 +2,33 @@ import Box from '@cloudscape-design/components/box';
 import Input from '@cloudscape-design/components/input';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import { useEffect, useState } from 'react';
+import { notify } from '../app/notifications';
 import { TypeIcon } from '../graph/icons';
 import { ACTIONS, FLOW, type Item, PATTERNS, type SdkActions, sdkItems, searched } from './palette';
 import { Strip } from './Strip';
 
 interface Props {
-  /** The item that was chosen to be put somewhere. */
-  readonly chosen: string | undefined;
   /** A click or Enter: puts it behind the selected state. */
   readonly onInsert: (item: Item) => void;
   /** A drag begins, or ends. */
   readonly onDrag: (item: Item | undefined) => void;
 }
 
-/** The name under which a dragged item is carried. */
-export const DRAGGED = 'application/x-canter-item';
+/** The name under which a dragged item is carried: Firefox drags nothing that carries nothing. */
+const DRAGGED = 'application/x-canter-item';
 
 type TabId = 'actions' | 'flow' | 'patterns';
 const TABS: { id: TabId; label: string }[] = [{ id: 'actions', label: 'Actions' }, { id: 'flow', label: 'Flow' }, { id: 'patterns', label: 'Patterns' }];
 const LISTS: Record<TabId, readonly Item[]> = { actions: ACTIONS, flow: FLOW, patterns: PATTERNS };
 
 /** What states there are to put into the workflow: by tab, or by words in all of them and in every SDK call. */
-export function Browser({ chosen, onInsert, onDrag }: Props) {
+export function Browser({ onInsert, onDrag }: Props) {
   const [tab, setTab] = useState<TabId>('actions');
   const [query, setQuery] = useState('');
   const sdk = useSdk(query !== '');
   const own = query === '' ? LISTS[tab] : searched([...ACTIONS, ...FLOW, ...PATTERNS], query);
   const items = query === '' ? own : [...own, ...sdkItems(query, sdk)];
-  const list = <Palette items={items} chosen={chosen} onInsert={onInsert} onDrag={onDrag} />;
+  const list = <Palette items={items} onInsert={onInsert} onDrag={onDrag} />;
   return (
     <SpaceBetween size="xs">
       <Input type="search" value={query} onChange={({ detail }) => setQuery(detail.value)} placeholder="Search all actions" ariaLabel="Search states" />
@@ -39,7 +38,7 @@ export function Browser({ chosen, onInsert, onDrag }: Props) {
   );
 }
 
-function Palette({ items, chosen, onInsert, onDrag }: Props & { readonly items: readonly Item[] }) {
+function Palette({ items, onInsert, onDrag }: Props & { readonly items: readonly Item[] }) {
   return (
     <ul className="ce-palette" aria-label="States to add">
       {items.map((item) => (
@@ -48,7 +47,6 @@ function Palette({ items, chosen, onInsert, onDrag }: Props & { readonly items: 
             type="button"
             className="ce-item"
             draggable
-            aria-pressed={chosen === item.id}
             title={`${item.title}: drag it into the graph, or press Enter to put it behind the selected state`}
             onClick={() => onInsert(item)}
             onDragStart={(event) => {
@@ -69,14 +67,15 @@ function Palette({ items, chosen, onInsert, onDrag }: Props & { readonly items: 
 }
 
 /** The names of all calls, fetched when somebody searches. */
-export function useSdk(wanted: boolean): SdkActions {
+function useSdk(wanted: boolean): SdkActions {
   const [sdk, setSdk] = useState<SdkActions>({});
   useEffect(() => {
     if (!wanted) return;
     let isHere = true;
-    void import('./sdk-actions.json').then((file) => {
-      if (isHere) setSdk(file.default);
-    });
+    import('./sdk-actions.json').then(
+      (file) => { if (isHere) setSdk(file.default); },
+      (error: unknown) => notify.error('The calls of the SDK could not be loaded', error),
+    );
     return () => {
       isHere = false;
     };

@@ -34,7 +34,7 @@ export function Code({ editor, findings, found, orientation, onOrientation }: Pr
           <SegmentedControl
             selectedId={snapshot.format}
             options={[{ id: 'json', text: 'JSON' }, { id: 'yaml', text: 'YAML' }]}
-            onChange={({ detail }) => void turn(detail.selectedId)}
+            onChange={({ detail }) => void turn(detail.selectedId).catch((error: unknown) => notify.error('The text could not be converted', error))}
             label="Format"
           />
           <Said findings={findings} text={snapshot.text} />

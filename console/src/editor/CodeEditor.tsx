@@ -42,6 +42,7 @@ export function CodeEditor({ store, findings, reveal, onState }: Props) {
     }));
     const follow = (editor: EditorView) => {
       const path = stateOf(store, editor.state.selection.main.head);
+      if (path === told.current) return;
       told.current = path;
       tell.current(path);
     };
@@ -62,8 +63,9 @@ export function CodeEditor({ store, findings, reveal, onState }: Props) {
 
   useEffect(() => {
     const { current } = view;
-    if (current === undefined || reveal === undefined || reveal === told.current) return;
+    if (current === undefined || reveal === told.current) return;
     told.current = reveal;
+    if (reveal === undefined) return;
     const span = spanOfState(store, reveal);
     if (span !== undefined) current.dispatch({ selection: { anchor: span.from }, effects: EditorView.scrollIntoView(span.from, { y: 'start', yMargin: 40 }) });
   }, [reveal, store]);

@@ -2,12 +2,12 @@ import { useState } from 'react';
 import { Graph, type Orientation, type StateDiagnostics, type StatePath } from '../graph';
 import type { Json } from '../graph/json';
 import type { DropTarget } from '../graph/props';
-import { Browser, DRAGGED, useSdk } from './Browser';
+import { Browser } from './Browser';
 import { EditingContext } from './context';
 import { Inspector } from './Inspector';
-import { type Operation, insert, move, rename, targetBehind } from './operations';
+import { insert, move, rename, targetBehind } from './operations';
 import { languageOf } from './place';
-import { type Item, itemOf } from './palette';
+import type { Item } from './palette';
 import type { Editor } from './useEditor';
 
 interface Props {
@@ -21,41 +21,34 @@ interface Props {
 export function Design({ editor, found, orientation, onOrientation }: Props) {
   const { snapshot, selected, select, run } = editor;
   const [dragged, setDragged] = useState<Item>();
-  const sdk = useSdk(dragged !== undefined);
   const value: Json = snapshot.value ?? {};
   const put = (item: Item, target: DropTarget | undefined) => {
     if (target !== undefined) run(insert(value, target, item.title, item.state(languageOf(value))));
   };
   const drop = {
     active: dragged !== undefined,
-    onDrop: (target: DropTarget, data: DataTransfer | undefined) => {
-      const item = itemOf(data?.getData(DRAGGED) ?? dragged?.id ?? '', sdk);
+    onDrop: (target: DropTarget) => {
       setDragged(undefined);
-      if (item !== undefined) put(item, target);
+      if (dragged !== undefined) put(dragged, target);
     },
     onMove: (path: StatePath, target: DropTarget) => run(move(value, path, target)),
-  };
-  const tryRename = (name: string) => {
-    const operation: Operation = selected === undefined ? { changes: [] } : rename(value, selected, name);
-    run(operation);
-    return operation.changes.length > 0;
   };
   return (
     <EditingContext value={{ definition: value, change: editor.change }}>
       <div className="ce-design">
         <aside className="ce-pane ce-browser" aria-label="States browser">
-          <Browser chosen={dragged?.id} onInsert={(item) => put(item, targetBehind(value, selected))} onDrag={setDragged} />
+          <Browser onInsert={(item) => put(item, targetBehind(value, selected))} onDrag={setDragged} />
         </aside>
         <div className="ce-canvas">
           <Graph
-            definition={snapshot.format === 'json' ? snapshot.text : value} label={editor.name} selected={selected} onSelect={select}
+            definition={snapshot.format === 'json' ? snapshot.text : snapshot.value} label={editor.name} selected={selected} onSelect={select}
             diagnostics={found} drop={drop} orientation={orientation} onOrientation={onOrientation}
           />
         </div>
         <aside className="ce-pane ce-inspector" aria-label="Inspector">
           <Inspector
             selected={selected} found={selected === undefined ? undefined : found.get(selected)}
-            onRename={tryRename} onDuplicate={editor.duplicate} onDelete={editor.remove}
+            onRename={(name) => selected !== undefined && run(rename(value, selected, name))} onDuplicate={editor.duplicate} onDelete={editor.remove}
           />
         </aside>
       </div>

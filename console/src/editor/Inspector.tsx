@@ -7,13 +7,12 @@ import Header from '@cloudscape-design/components/header';
 import Input from '@cloudscape-design/components/input';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import { useState } from 'react';
-import { asArray, asObject, asText } from '../graph/json';
+import { asArray, asObject, asText, member } from '../graph/json';
 import { nameOf, type StatePath } from '../graph/path';
 import type { StateDiagnostics } from '../graph/props';
 import { type FormPlace, useEditing } from './context';
 import { type Field, fieldsIn, isStateType, type Tab } from './fields';
 import { Fields } from './Fields';
-import { at } from './operations';
 import { keysOfState } from './locate';
 import { languageOf, namesIn } from './place';
 import { Strip } from './Strip';
@@ -23,7 +22,7 @@ import { useDraft } from './useDraft';
 interface Props {
   readonly selected: StatePath | undefined;
   readonly found: StateDiagnostics | undefined;
-  /** False if the name is taken. */
+  /** False if the state cannot have the name. */
   readonly onRename: (name: string) => boolean;
   readonly onDuplicate: () => void;
   readonly onDelete: () => void;
@@ -52,8 +51,7 @@ export function Inspector({ selected, found, ...actions }: Props) {
   );
 }
 
-const valueAt = (definition: unknown, keys: readonly (string | number)[]): unknown =>
-  keys.reduce<unknown>((here, key) => (Array.isArray(here) ? (here as unknown[])[Number(key)] : asObject(here)[key]), definition);
+const valueAt = (definition: unknown, keys: readonly (string | number)[]) => keys.reduce(member, definition);
 
 function MachineForm() {
   const { definition } = useEditing();
@@ -68,8 +66,8 @@ function MachineForm() {
 }
 
 function StateHeader({ selected, place, onRename, onDuplicate, onDelete }: Omit<Props, 'selected' | 'found'> & { readonly selected: StatePath; readonly place: FormPlace }) {
-  const name = useDraft(nameOf(selected), onRename);
-  const isTaken = name.text !== nameOf(selected) && (place.states.includes(name.text) || name.text === '');
+  // A state of another name is another selection, with forms of its own: not while somebody types into this one.
+  const name = useDraft(nameOf(selected), (text) => text === nameOf(selected) || onRename(text), 'onLeave');
   return (
     <SpaceBetween size="xs">
       <Header
@@ -83,8 +81,11 @@ function StateHeader({ selected, place, onRename, onDuplicate, onDelete }: Omit<
       >
         {nameOf(selected)} <Badge>{asText(place.object.Type) ?? 'no type'}</Badge> <Badge color="grey">{place.language}</Badge>
       </Header>
-      <FormField stretch label="State name" errorText={isTaken ? 'Each state needs a name of its own, of 1 to 80 characters.' : undefined}>
-        <Input value={name.text} onChange={({ detail }) => name.set(detail.value)} onBlur={name.flush} autoComplete={false} spellcheck={false} />
+      <FormField stretch label="State name" errorText={name.isRefused ? 'Each state needs a name of its own, of 1 to 80 characters.' : undefined}>
+        <Input
+          value={name.text} onChange={({ detail }) => name.set(detail.value)} onBlur={name.flush} autoComplete={false} spellcheck={false}
+          onKeyDown={({ detail }) => { if (detail.key === 'Enter') name.flush(); }}
+        />
       </FormField>
     </SpaceBetween>
   );
@@ -136,7 +137,7 @@ function BranchesForm({ place }: { readonly place: FormPlace }) {
       <Box variant="awsui-key-label">Branches</Box>
       {branches.map((branch, index) => (
         <div key={index} className="ce-part">
-          <Box>{`${index + 1}. ${Object.keys(asObject(at(branch, '/States'))).join(', ') || 'empty'}`}</Box>
+          <Box>{`${index + 1}. ${namesIn(branch).join(', ') || 'empty'}`}</Box>
           <Button variant="icon" iconName="remove" ariaLabel={`Remove branch ${index + 1}`} onClick={() => change([{ kind: 'remove', path: [...path, index] }])} />
         </div>
       ))}

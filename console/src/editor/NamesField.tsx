@@ -1,7 +1,7 @@
 import Autosuggest from '@cloudscape-design/components/autosuggest';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import TokenGroup from '@cloudscape-design/components/token-group';
-import { useState } from 'react';
+import { useRef, useState } from 'react';
 import { asArray, asText } from '../graph/json';
 import { ERROR_NAMES } from './fields';
 import { type FieldProps, useSetter } from './forms';
@@ -11,9 +11,15 @@ export function NamesField(props: FieldProps) {
   const { field, place } = props;
   const set = useSetter(props);
   const [text, setText] = useState('');
+  // Enter on a highlighted name is told twice, as that name and as a key: by the key nothing is left to add.
+  const typed = useRef('');
+  const type = (next: string) => {
+    typed.current = next;
+    setText(next);
+  };
   const names = asArray(place.object[field.name]).map((name) => asText(name) ?? JSON.stringify(name));
   const add = (name: string) => {
-    setText('');
+    type('');
     if (name.trim() !== '' && !names.includes(name.trim())) set([...names, name.trim()]);
   };
   const known = field.kind === 'errors' ? ERROR_NAMES.filter((name) => !names.includes(name)) : [];
@@ -22,10 +28,10 @@ export function NamesField(props: FieldProps) {
       <Autosuggest
         value={text}
         options={known.map((value) => ({ value }))}
-        onChange={({ detail }) => setText(detail.value)}
+        onChange={({ detail }) => type(detail.value)}
         onSelect={({ detail }) => add(detail.value)}
-        onKeyDown={({ detail }) => { if (detail.key === 'Enter') add(text); }}
-        onBlur={() => add(text)}
+        onKeyDown={({ detail }) => { if (detail.key === 'Enter') add(typed.current); }}
+        onBlur={() => add(typed.current)}
         enteredTextLabel={(value) => `Add "${value}"`}
         placeholder="Add a name"
         ariaLabel={field.name}

@@ -42,8 +42,9 @@ export function StateMachineEditor({ arn, text, config: first, mode, selected, o
   const findings = useFindings(snapshot, config.type);
   const found = useMemo(() => byState(findings.list), [findings]);
   const isDirty = snapshot.text !== saved.text || config !== saved.config;
-  const editor = useEditor({ name: config.name, store, snapshot, selected, select: onSelect });
-  const definition = jsonOf(snapshot);
+  // Where no graph is seen no state is chosen: no key may take it away.
+  const editor = useEditor({ name: config.name, store, snapshot, selected: mode === 'config' ? undefined : selected, select: onSelect });
+  const definition = useMemo(() => jsonOf(snapshot), [snapshot]);
   const left = useRef(false);
   const save = useSaving({
     arn, saved: saved.config, onLeave: () => { left.current = true; },

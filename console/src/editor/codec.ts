@@ -1,5 +1,6 @@
-import { findNodeAtLocation, parse, parseTree } from 'jsonc-parser';
+import { findNodeAtLocation, parse, type ParseError, parseTree, printParseErrorCode } from 'jsonc-parser';
 import type { Json } from '../graph/json';
+import { followed, readable } from '../graph/readable';
 import { type Change, type Edit, jsonEdit, type Key } from './patch';
 
 export type Format = 'json' | 'yaml';
@@ -9,11 +10,18 @@ export interface Span {
   readonly to: number;
 }
 
+/** Why a text cannot be read as it stands. */
+export interface Problem {
+  readonly message: string;
+  readonly offset: number;
+}
+
 /** One way to write a definition. */
 export interface Codec {
   readonly format: Format;
-  /** What can be read of the text; undefined if nothing can. `exact` where a half-written text must not pass. */
-  read(text: string, exact?: boolean): Json | undefined;
+  /** What can be read of the text, whole or half written; undefined if nothing can. */
+  read(text: string): Json | undefined;
+  problem(text: string): Problem | undefined;
   write(value: Json): string;
   /** The smallest edit that makes the change; none if there is nothing to do. */
   edit(text: string, change: Change): Edit | undefined;
@@ -23,18 +31,24 @@ export interface Codec {
 
 export const jsonCodec: Codec = {
   format: 'json',
-  read(text, exact = false) {
+  read: readable,
+  problem(text) {
     try {
-      return JSON.parse(text) as Json;
+      JSON.parse(text);
+      return undefined;
     } catch {
-      const value: unknown = exact ? undefined : parse(text, [], { allowTrailingComma: true });
-      return typeof value === 'object' ? (value as Json) : undefined;
+      const errors: ParseError[] = [];
+      followed((): unknown => parse(text, errors));
+      const [first] = errors;
+      if (first === undefined) return { message: 'The text is not JSON', offset: 0 };
+      const said = printParseErrorCode(first.error).replaceAll(/([a-z])([A-Z])/g, '$1 $2').toLowerCase();
+      return { message: `The text is not JSON: ${said}`, offset: first.offset };
     }
   },
   write: (value) => `${JSON.stringify(value, null, 2)}\n`,
   edit: jsonEdit,
   locate(text) {
-    const root = parseTree(text, undefined, { allowTrailingComma: true });
+    const root = followed(() => parseTree(text, undefined, { allowTrailingComma: true }));
     return (keys) => {
       for (let depth = keys.length; root !== undefined && depth >= 0; depth -= 1) {
         const node = findNodeAtLocation(root, keys.slice(0, depth));

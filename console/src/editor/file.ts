@@ -1,5 +1,5 @@
 import type { Json } from '../graph/json';
-import { download } from '../graph/export';
+import { download, exportAs as exportPicture } from '../graph/export';
 import { jsonCodec, type Format } from './codec';
 import type { DefinitionStore } from './store';
 
@@ -16,11 +16,10 @@ export async function exportAs(kind: ExportKind, store: DefinitionStore, name: s
     download(content, `${name}.asl.${kind}`, kind === 'json' ? 'application/json' : 'application/yaml');
     return;
   }
-  const [{ pictureOf }, { exportPng, exportSvg }] = await Promise.all([import('../graph/source'), import('../graph/export')]);
+  const { pictureOf } = await import('../graph/source');
   const picture = pictureOf(value ?? {}, 'vertical');
   if (picture === undefined) throw new Error('There is nothing to draw.');
-  if (kind === 'svg') download(exportSvg(picture, name), `${name}.svg`, 'image/svg+xml');
-  else download(await exportPng(picture, name), `${name}.png`);
+  await exportPicture(kind, picture, name);
 }
 
 async function written(kind: Format, value: Json): Promise<string> {

@@ -1,4 +1,3 @@
-import { parse, type ParseError, printParseErrorCode } from 'jsonc-parser';
 import type { StateDiagnostics } from '../graph/props';
 import type { Diagnostic } from '../aws/states';
 import { keysAt, stateAt } from './locate';
@@ -17,22 +16,8 @@ export interface Finding {
 }
 
 /** What is wrong with the text before anybody can read it; none where it can be read. */
-export function brokenText({ text, format, value }: Snapshot): Finding | undefined {
-  if (format === 'yaml') return value === undefined ? broken('The text is not a YAML object', 0) : undefined;
-  try {
-    JSON.parse(text);
-    return undefined;
-  } catch {
-    const errors: ParseError[] = [];
-    parse(text, errors);
-    const [first] = errors;
-    if (first === undefined) return broken('The text is not JSON', 0);
-    const said = printParseErrorCode(first.error).replaceAll(/([a-z])([A-Z])/g, '$1 $2').toLowerCase();
-    return broken(`The text is not JSON: ${said}`, first.offset);
-  }
-}
-
-const broken = (message: string, offset: number): Finding => ({ severity: 'ERROR', code: 'INVALID_JSON', message, keys: [], state: undefined, offset });
+export const brokenText = ({ problem }: Snapshot): Finding | undefined =>
+  problem && { severity: 'ERROR', code: 'INVALID_JSON', ...problem, keys: [], state: undefined };
 
 /** The server's diagnostics with their places in the definition. */
 export function located(value: unknown, diagnostics: readonly Diagnostic[]): Finding[] {

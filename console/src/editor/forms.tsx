@@ -108,9 +108,8 @@ function JsonControl(props: FieldProps) {
     set(json.value);
     return true;
   });
-  const isWrong = jsonOrExpression(draft.text) === undefined;
   return (
-    <FormField stretch errorText={isWrong ? 'This is not JSON yet, so it is not part of the definition.' : undefined}>
+    <FormField stretch errorText={draft.isRefused ? 'This is not JSON yet, so it is not part of the definition.' : undefined}>
       <JsonBox label={field.name} value={draft.text} keys={[...place.keys, field.name]} onChange={draft.set} onBlur={draft.flush} />
     </FormField>
   );

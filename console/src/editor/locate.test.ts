@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { jsonCodec } from './codec';
-import { keysAt, stateAt } from './locate';
+import { keysAt, keysOfState, stateAt } from './locate';
 import { yamlCodec } from './yaml';
 
 const definition = {
@@ -19,6 +19,12 @@ test('a place that the server names is found, whatever is in the names', () => {
   ]);
   expect(keysAt(definition, '/')).toEqual([]);
   expect(keysAt(definition, '')).toEqual([]);
+});
+
+test('the path of a state leads to its place, and to none where there is no such state', () => {
+  expect(keysOfState(definition, 'c[0]/1/d/0/e')).toEqual(['States', 'c[0]', 'Branches', 1, 'States', 'd', 'ItemProcessor', 'States', 'e']);
+  expect(keysOfState(definition, 'c[0]/2/d')).toBeUndefined();
+  expect(keysOfState(definition, 'constructor')).toBeUndefined();
 });
 
 test('a place tells the state that it is in', () => {

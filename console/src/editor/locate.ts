@@ -1,4 +1,4 @@
-import { asObject, isObject } from '../graph/json';
+import { asObject, isObject, member } from '../graph/json';
 import { partsOf, stateIn, type StatePath, workflowIn } from '../graph/path';
 import type { Key } from './patch';
 
@@ -18,7 +18,7 @@ export function keysAt(value: unknown, location: string): Key[] {
     if (key === undefined) return keys;
     keys.push(key);
     rest = rest.slice(index === null ? String(key).length + 1 : index[0].length);
-    here = Array.isArray(here) ? (here as unknown[])[Number(key)] : asObject(here)[key];
+    here = member(here, key);
   }
   return keys;
 }
@@ -37,7 +37,7 @@ export function keysOfState(value: unknown, path: StatePath): Key[] | undefined 
   let here = value;
   for (const part of partsOf(path)) {
     const steps: Key[] = typeof part === 'string' ? ['States', part] : insideOf(here, part);
-    for (const step of steps) here = Array.isArray(here) ? (here as unknown[])[Number(step)] : asObject(here)[step];
+    here = steps.reduce(member, here);
     if (here === undefined) return undefined;
     keys.push(...steps);
   }

@@ -3,7 +3,8 @@ import type { Json, JsonObject } from '../graph/json';
 import { modelOf } from '../graph/model';
 import type { DropTarget } from '../graph/props';
 import { changed } from './change';
-import { duplicate, freeName, insert, move, type Operation, remove, rename, targetBehind } from './operations';
+import { applied, jsonEdit } from './patch';
+import { duplicate, freeName, insert, leading, move, type Operation, remove, rename, targetBehind } from './operations';
 
 const branch = (name: string): JsonObject => ({ StartAt: name, States: { [name]: { Type: 'Pass', End: true } } });
 const machine: Json = {
@@ -78,11 +79,25 @@ test('a state that is gone leaves its way behind', () => {
   expect(after(remove({ StartAt: 'A', States: { A: { Type: 'Pass', End: true } } }, 'A'), { StartAt: 'A', States: { A: { Type: 'Pass', End: true } } })).toEqual({ States: {} });
 });
 
+test('a state leads to a state or to the end, never to both, and says so once', () => {
+  const led = (state: JsonObject, next?: string) => {
+    const text = JSON.stringify({ S: state });
+    return leading(state, ['S'], next).reduce((now, change) => {
+      const edit = jsonEdit(now, change);
+      return edit === undefined ? now : applied(now, edit);
+    }, text);
+  };
+  expect(led({ Next: 'B', Comment: 'c' })).toBe('{"S":{"End":true,"Comment":"c"}}');
+  expect(led({ End: true, Comment: 'c' }, 'B')).toBe('{"S":{"Next":"B","Comment":"c"}}');
+  expect(led({ End: false, Next: 'B' })).toBe('{"S":{"End":true}}');
+  expect(led({ End: true, Next: 'B' }, 'C')).toBe('{"S":{"Next":"C"}}');
+});
+
 test('a new name is known wherever the old one was', () => {
   const operation = rename(machine, 'D', 'Done');
   expect(operation.select).toBe('Done');
   expect(ways(after(operation))).toEqual(ways(machine).map((way) => way.replace(/ D$/, ' Done').replace(/^D /, 'Done ')));
-  expect(rename(machine, 'D', 'X').changes).toEqual([]);
+  for (const refused of ['X', '', 'x'.repeat(81)]) expect(rename(machine, 'D', refused).changes).toEqual([]);
   expect(after(rename(machine, 'C/0/X', 'Q'))).toMatchObject({ States: { C: { Branches: [{ StartAt: 'Q', States: { Q: {} } }, {}] } } });
 });
 

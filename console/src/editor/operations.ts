@@ -1,4 +1,4 @@
-import { asObject, asText, isObject, type Json, type JsonObject } from '../graph/json';
+import { asObject, asText, isObject, member, type Json, type JsonObject } from '../graph/json';
 import { type GraphEdge, type GraphModel, type GraphNode, modelOf } from '../graph/model';
 import { pointerParts, stateIn, type StatePath } from '../graph/path';
 import type { DropTarget } from '../graph/props';
@@ -14,30 +14,41 @@ export interface Operation {
 const NOTHING: Operation = { changes: [] };
 
 /** The place of a JSON pointer in the value: digits are numbers where an array is. */
-export function keysOf(value: unknown, pointer: string): Key[] {
+function keysOf(value: unknown, pointer: string): Key[] {
   let here: unknown = value;
   return pointerParts(pointer).map((part) => {
     const key = Array.isArray(here) ? Number(part) : part;
-    here = Array.isArray(here) ? (here as unknown[])[Number(part)] : asObject(here)[part];
+    here = member(here, part);
     return key;
   });
 }
 
 /** What stands at a JSON pointer. */
-export const at = (value: unknown, pointer: string): Json | undefined =>
-  pointerParts(pointer).reduce<unknown>((here, part) => (Array.isArray(here) ? (here as unknown[])[Number(part)] : asObject(here)[part]), value) as Json | undefined;
+const at = (value: unknown, pointer: string): Json | undefined =>
+  pointerParts(pointer).reduce(member, value) as Json | undefined;
 
 /** Names that states have anywhere: in one definition each may occur once. */
 const namesIn = (model: GraphModel) => new Set([...model.nodes.values()].filter(({ kind }) => kind === 'state').map(({ name }) => name));
 
-/** The name, with a number behind it if it is taken. ASL: at most 80 letters. */
+/** ASL: a state's name has at most so many characters. */
+const NAME_MAX = 80;
+
+/** The name, with a number behind it if it is taken. */
 export function freeName(wanted: string, taken: ReadonlySet<string>): string {
   if (!taken.has(wanted)) return wanted;
-  const stem = wanted.replace(/ \(\d+\)$/, '').slice(0, 74);
+  const stem = wanted.replace(/ \(\d+\)$/, '').slice(0, NAME_MAX - 6);
   for (let number = 1; ; number += 1) {
     const name = `${stem} (${number})`;
     if (!taken.has(name)) return name;
   }
+}
+
+/** Makes the object lead to a state, or to the end if none is named: a `Next` becomes an `End` in its place, or the reverse. */
+export function leading(object: JsonObject, keys: readonly Key[], next: string | undefined): Change[] {
+  const [gone, field] = next === undefined ? ['Next', 'End'] : ['End', 'Next'];
+  const old = [...keys, gone];
+  const turned: Change[] = !(gone in object) ? [] : field in object ? [{ kind: 'remove', path: old }] : [{ kind: 'rename', path: old, name: field }];
+  return [...turned, { kind: 'set', path: [...keys, field], value: next ?? true }];
 }
 
 /** Puts a state of that name into an edge, or behind a state that leads nowhere. */
@@ -87,15 +98,9 @@ function workflowAt(model: GraphModel, id: string) {
 /** Makes a field name a state: `Next`, `Default` or `StartAt`, or the `Next` that stands instead of an `End`. */
 function pointed(value: Json, pointer: string, name: string): Change[] {
   const keys = keysOf(value, pointer);
-  const state = keys.slice(0, -1);
-  if (keys.at(-1) !== 'End') {
-    const old = at(value, pointer.replace(/\/Next$/, '/End'));
-    const end: Change[] = keys.at(-1) === 'Next' && old !== undefined && !pointer.includes('/Catch/') ? [{ kind: 'remove', path: [...state, 'End'] }] : [];
-    return [...end, { kind: 'set', path: keys, value: name }];
-  }
-  return at(value, pointer) === undefined
-    ? [{ kind: 'set', path: [...state, 'Next'], value: name }]
-    : [{ kind: 'rename', path: keys, name: 'Next' }, { kind: 'set', path: [...state, 'Next'], value: name }];
+  const field = keys.at(-1);
+  if (field !== 'Next' && field !== 'End') return [{ kind: 'set', path: keys, value: name }];
+  return leading(asObject(at(value, pointer.replace(/\/\w+$/, ''))), keys.slice(0, -1), name);
 }
 
 /** The state with its way on: `Next`, `End`, or rules; a Choice at the end gets a state to lead to. */
@@ -132,11 +137,11 @@ function renaming(value: Json, model: GraphModel, node: GraphNode, name: string)
   ];
 }
 
-/** Gives a state another name, wherever it is named. Nothing if the name is empty or taken. */
+/** Gives a state another name, wherever it is named. Nothing if the name is empty, too long or taken. */
 export function rename(value: Json, path: StatePath, name: string): Operation {
   const model = modelOf(value);
   const node = model.nodes.get(path);
-  if (node?.kind !== 'state' || name === '' || namesIn(model).has(name)) return NOTHING;
+  if (node?.kind !== 'state' || name === '' || Array.from(name).length > NAME_MAX || namesIn(model).has(name)) return NOTHING;
   return { changes: renaming(value, model, node, name), select: stateIn(node.workflow, name) };
 }
 
@@ -165,8 +170,7 @@ function rerouted(value: Json, pointer: string, { kind }: GraphEdge, next: strin
   const keys = keysOf(value, pointer);
   if (next !== undefined) return [{ kind: 'set', path: keys, value: next }];
   if (kind === 'start' || kind === 'default') return [{ kind: 'remove', path: keys }];
-  if (kind !== 'next') return [];
-  return [{ kind: 'rename', path: keys, name: 'End' }, { kind: 'set', path: [...keys.slice(0, -1), 'End'], value: true }];
+  return kind === 'next' ? leading(asObject(at(value, pointer.replace(/\/\w+$/, ''))), keys.slice(0, -1), undefined) : [];
 }
 
 /** A copy behind the state, under names of its own. */

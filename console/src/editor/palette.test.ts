@@ -4,7 +4,7 @@ import { modelOf } from '../graph/model';
 import { changed } from './change';
 import { fieldsIn, fieldsOf, isStateType, type Language } from './fields';
 import { insert } from './operations';
-import { ACTIONS, FLOW, itemOf, PATTERNS, searched, type SdkActions, sdkItems } from './palette';
+import { ACTIONS, FLOW, PATTERNS, searched, type SdkActions, sdkItems } from './palette';
 import sdkActions from './sdk-actions.json';
 
 /** The server's models by their name in `aws-sdk` integrations (crates/aws/src/model/catalogue.rs). */
@@ -42,7 +42,7 @@ test.each<Language>(['JSONPath', 'JSONata'])('what can be dropped has only field
 });
 
 test('Lambda Invoke is what Workflow Studio makes', () => {
-  expect(itemOf('lambda:invoke', {})?.state('JSONPath')).toMatchObject({
+  expect(ACTIONS.find(({ id }) => id === 'lambda:invoke')?.state('JSONPath')).toMatchObject({
     Type: 'Task',
     Resource: 'arn:aws:states:::lambda:invoke',
     OutputPath: '$.Payload',

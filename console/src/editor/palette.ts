@@ -205,11 +205,3 @@ export function searched(items: readonly Item[], query: string): Item[] {
   const words = query.toLowerCase().split(/[\s:]+/).filter((word) => word !== '');
   return items.filter(({ title, group, id }) => words.every((word) => `${group} ${title} ${id}`.toLowerCase().includes(word)));
 }
-
-/** The item of that id, in any tab. */
-export function itemOf(id: string, sdk: SdkActions): Item | undefined {
-  const [, service = '', name = ''] = /^aws-sdk:([^:]+):(.+)$/.exec(id) ?? [];
-  if (service === '') return [...ACTIONS, ...FLOW, ...PATTERNS].find((item) => item.id === id);
-  const operation = name.charAt(0).toUpperCase() + name.slice(1);
-  return sdkItem(service, operation, sdk[service]?.[operation] ?? []);
-}

@@ -1,4 +1,4 @@
-import { asObject, asText, isObject } from '../graph/json';
+import { asObject, asText, isObject, member } from '../graph/json';
 import { type Field, fieldsOf, isStateType, type Language, type TableName } from './fields';
 import type { Key } from './patch';
 
@@ -34,17 +34,17 @@ export function placeAt(definition: unknown, keys: readonly Key[]): Place {
       if (isCondition && typeof keys[at + 1] === 'number') at += 1;
       continue;
     }
-    here = asObject(here)[key];
+    here = member(here, key);
     const next = keys[at + 1];
     if (found?.kind === 'states') {
-      here = asObject(here)[String(next)];
+      here = member(here, String(next));
       at += 1;
       enterState(place, definition, here, at === keys.length - 1);
     } else {
       place.table = found?.of;
       if (found?.kind === 'workflow') place.states = namesIn(here);
       if (typeof next !== 'number') continue;
-      here = Array.isArray(here) ? (here as unknown[])[next] : undefined;
+      here = member(here, next);
       at += 1;
       if (found?.kind === 'workflows') place.states = namesIn(here);
     }

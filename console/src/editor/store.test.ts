@@ -84,6 +84,31 @@ test.each<Change>([
   expect(store.read().text).toContain('# the first');
 });
 
+test('of YAML with a mistake nothing is sent as if that were all, and nothing changed', () => {
+  const store = new DefinitionStore('');
+  store.know(yamlCodec);
+  const broken = `${yaml}  C: [1, 2\n`;
+  store.replace(broken, 'yaml');
+  expect(store.read().value).toMatchObject({ StartAt: 'A' });
+  expect(store.read().problem?.message).toMatch(/^The text is not YAML: /);
+  expect(store.read().problem?.offset).toBeGreaterThan(yaml.length);
+  expect(jsonOf(store.read())).toBe(broken);
+  expect(store.change([{ kind: 'set', path: ['StartAt'], value: 'B' }])).toBe(false);
+  expect(store.convert(jsonCodec)).toBe(false);
+});
+
+test('JSON says what is wrong with it and where', () => {
+  expect(jsonCodec.problem('{"a": 1}')).toBeUndefined();
+  expect(jsonCodec.problem('{"a": ]}')).toEqual({ message: 'The text is not JSON: value expected', offset: 6 });
+});
+
+test('brackets in brackets without end are a text that cannot be read, not a fault', () => {
+  const deep = '['.repeat(100_000);
+  expect(jsonCodec.read(deep)).toBeUndefined();
+  expect(jsonCodec.problem(deep)).toMatchObject({ offset: 0 });
+  expect(jsonCodec.locate(deep)(['States'])).toBeUndefined();
+});
+
 test('YAML that refers to itself without end is refused, not followed', () => {
   const bomb = ['a: &a [x,x,x,x,x,x,x,x,x]', ...'bcdefgh'.split('').map((name, at) => `${name}: &${name} [${`*${'abcdefg'[at] ?? ''},`.repeat(9)}]`)].join('\n');
   expect(yamlCodec.read(bomb)).toBeUndefined();

@@ -1,7 +1,7 @@
 import { history, invertedEffects, isolateHistory, redo, redoDepth, undo, undoDepth } from '@codemirror/commands';
 import { ChangeSet, EditorState, type Extension, StateEffect, StateField, type TransactionSpec } from '@codemirror/state';
 import type { Json } from '../graph/json';
-import { type Codec, type Format, jsonCodec } from './codec';
+import { type Codec, type Format, jsonCodec, type Problem } from './codec';
 import type { Change } from './patch';
 
 /** What the page shows of a definition at one moment. */
@@ -12,6 +12,8 @@ export interface Snapshot {
   readonly canRedo: boolean;
   /** What can be read of the text. */
   readonly value: Json | undefined;
+  /** Why the text is not a definition as it stands, though some of it may be read. */
+  readonly problem: Problem | undefined;
 }
 
 interface View {
@@ -121,8 +123,8 @@ export class DefinitionStore {
   /** Writes the definition in another format; false if the text cannot be read. */
   convert(codec: Codec): boolean {
     this.codecs.set(codec.format, codec);
-    const value = this.codec.read(this.current.doc.toString(), true);
-    if (value === undefined) return false;
+    const { value, problem } = this.read();
+    if (value === undefined || problem !== undefined) return false;
     this.replace(codec.write(value), codec.format);
     return true;
   }
@@ -150,23 +152,36 @@ export const LONG = 200_000;
 
 function snapshotOf(state: EditorState, codec: Codec, keep: (value: Json | undefined) => void): Snapshot {
   const text = state.doc.toString();
-  let value: { is: Json | undefined } | undefined;
+  const value = once(() => {
+    const read = codec.read(text);
+    keep(read);
+    return read;
+  });
+  const problem = once(() => codec.problem(text));
   return {
     text,
     format: codec.format,
     canUndo: undoDepth(state) > 0,
     canRedo: redoDepth(state) > 0,
     get value() {
-      if (value === undefined) {
-        value = { is: codec.read(text) };
-        keep(value.is);
-      }
-      return value.is;
+      return value();
+    },
+    get problem() {
+      return problem();
     },
   };
 }
 
-/** The definition as the API takes it: JSON. The text itself where it is that. */
-export function jsonOf({ text, format, value }: Snapshot): string {
-  return format === 'json' || value === undefined ? text : JSON.stringify(value, null, 2);
+function once<T>(make: () => T): () => T {
+  let made: { is: T } | undefined;
+  return () => (made ??= { is: make() }).is;
+}
+
+/**
+ * The definition as the API takes it: JSON. The text itself where it is that, and where it is broken: the server is to
+ * refuse it, not to keep the half that could be read.
+ */
+export function jsonOf(snapshot: Snapshot): string {
+  const isText = snapshot.format === 'json' || snapshot.problem !== undefined;
+  return isText ? snapshot.text : JSON.stringify(snapshot.value, null, 2);
 }

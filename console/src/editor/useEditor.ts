@@ -1,5 +1,6 @@
 import { useEffect, useRef } from 'react';
 import type { StatePath } from '../graph';
+import { type KeyAction, keyAction } from './keys';
 import { duplicate, type Operation, remove } from './operations';
 import type { Change } from './patch';
 import type { DefinitionStore, Snapshot } from './store';
@@ -11,9 +12,10 @@ export interface Editor {
   readonly snapshot: Snapshot;
   readonly selected: StatePath | undefined;
   readonly select: (path: StatePath | undefined) => void;
-  readonly change: (changes: Change[]) => void;
-  /** Does it and goes to the state that it names. */
-  readonly run: (operation: Operation) => void;
+  /** False if there was nothing to do, or the text cannot take it. */
+  readonly change: (changes: Change[]) => boolean;
+  /** Does it and goes to the state that it names; false if there was nothing to do, or the text cannot take it. */
+  readonly run: (operation: Operation) => boolean;
   readonly duplicate: () => void;
   readonly remove: () => void;
 }
@@ -29,38 +31,30 @@ interface Options {
 /** What can be done to the definition, by whatever button or key. */
 export function useEditor(options: Options): Editor {
   const { store, snapshot, selected, select } = options;
-  const change = (changes: Change[]) => {
-    const isBroken = snapshot.value === undefined;
-    if (changes.length > 0 && (isBroken || !store.change(changes)) && isBroken) {
+  const change = (changes: Change[]): boolean => {
+    const now = store.read();
+    if (now.value !== undefined && store.change(changes)) return true;
+    if (changes.length > 0 && now.problem !== undefined) {
       notify.info('The text cannot be read yet', 'Mend it under Code, then the designer can change it.');
     }
+    return false;
   };
   const run = (operation: Operation) => {
-    if (operation.changes.length === 0) return;
-    change(operation.changes);
-    select(operation.select);
+    const isDone = change(operation.changes);
+    if (isDone) select(operation.select);
+    return isDone;
   };
   // The value is read when it is needed: a long text is not, at every letter.
   const copy = () => { if (selected !== undefined) run(duplicate(snapshot.value ?? {}, selected)); };
   const drop = () => { if (selected !== undefined) run(remove(snapshot.value ?? {}, selected)); };
-  useKeys((event) => onKey(event, store, copy, drop));
+  const actions: Record<KeyAction, () => void> = { undo: store.undo, redo: store.redo, duplicate: copy, remove: drop };
+  useKeys((event) => {
+    const action = keyAction(event);
+    if (action === undefined) return;
+    actions[action]();
+    event.preventDefault();
+  });
   return { ...options, change, run, duplicate: copy, remove: drop };
-}
-
-/** Ctrl+Z, Ctrl+Shift+Z and Ctrl+Y, Ctrl+D, Delete; where a text is typed they belong to the text. */
-function onKey(event: KeyboardEvent, store: DefinitionStore, copy: () => void, drop: () => void): void {
-  const target = event.composedPath()[0];
-  if (target instanceof Element && target.closest('input, textarea, select, [contenteditable="true"], [role="dialog"]') !== null) return;
-  const isControl = event.ctrlKey || event.metaKey;
-  const key = event.key.toLowerCase();
-  if (isControl && key === 'z') {
-    if (event.shiftKey) store.redo();
-    else store.undo();
-  } else if (isControl && key === 'y') store.redo();
-  else if (isControl && key === 'd') copy();
-  else if (!isControl && (event.key === 'Delete' || event.key === 'Backspace')) drop();
-  else return;
-  event.preventDefault();
 }
 
 /** Keys of the whole page: after a click into the picture nothing has the focus. */

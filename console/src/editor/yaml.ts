@@ -17,17 +17,28 @@ const styleOf = (text: string) => ({
 
 const documentOf = (text: string) => parseDocument(text, { prettyErrors: false, logLevel: 'silent' });
 
+let last: { text: string; document: ReturnType<typeof documentOf> } | undefined;
+
+/** The document to look at: one text is asked for its value, its errors and its places in turn. */
+function known(text: string) {
+  if (last?.text !== text) last = { text, document: documentOf(text) };
+  return last.document;
+}
+
 export const yamlCodec: Codec = {
   format: 'yaml',
-  read(text, exact = false) {
-    const document = documentOf(text);
-    if (exact && document.errors.length > 0) return undefined;
+  read(text) {
     try {
-      const value: unknown = document.toJS(OPTIONS);
+      const value: unknown = known(text).toJS(OPTIONS);
       return typeof value === 'object' && value !== null ? plain(value) : undefined;
     } catch {
       return undefined;
     }
+  },
+  problem(text) {
+    const [first] = known(text).errors;
+    if (first !== undefined) return { message: `The text is not YAML: ${first.message}`, offset: first.pos[0] };
+    return yamlCodec.read(text) === undefined ? { message: 'The text is not a YAML object', offset: 0 } : undefined;
   },
   write: (value) => stringify(value, STYLE),
   edit(text, change) {
@@ -37,7 +48,7 @@ export const yamlCodec: Codec = {
     return difference(text, document.toString(styleOf(text)));
   },
   locate(text) {
-    const document: Document = documentOf(text);
+    const document: Document = known(text);
     return (keys) => {
       for (let depth = keys.length; depth >= 0; depth -= 1) {
         const span = spanOf(document, keys.slice(0, depth));

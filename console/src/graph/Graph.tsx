@@ -1,6 +1,7 @@
-import { useCallback, useEffect, useMemo, useRef, useState, type FocusEvent, type KeyboardEvent } from 'react';
+import { useEffect, useMemo, useRef, useState, type FocusEvent, type KeyboardEvent } from 'react';
+import { notify } from '../app/notifications';
 import { Controls, type GraphAction } from './Controls';
-import { download, exportPng, exportSvg } from './export';
+import { exportAs } from './export';
 import './graph.css';
 import { isDirection, neighbour } from './keyboard';
 import type { Box } from './layout';
@@ -8,7 +9,7 @@ import { Legend } from './Legend';
 import type { Size } from './measure';
 import { Minimap } from './Minimap';
 import { Picture } from './Picture';
-import type { DropTarget, GraphProps } from './props';
+import type { GraphProps } from './props';
 import { Targets, targetsOf } from './Targets';
 import { useFullScreen } from './useFullScreen';
 import { useGestures } from './useGestures';
@@ -35,15 +36,13 @@ export function Graph(props: GraphProps) {
   const first = layout?.nodes.find(({ id }) => model?.nodes.get(id)?.kind === 'state')?.id;
   const current = [focused, selected].find((id) => id !== undefined && model?.nodes.has(id)) ?? first;
 
-  const dropOn = drop?.onDrop;
-  const onDrop = useCallback((target: DropTarget, data: DataTransfer | undefined) => dropOn?.(target, data), [dropOn]);
-  const onCarry = drop?.onMove && ((path: string, key: string | undefined, done: boolean) => {
-    setCarried(done ? undefined : path);
-    const target = done && model && layout ? targetsOf(model, layout).find((one) => one.key === key)?.target : undefined;
-    if (target !== undefined) drop.onMove?.(path, target);
-  });
+  const onPut = (path: string, key: string | undefined) => {
+    setCarried(undefined);
+    const target = model && layout ? targetsOf(model, layout).find((one) => one.key === key)?.target : undefined;
+    if (target !== undefined) drop?.onMove?.(path, target);
+  };
   const onTap = (path: string | undefined) => onSelect?.(path);
-  const gestures = useGestures({ surface, change: port.change, onTap, onCarry });
+  const gestures = useGestures({ surface, change: port.change, onTap, onCarry: drop?.onMove && setCarried, onPut });
 
   useEffect(() => {
     if (selected !== undefined && layout !== undefined) port.show(selected);
@@ -62,12 +61,11 @@ export function Graph(props: GraphProps) {
     if (action === 'zoom-out') port.zoom(0.8, focused ?? selected);
     if (action === 'fit') port.fit();
     if (action === 'centre') port.centre(selected);
-    if (action === 'full-screen') fullScreen.toggle();
+    if (action === 'full-screen') void fullScreen.toggle();
     if (action === 'turn') props.onOrientation?.(orientation === 'vertical' ? 'horizontal' : 'vertical');
+    if (action !== 'svg' && action !== 'png') return;
     if (model === undefined || layout === undefined) return;
-    const drawn = { model, layout, statuses, diagnostics };
-    if (action === 'svg') download(exportSvg(drawn, label), `${label}.svg`, 'image/svg+xml');
-    if (action === 'png') void exportPng(drawn, label).then((png) => download(png, `${label}.png`));
+    exportAs(action, { model, layout, statuses, diagnostics }, label).catch((error: unknown) => notify.error('The picture could not be made', error));
   };
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
@@ -89,9 +87,8 @@ export function Graph(props: GraphProps) {
   };
   const visible = useVisible(layout?.nodes.length ?? 0, view, size);
   const overflows = layout !== undefined && (layout.width * view.zoom > size.width + 1 || layout.height * view.zoom > size.height + 1);
-  const active = drop !== undefined && (drop.active || carried !== undefined);
   return (
-    <div className="canter-graph" ref={frame} data-carrying={carried !== undefined || undefined}>
+    <div className="canter-graph" ref={frame}>
       <svg
         ref={surface} className="cg-surface" role="group" aria-label={still ? `${label}: graph` : `${label}: graph. Arrow keys move between states, Enter selects.`}
         data-overflows={overflows || undefined} onKeyDown={onKeyDown} onFocus={onFocus} {...gestures}
@@ -108,7 +105,7 @@ export function Graph(props: GraphProps) {
               statuses={statuses} diagnostics={diagnostics} visible={visible}
             />
           )}
-          {active && model && layout && <Targets model={model} layout={layout} onDrop={onDrop} />}
+          {drop && (drop.active || carried !== undefined) && model && layout && <Targets model={model} layout={layout} onDrop={drop.onDrop} />}
         </g>
       </svg>
       {layout && !still && <Controls orientation={orientation} turnable={props.onOrientation !== undefined} fullScreen={fullScreen.on} onAction={act} />}

@@ -1,4 +1,4 @@
-import type { DragEvent, KeyboardEvent } from 'react';
+import type { DragEvent } from 'react';
 import type { Layout } from './layout';
 import type { GraphEdge, GraphModel, GraphNode } from './model';
 import type { DropTarget } from './props';
@@ -7,7 +7,7 @@ import { along, type Point } from './route';
 interface TargetsProps {
   model: GraphModel;
   layout: Layout;
-  onDrop: (target: DropTarget, data: DataTransfer | undefined) => void;
+  onDrop: (target: DropTarget) => void;
 }
 
 /** A round target on every edge, and behind every state that leads nowhere. */
@@ -18,17 +18,12 @@ export function Targets({ model, layout, onDrop }: TargetsProps) {
         <g
           key={key}
           className="cg-target"
-          role="button"
-          tabIndex={0}
           data-target={key}
-          aria-label={titleOf(target, model)}
           transform={`translate(${at[0]},${at[1]})`}
-          onClick={(event) => { event.stopPropagation(); onDrop(target, undefined); }}
-          onKeyDown={(event: KeyboardEvent) => { if (event.key === 'Enter' || event.key === ' ') { event.preventDefault(); onDrop(target, undefined); } }}
           onDragOver={(event: DragEvent) => event.preventDefault()}
           onDragEnter={(event: DragEvent<SVGGElement>) => event.currentTarget.setAttribute('data-over', '')}
           onDragLeave={(event: DragEvent<SVGGElement>) => event.currentTarget.removeAttribute('data-over')}
-          onDrop={(event: DragEvent) => { event.preventDefault(); onDrop(target, event.dataTransfer); }}
+          onDrop={(event: DragEvent) => { event.preventDefault(); onDrop(target); }}
         >
           <title>{titleOf(target, model)}</title>
           <circle className="cg-target-room" r={24} />

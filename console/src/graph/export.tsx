@@ -20,7 +20,7 @@ const PIXELS_MAX = 16_384;
 type Exported = Pick<PictureProps, 'model' | 'layout' | 'statuses' | 'diagnostics'>;
 
 /** The whole graph as one SVG file that needs nothing else: no style sheet, no script, no font but the system's. */
-export function exportSvg(picture: Exported, label = 'State machine'): string {
+function exportSvg(picture: Exported, label: string): string {
   const { width, height } = picture.layout;
   const host = document.createElement('div');
   host.className = 'canter-graph cg-light cg-exported';
@@ -59,7 +59,7 @@ function inline(svg: SVGSVGElement): void {
 }
 
 /** The same as PNG, twice as large for sharp screens where a canvas holds that. */
-export async function exportPng(picture: Exported, label?: string): Promise<Blob> {
+async function exportPng(picture: Exported, label: string): Promise<Blob> {
   const { width, height } = picture.layout;
   const scale = Math.min(2, PIXELS_MAX / Math.max(width, height));
   const url = URL.createObjectURL(new Blob([exportSvg(picture, label)], { type: 'image/svg+xml' }));
@@ -81,6 +81,12 @@ const blobOf = (canvas: HTMLCanvasElement) =>
   new Promise<Blob>((resolve, reject) => {
     canvas.toBlob((blob) => (blob === null ? reject(new Error('the picture is too large for a PNG')) : resolve(blob)), 'image/png');
   });
+
+/** Gives the picture as a file of that name. */
+export async function exportAs(kind: 'svg' | 'png', picture: Exported, name: string): Promise<void> {
+  if (kind === 'svg') download(exportSvg(picture, name), `${name}.svg`, 'image/svg+xml');
+  else download(await exportPng(picture, name), `${name}.png`);
+}
 
 /** Gives a file to the person. */
 export function download(content: Blob | string, name: string, type = 'application/octet-stream'): void {

@@ -1,7 +1,6 @@
 import type { Box } from './layout';
 import type { GraphEdge } from './model';
-import type { Span } from './route';
-import type { Point } from './route';
+import type { Point, Span } from './route';
 
 const LANE = 16;
 const FIRST_LANE = 20;

@@ -82,6 +82,7 @@ test.each([
   undefined, null, 3, 'x', [], {}, { States: 3 }, { StartAt: 3, States: [] }, { StartAt: 'A' }, { States: { A: null, B: 3, C: [] } },
   { StartAt: '__proto__', States: JSON.parse('{"__proto__":{"Type":"Pass","Next":"toString"}}') as unknown },
   { States: { A: { Type: 'Map', ItemProcessor: 3 }, B: { Type: 'Parallel', Branches: [null, 3, {}] }, C: { Type: 'Choice', Choices: 3 } } },
+  { States: { A: { Catch: [{ ErrorEquals: [{ toString: 3, valueOf: 3 }], Next: 'A' }] } } },
   { States: { A: { Next: 3, Catch: [null, { Next: {} }], Retry: 'x', Resource: {}, Type: 3 } } },
 ])('any JSON has a graph: %j', (definition) => {
   expect(modelOf(definition).root.nodes.length).toBeGreaterThan(0);

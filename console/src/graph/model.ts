@@ -132,7 +132,7 @@ class Builder {
     this.leads(from, state.Next, 'next', undefined, `${pointer}/Next`);
     asArray(state.Catch).forEach((catcher, index) => {
       const { ErrorEquals, Next } = asObject(catcher);
-      const errors = asArray(ErrorEquals).map(String).join(', ');
+      const errors = asArray(ErrorEquals).map((error) => asText(error) ?? '…').join(', ');
       this.leads(from, Next, 'catch', `Catch ${errors}`.trim(), `${pointer}/Catch/${index}/Next`);
     });
     const last = state.End === true || state.Type === 'Succeed' || state.Type === 'Fail';

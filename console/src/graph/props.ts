@@ -14,10 +14,10 @@ export interface StateDiagnostics {
 export type DropTarget = { kind: 'edge'; edge: GraphEdge } | { kind: 'after'; path: StatePath };
 
 export interface Drop {
-  /** Whether the targets are shown: something is being dragged, or was chosen to be put somewhere. */
+  /** Whether the targets are shown: something is being dragged. */
   active: boolean;
-  /** Something was dropped on a target, or the target was clicked; no data then. */
-  onDrop: (target: DropTarget, data: DataTransfer | undefined) => void;
+  /** It was dropped on a target. */
+  onDrop: (target: DropTarget) => void;
   /** A state was dragged to a target. Without it states stay where they are. */
   onMove?: (path: StatePath, target: DropTarget) => void;
 }

@@ -13,8 +13,10 @@ interface Options {
   change: (turn: (view: Viewport) => Viewport) => void;
   /** A press and a release at one place: the path of the state there, if one is. */
   onTap: (path: string | undefined) => void;
-  /** A state is being dragged, and was let go over a target; without it dragging moves the picture. */
-  onCarry?: ((path: string, target: string | undefined, done: boolean) => void) | undefined;
+  /** A state is being dragged; without it dragging moves the picture. */
+  onCarry?: ((path: string) => void) | undefined;
+  /** It was let go, over a target if one is named. */
+  onPut?: ((path: string, target: string | undefined) => void) | undefined;
 }
 
 /** Farther than this a press is a drag, in CSS pixels. */
@@ -28,7 +30,7 @@ interface Press {
 }
 
 /** Pan with one pointer, pinch with two, the wheel with Ctrl zooms; a plain wheel moves what does not fit. */
-export function useGestures({ surface, change, onTap, onCarry }: Options): Gestures {
+export function useGestures({ surface, change, onTap, onCarry, onPut }: Options): Gestures {
   const pointers = useRef(new Map<number, { x: number; y: number }>());
   const press = useRef<Press>(undefined);
   useWheel(surface, change);
@@ -44,13 +46,18 @@ export function useGestures({ surface, change, onTap, onCarry }: Options): Gestu
     press.current = undefined;
     if (!begun.dragged) {
       if (tap) onTap(begun.path);
-    } else if (begun.path !== undefined && onCarry !== undefined) {
-      onCarry(begun.path, tap ? targetAt(event) : undefined, true);
+    } else if (begun.path !== undefined) {
+      onPut?.(begun.path, tap ? targetAt(event) : undefined);
     }
   };
   return {
     onPointerDown: (event) => {
-      if (event.button !== 0 || closest(event.target, '.cg-target') !== undefined) return;
+      if (event.button !== 0) return;
+      // A press whose end was never seen here, let go beside the picture, is over.
+      if (event.isPrimary) {
+        pointers.current.clear();
+        press.current = undefined;
+      }
       const place = at(event);
       pointers.current.set(event.pointerId, place);
       const path = closest(event.target, '[data-path]')?.dataset.path;
@@ -72,7 +79,7 @@ export function useGestures({ surface, change, onTap, onCarry }: Options): Gestu
         const factor = distance(place, other) / Math.max(1, distance(before, other));
         change((view) => zoomed(view, factor, (place.x + other.x) / 2, (place.y + other.y) / 2));
       } else if (begun.path !== undefined && onCarry !== undefined) {
-        onCarry(begun.path, targetAt(event), false);
+        onCarry(begun.path);
       } else {
         change((view) => moved(view, place.x - before.x, place.y - before.y));
       }

@@ -45,14 +45,13 @@ interface Answer {
 }
 
 class Painter {
-  private readonly worker: Worker | undefined;
+  private readonly worker: Worker;
   private readonly number = (painters += 1);
   private waiting: Request | undefined;
   private busy = false;
   private closed = false;
 
   constructor(private readonly done: (picture: Picture | undefined) => void) {
-    if (typeof Worker === 'undefined') return;
     this.worker = shared ??= new Worker(new URL('./layout.worker.ts', import.meta.url), { type: 'module' });
     this.worker.addEventListener('message', this.heard);
     this.worker.addEventListener('error', this.failed);
@@ -64,14 +63,13 @@ class Painter {
       return;
     }
     this.busy = true;
-    if (this.worker !== undefined) this.worker.postMessage({ asker: this.number, ...request });
-    else void this.here(request);
+    this.worker.postMessage({ asker: this.number, ...request });
   }
 
   close(): void {
     this.closed = true;
-    this.worker?.removeEventListener('message', this.heard);
-    this.worker?.removeEventListener('error', this.failed);
+    this.worker.removeEventListener('message', this.heard);
+    this.worker.removeEventListener('error', this.failed);
   }
 
   private readonly heard = ({ data }: MessageEvent<Answer>) => {
@@ -79,12 +77,6 @@ class Painter {
   };
 
   private readonly failed = () => this.finish(undefined);
-
-  /** Where there are no workers (unit tests): a deferred task. */
-  private async here({ definition, orientation }: Request): Promise<void> {
-    const { pictureOf } = await import('./source');
-    this.finish(pictureOf(definition, orientation));
-  }
 
   private finish(picture: Picture | undefined): void {
     if (this.closed) return;
