@@ -17,6 +17,13 @@ page.on('pageerror', (error) => complaints.push(error.message));
 
 const button = (name) => page.getByRole('button', { name, exact: true });
 const dialogue = (name) => page.getByRole('dialog', { name });
+const TYPED = '"Comment": "typed",';
+const typeIntoCode = async () => {
+  await page.locator('.cm-content').click();
+  await page.keyboard.press('Control+Home');
+  await page.keyboard.press('ArrowRight');
+  await page.keyboard.insertText(TYPED);
+};
 const shows = (text) => page.getByText(text).filter({ visible: true }).first().waitFor();
 
 const steps = {
@@ -70,7 +77,21 @@ const steps = {
     await page.goBack();
     await shows('walk');
   },
+  'another region takes nothing away that is not saved': async () => {
+    const machine = await page.getByRole('link', { name: 'walk', exact: true }).getAttribute('href');
+    const editor = new URL(machine ?? '', page.url());
+    editor.pathname += '/edit';
+    editor.searchParams.set('mode', 'code');
+    await page.goto(editor.href);
+    await typeIntoCode();
+    await page.getByRole('button', { name: /^Region/ }).click();
+    await page.getByRole('menuitem', { name: /Ireland/ }).click();
+    await button('Stay').click();
+    await shows(TYPED);
+    await page.getByRole('button', { name: 'Region: us-east-1' }).waitFor();
+  },
   'a server that goes away is named, and the page goes on when it is back': async () => {
+    page.once('dialog', (question) => void question.accept());
     await page.goto(`${url}console/state-machines?region=us-east-1`);
     await page.getByRole('link', { name: 'walk', exact: true }).waitFor();
     await context.setOffline(true);
