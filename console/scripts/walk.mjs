@@ -103,16 +103,25 @@ const steps = {
     // The browser's own words about the lost connection are no complaint.
     complaints.splice(0);
   },
-  'a key that the server refuses is asked for again, with the reason': async () => {
+  'a key that the server refuses is asked for again, with the reason, and the page stays': async () => {
+    await page.getByRole('link', { name: 'walk', exact: true }).click();
+    await button('Start execution').first().click();
+    const input = dialogue('Start execution').getByLabel('Input');
+    await input.fill(`{${TYPED} "at": 1}`);
     const answer = { __type: 'UnrecognizedClientException', message: 'The security token included in the request is invalid.' };
     await page.route(url, (route) =>
       route.fulfill({ status: 403, contentType: 'application/x-amz-json-1.0', body: JSON.stringify(answer) }),
     );
-    await button('Refresh').click();
+    // The list of executions below asks again by itself.
     await shows('The security token included in the request is invalid.');
     await page.unroute(url);
+    assert.equal(await page.getByLabel('Access key ID').inputValue(), 'test');
     await page.getByLabel('Secret access key').fill('test');
-    await page.locator('form').getByRole('button', { name: 'Sign in' }).click();
+    await dialogue('Sign in again').getByRole('button', { name: 'Sign in' }).click();
+    await dialogue('Sign in again').waitFor({ state: 'detached' });
+    assert.match(await input.inputValue(), /typed/, 'what was typed is gone');
+    await button('Cancel').click();
+    await page.getByRole('link', { name: 'State machines', exact: true }).first().click();
     await page.getByRole('link', { name: 'walk', exact: true }).waitFor();
     // The browser's own words about the refusal are no complaint.
     complaints.splice(0);
