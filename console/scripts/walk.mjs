@@ -103,6 +103,28 @@ const steps = {
     // The browser's own words about the lost connection are no complaint.
     complaints.splice(0);
   },
+  'what is typed outlasts a server that goes away and comes back with less': async () => {
+    await page.getByRole('link', { name: 'walk', exact: true }).click();
+    await page.getByRole('tab', { name: 'Tags' }).click();
+    await button('Manage tags').first().click();
+    const form = dialogue('Manage tags');
+    await form.getByRole('button', { name: 'Add tag' }).click();
+    await form.getByRole('textbox').first().fill('typed');
+    await context.setOffline(true);
+    await form.getByRole('button', { name: 'Save' }).click();
+    await form.getByText('The server does not answer.').waitFor();
+    const answer = { __type: 'InternalServerException', message: 'It has just begun.' };
+    await page.route(url, (route) =>
+      route.fulfill({ status: 400, contentType: 'application/x-amz-json-1.0', body: JSON.stringify(answer) }),
+    );
+    await context.setOffline(false);
+    await shows('The tags could not be listed');
+    assert.equal(await form.getByRole('textbox').first().inputValue(), 'typed');
+    await page.unroute(url);
+    await form.getByRole('button', { name: 'Cancel' }).click();
+    await page.getByRole('link', { name: 'State machines', exact: true }).first().click();
+    complaints.splice(0);
+  },
   'a key that the server refuses is asked for again, with the reason, and the page stays': async () => {
     await page.getByRole('link', { name: 'walk', exact: true }).click();
     await button('Start execution').first().click();

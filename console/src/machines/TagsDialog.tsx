@@ -18,9 +18,11 @@ interface Props {
 /** The API's bound. */
 const TAGS_MAX = 50;
 
-export function TagsDialog({ resourceArn, tags: before, onClose }: Props) {
+export function TagsDialog({ resourceArn, tags: present, onClose }: Props) {
   const { api, key } = useStates();
   const queries = useQueryClient();
+  // What others add meanwhile was not on the form, so nobody has taken it off.
+  const [before] = useState(present);
   const [tags, setTags] = useState<readonly Tag[]>(before);
   const { changed, removed } = difference(before, tags);
   const set = (index: number, part: Partial<Tag>) =>
