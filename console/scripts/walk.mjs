@@ -66,12 +66,15 @@ const steps = {
     address.searchParams.set('last', '3600');
     await page.goto(address.href);
     await page.getByRole('link', { name: execution }).waitFor();
+    await page.getByRole('checkbox', { name: `Select ${execution}` }).click();
+    assert.ok(await button('View details').isEnabled(), 'nothing is selected');
     const name = page.getByPlaceholder('Find executions by name');
     await name.fill('her');
     await name.press('Home');
     await page.keyboard.type('ot');
     assert.equal(await name.inputValue(), 'other');
     await shows('No matches');
+    assert.ok(await button('View details').isDisabled(), 'what the filter hides is still selected');
   },
   'another region is another place': async () => {
     await page.getByRole('button', { name: /^Region/ }).click();
