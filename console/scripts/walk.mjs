@@ -48,6 +48,8 @@ const steps = {
     await form.getByText(/JSON/).last().waitFor();
     assert.ok(await form.getByRole('button', { name: 'Start execution' }).isDisabled(), 'half an input can be sent');
     await form.getByLabel('Input').fill('{"photo": 12345678901234567890}');
+    // Beside it.
+    await page.mouse.click(5, 890);
     await form.getByLabel(/^Name/).fill(execution);
     await form.getByRole('button', { name: 'Start execution' }).click();
     await page.waitForURL(/\/executions\//);
