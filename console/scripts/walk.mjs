@@ -17,6 +17,13 @@ page.on('pageerror', (error) => complaints.push(error.message));
 
 const button = (name) => page.getByRole('button', { name, exact: true });
 const dialogue = (name) => page.getByRole('dialog', { name });
+const TYPED = '"Comment": "typed",';
+const typeIntoCode = async () => {
+  await page.locator('.cm-content').click();
+  await page.keyboard.press('Control+Home');
+  await page.keyboard.press('ArrowRight');
+  await page.keyboard.insertText(TYPED);
+};
 const shows = (text) => page.getByText(text).filter({ visible: true }).first().waitFor();
 
 const steps = {
@@ -41,6 +48,8 @@ const steps = {
     await form.getByText(/JSON/).last().waitFor();
     assert.ok(await form.getByRole('button', { name: 'Start execution' }).isDisabled(), 'half an input can be sent');
     await form.getByLabel('Input').fill('{"photo": 12345678901234567890}');
+    // Beside it.
+    await page.mouse.click(5, 890);
     await form.getByLabel(/^Name/).fill(execution);
     await form.getByRole('button', { name: 'Start execution' }).click();
     await page.waitForURL(/\/executions\//);
@@ -59,8 +68,15 @@ const steps = {
     address.searchParams.set('last', '3600');
     await page.goto(address.href);
     await page.getByRole('link', { name: execution }).waitFor();
-    await page.getByPlaceholder('Find executions by name').fill('other');
+    await page.getByRole('checkbox', { name: `Select ${execution}` }).click();
+    assert.ok(await button('View details').isEnabled(), 'nothing is selected');
+    const name = page.getByPlaceholder('Find executions by name');
+    await name.fill('her');
+    await name.press('Home');
+    await page.keyboard.type('ot');
+    assert.equal(await name.inputValue(), 'other');
     await shows('No matches');
+    assert.ok(await button('View details').isDisabled(), 'what the filter hides is still selected');
   },
   'another region is another place': async () => {
     await page.getByRole('button', { name: /^Region/ }).click();
@@ -70,7 +86,21 @@ const steps = {
     await page.goBack();
     await shows('walk');
   },
+  'another region takes nothing away that is not saved': async () => {
+    const machine = await page.getByRole('link', { name: 'walk', exact: true }).getAttribute('href');
+    const editor = new URL(machine ?? '', page.url());
+    editor.pathname += '/edit';
+    editor.searchParams.set('mode', 'code');
+    await page.goto(editor.href);
+    await typeIntoCode();
+    await page.getByRole('button', { name: /^Region/ }).click();
+    await page.getByRole('menuitem', { name: /Ireland/ }).click();
+    await button('Stay').click();
+    await shows(TYPED);
+    await page.getByRole('button', { name: 'Region: us-east-1' }).waitFor();
+  },
   'a server that goes away is named, and the page goes on when it is back': async () => {
+    page.once('dialog', (question) => void question.accept());
     await page.goto(`${url}console/state-machines?region=us-east-1`);
     await page.getByRole('link', { name: 'walk', exact: true }).waitFor();
     await context.setOffline(true);
@@ -82,16 +112,47 @@ const steps = {
     // The browser's own words about the lost connection are no complaint.
     complaints.splice(0);
   },
-  'a key that the server refuses is asked for again, with the reason': async () => {
+  'what is typed outlasts a server that goes away and comes back with less': async () => {
+    await page.getByRole('link', { name: 'walk', exact: true }).click();
+    await page.getByRole('tab', { name: 'Tags' }).click();
+    await button('Manage tags').first().click();
+    const form = dialogue('Manage tags');
+    await form.getByRole('button', { name: 'Add tag' }).click();
+    await form.getByRole('textbox').first().fill('typed');
+    await context.setOffline(true);
+    await form.getByRole('button', { name: 'Save' }).click();
+    await form.getByText('The server does not answer.').waitFor();
+    const answer = { __type: 'InternalServerException', message: 'It has just begun.' };
+    await page.route(url, (route) =>
+      route.fulfill({ status: 400, contentType: 'application/x-amz-json-1.0', body: JSON.stringify(answer) }),
+    );
+    await context.setOffline(false);
+    await shows('The tags could not be listed');
+    assert.equal(await form.getByRole('textbox').first().inputValue(), 'typed');
+    await page.unroute(url);
+    await form.getByRole('button', { name: 'Cancel' }).click();
+    await page.getByRole('link', { name: 'State machines', exact: true }).first().click();
+    complaints.splice(0);
+  },
+  'a key that the server refuses is asked for again, with the reason, and the page stays': async () => {
+    await page.getByRole('link', { name: 'walk', exact: true }).click();
+    await button('Start execution').first().click();
+    const input = dialogue('Start execution').getByLabel('Input');
+    await input.fill(`{${TYPED} "at": 1}`);
     const answer = { __type: 'UnrecognizedClientException', message: 'The security token included in the request is invalid.' };
     await page.route(url, (route) =>
       route.fulfill({ status: 403, contentType: 'application/x-amz-json-1.0', body: JSON.stringify(answer) }),
     );
-    await button('Refresh').click();
+    // The list of executions below asks again by itself.
     await shows('The security token included in the request is invalid.');
     await page.unroute(url);
+    assert.equal(await page.getByLabel('Access key ID').inputValue(), 'test');
     await page.getByLabel('Secret access key').fill('test');
-    await page.locator('form').getByRole('button', { name: 'Sign in' }).click();
+    await dialogue('Sign in again').getByRole('button', { name: 'Sign in' }).click();
+    await dialogue('Sign in again').waitFor({ state: 'detached' });
+    assert.match(await input.inputValue(), /typed/, 'what was typed is gone');
+    await button('Cancel').click();
+    await page.getByRole('link', { name: 'State machines', exact: true }).first().click();
     await page.getByRole('link', { name: 'walk', exact: true }).waitFor();
     // The browser's own words about the refusal are no complaint.
     complaints.splice(0);

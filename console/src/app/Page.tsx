@@ -4,7 +4,7 @@ import SideNavigation from '@cloudscape-design/components/side-navigation';
 import { useRouterState } from '@tanstack/react-router';
 import { type ReactNode, useEffect, useState } from 'react';
 import { at, href, type Place, useFollow } from './link';
-import { activeHref, navigationItems } from './navigation';
+import { homeOf, navigationItems } from './navigation';
 import { Notifications } from './Notifications';
 
 export interface Crumb {
@@ -41,7 +41,7 @@ export function Page({ title, crumbs = [], bare = false, children, ...layout }: 
       navigation={
         <SideNavigation
           header={{ text: 'Canter', href: href(at('state-machines')) }}
-          activeHref={activeHref(path.replace(/^\//, ''))}
+          activeHref={href(at(homeOf(path)))}
           items={navigationItems()}
           onFollow={follow}
         />

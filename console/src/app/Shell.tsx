@@ -6,19 +6,22 @@ import { useEffect } from 'react';
 import { onReturn } from './connection';
 import { Page } from './Page';
 import { useSession } from './session';
-import { SignIn } from './SignIn';
+import { SignIn, SignInAgain } from './SignIn';
 import { TopBar } from './TopBar';
 
-/** The top bar, and below it the page or the sign-in. */
+/** The top bar, and below it the page or the sign-in; above a page with a key that is not taken, the sign-in too. */
 export function Shell() {
-  const { credentials } = useSession();
+  const { credentials, refusal } = useSession();
   const queries = useQueryClient();
   // Whatever was on the page when the server went away is asked for again.
   useEffect(() => onReturn(() => void queries.invalidateQueries()), [queries]);
+  // A better key may be given what the last one was not.
+  useEffect(() => void queries.invalidateQueries({ predicate: ({ state }) => state.status === 'error' }), [queries, credentials]);
   return (
     <>
       <TopBar />
       {credentials === undefined ? <SignIn /> : <Outlet />}
+      {refusal === undefined ? null : <SignInAgain />}
     </>
   );
 }

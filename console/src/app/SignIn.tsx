@@ -9,74 +9,86 @@ import Form from '@cloudscape-design/components/form';
 import FormField from '@cloudscape-design/components/form-field';
 import Header from '@cloudscape-design/components/header';
 import Input from '@cloudscape-design/components/input';
+import Modal from '@cloudscape-design/components/modal';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import { type SubmitEvent, useEffect, useState } from 'react';
 import { at, useGo } from './link';
 import { RegionSelect } from './RegionSelect';
-import { setRegion, signIn, TEST, useSession } from './session';
+import { putOff, signIn, TEST, useSession } from './session';
 
-/** Asks for a key when there is none, or when the server did not take the last one. */
+/** Asks for a key when there is none. */
 export function SignIn() {
-  return <AppLayout headerSelector="#top" navigationHide toolsHide content={<SignInForm />} />;
+  useEffect(() => {
+    document.title = 'Sign in | Canter';
+  }, []);
+  const form = (
+    <div className="sign-in">
+      <ContentLayout header={<Header variant="h1">Sign in</Header>}>
+        <SignInForm />
+      </ContentLayout>
+    </div>
+  );
+  return <AppLayout headerSelector="#top" navigationHide toolsHide content={form} />;
+}
+
+/** Asks when the server did not take the last one. What was typed on the page stays, below. */
+export function SignInAgain() {
+  return (
+    <Modal visible header="Sign in again" onDismiss={({ detail }) => detail.reason === 'overlay' || putOff()}>
+      <SignInForm />
+    </Modal>
+  );
 }
 
 function SignInForm() {
   const session = useSession();
-  const [accessKeyId, setAccessKeyId] = useState(TEST.accessKeyId);
+  const [accessKeyId, setAccessKeyId] = useState(session.credentials?.accessKeyId ?? TEST.accessKeyId);
   const [secretAccessKey, setSecret] = useState(session.refusal === undefined ? TEST.secretAccessKey : '');
   const [region, choose] = useState(session.region);
   const go = useGo();
   const [keep, setKeep] = useState(false);
-  useEffect(() => {
-    document.title = 'Sign in | Canter';
-  }, []);
   const submit = (event: SubmitEvent) => {
     event.preventDefault();
     if (region !== session.region) {
-      setRegion(region);
-      go(at('state-machines'));
+      go(at('state-machines', { region }));
     }
     signIn({ accessKeyId: accessKeyId.trim(), secretAccessKey: secretAccessKey.trim() }, keep);
   };
   const incomplete = accessKeyId.trim() === '' || secretAccessKey.trim() === '';
   return (
-    <div className="sign-in">
-      <ContentLayout header={<Header variant="h1">Sign in</Header>}>
-        <form onSubmit={submit}>
-          <Form actions={<Button variant="primary" formAction="submit" disabled={incomplete}>Sign in</Button>}>
-            <Container>
-              <SpaceBetween size="l">
-                {session.refusal === undefined ? null : (
-                  <Alert type="error" header="The server did not accept this access key">
-                    {session.refusal}
-                  </Alert>
-                )}
-                <FormField label="Access key ID" description="A 12-digit number is an account of its own.">
-                  <Input value={accessKeyId} autoComplete="username" onChange={({ detail }) => setAccessKeyId(detail.value)} />
-                </FormField>
-                <FormField label="Secret access key">
-                  <Input
-                    type="password"
-                    value={secretAccessKey}
-                    autoComplete="current-password"
-                    onChange={({ detail }) => setSecret(detail.value)}
-                  />
-                </FormField>
-                <FormField label="Region">
-                  <RegionSelect region={region} onChange={choose} />
-                </FormField>
-                <Checkbox checked={keep} onChange={({ detail }) => setKeep(detail.checked)}>
-                  Keep me signed in on this computer
-                </Checkbox>
-                <Box color="text-body-secondary" fontSize="body-s">
-                  The key signs requests in this browser, as any AWS client does; the secret is not sent. A server without
-                  configured secrets accepts <code>test</code> / <code>test</code>.
-                </Box>
-              </SpaceBetween>
-            </Container>
-          </Form>
-        </form>
-      </ContentLayout>
-    </div>
+    <form onSubmit={submit}>
+      <Form actions={<Button variant="primary" formAction="submit" disabled={incomplete}>Sign in</Button>}>
+        <Container>
+          <SpaceBetween size="l">
+            {session.refusal === undefined ? null : (
+              <Alert type="error" header="The server did not accept this access key">
+                {session.refusal}
+              </Alert>
+            )}
+            <FormField label="Access key ID" description="A 12-digit number is an account of its own.">
+              <Input value={accessKeyId} autoComplete="username" onChange={({ detail }) => setAccessKeyId(detail.value)} />
+            </FormField>
+            <FormField label="Secret access key">
+              <Input
+                type="password"
+                value={secretAccessKey}
+                autoComplete="current-password"
+                onChange={({ detail }) => setSecret(detail.value)}
+              />
+            </FormField>
+            <FormField label="Region">
+              <RegionSelect region={region} onChange={choose} />
+            </FormField>
+            <Checkbox checked={keep} onChange={({ detail }) => setKeep(detail.checked)}>
+              Keep me signed in on this computer
+            </Checkbox>
+            <Box color="text-body-secondary" fontSize="body-s">
+              The key signs requests in this browser, as any AWS client does; the secret is not sent. A server without
+              configured secrets accepts <code>test</code> / <code>test</code>.
+            </Box>
+          </SpaceBetween>
+        </Container>
+      </Form>
+    </form>
   );
 }

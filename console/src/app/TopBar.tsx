@@ -2,9 +2,10 @@ import TopNavigation, { type TopNavigationProps } from '@cloudscape-design/compo
 import { useRouter } from '@tanstack/react-router';
 import { useAccount } from './account';
 import { BASE } from './base';
-import { at, href, useFollow } from './link';
+import { at, href, useFollow, useGo } from './link';
+import { homeOf } from './navigation';
 import { REGIONS } from './region';
-import { setRegion, signOut, useSession } from './session';
+import { signOut, useSession } from './session';
 import { setThemeMode, type ThemeMode, useThemeMode } from './theme-mode';
 
 const THEMES: readonly (readonly [ThemeMode, string])[] = [
@@ -35,6 +36,7 @@ export function TopBar() {
 function useRegionPicker(): TopNavigationProps.Utility {
   const { region } = useSession();
   const router = useRouter();
+  const go = useGo();
   return {
     type: 'menu-dropdown',
     text: region,
@@ -47,10 +49,9 @@ function useRegionPicker(): TopNavigationProps.Utility {
       ...(id === region ? { iconName: 'check' as const } : {}),
     })),
     onItemClick: ({ detail }) => {
-      setRegion(detail.id);
-      // What the page shows belongs to the other region: to the first list of its kind.
-      const [area = ''] = router.state.location.pathname.replace(/^\//, '').split('/');
-      router.history.push(href(at(area === 'executions' ? 'state-machines' : area)));
+      // What the page shows belongs to this region: to the list of its kind in the other. The address brings the region, so
+      // that who stays, for what is not saved, stays in this one.
+      go(at(homeOf(router.state.location.pathname), { region: detail.id }));
     },
   };
 }

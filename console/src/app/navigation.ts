@@ -24,10 +24,11 @@ export function navigationItems(): SideNavigationProps.Item[] {
   }));
 }
 
-/** The entry that a path lies under, and the first of its parents. */
+/** Kinds of pages that have no list of their own lie under another's. */
 const HOMES: Readonly<Record<string, string>> = { executions: 'state-machines' };
 
-export function activeHref(path: string): string {
-  const first = path.split('/')[0] ?? '';
-  return href(at(HOMES[first] ?? first));
+/** The list that a path, `/executions/…`, lies under. */
+export function homeOf(path: string): string {
+  const first = path.split('/').find((segment) => segment !== '') ?? '';
+  return HOMES[first] ?? first;
 }

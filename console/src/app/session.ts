@@ -7,7 +7,7 @@ export interface SessionState {
   /** None: someone must sign in first. */
   readonly credentials: Credentials | undefined;
   readonly region: string;
-  /** Why the server did not take the credentials, in its words. */
+  /** Why the server did not take the credentials, in its words: someone must sign in again. */
   readonly refusal: string | undefined;
 }
 
@@ -41,11 +41,16 @@ export function signOut(): void {
   change({ credentials: undefined, refusal: undefined });
 }
 
-/** The server did not take the credentials: ask for others, saying why. */
-export function refuse(error: AwsError): void {
-  if (state.credentials !== undefined) {
-    change({ credentials: undefined, refusal: `${error.code}: ${error.message}` });
+/** The server did not take these credentials: ask for others, saying why. A late answer to earlier ones says nothing. */
+export function refuse(error: AwsError, credentials: Credentials): void {
+  if (credentials === state.credentials && state.refusal === undefined) {
+    change({ refusal: `${error.code}: ${error.message}` });
   }
+}
+
+/** Back to the page, for what is still on it; the next refusal asks again. */
+export function putOff(): void {
+  change({ refusal: undefined });
 }
 
 export function setRegion(region: string): void {
@@ -61,17 +66,26 @@ function remembered(): Credentials | undefined {
     return undefined;
   }
   const text = ofTab ?? readStore(localStorage, KEY);
-  if (text !== undefined) {
-    try {
-      return JSON.parse(text) as Credentials;
-    } catch {
-      // Someone else's value: as if there were none.
-    }
-  }
-  return isLoopback(location.hostname) ? TEST : undefined;
+  return (text === undefined ? undefined : parse(text)) ?? (isLoopback(location.hostname) ? TEST : undefined);
 }
 
-export function isLoopback(hostname: string): boolean {
+type Found = { readonly [name in keyof Credentials]?: unknown } | null;
+
+/** None if it is someone else's value. */
+function parse(text: string): Credentials | undefined {
+  try {
+    const value = JSON.parse(text) as Found;
+    return isCredentials(value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function isCredentials(value: Found): value is Credentials {
+  return typeof value?.accessKeyId === 'string' && typeof value.secretAccessKey === 'string';
+}
+
+function isLoopback(hostname: string): boolean {
   return hostname === 'localhost' || hostname.endsWith('.localhost') || hostname === '[::1]' || /^127\./.test(hostname);
 }
 

@@ -69,9 +69,9 @@ describe('the client', () => {
     expect(asked).toHaveBeenCalledTimes(3);
   });
 
-  it('does not do a thing twice', async () => {
+  it.each(['StartExecution', 'TestState'])('does not do %s twice', async (operation) => {
     const { asked, client, watcher } = answered(broken, ok);
-    await expect(callJson(client, STATES, 'StartExecution', {})).rejects.toBeInstanceOf(NetworkError);
+    await expect(callJson(client, STATES, operation, {})).rejects.toBeInstanceOf(NetworkError);
     expect(asked).toHaveBeenCalledOnce();
     expect(watcher.gone).toHaveBeenCalledOnce();
   });

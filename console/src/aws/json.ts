@@ -53,7 +53,8 @@ export const readJsonError: ReadError = (response, text) => {
   return { code: shortCode(said ?? `HTTP ${response.status}`), message: message.trim() };
 };
 
-const READING = /^(Batch)?(Describe|Get|List|Query|Scan|Search|Validate|Test|Detect|Compare|Inspect|Filter)/;
+/** Not `Test`: TestState does what the state does. */
+const READING = /^(Batch)?(Describe|Get|List|Query|Scan|Search|Validate|Detect|Compare|Inspect|Filter)/;
 
 function parse<Output>(text: string): Output {
   return (text === '' ? {} : JSON.parse(text)) as Output;

@@ -3,7 +3,7 @@ import Input from '@cloudscape-design/components/input';
 import Select from '@cloudscape-design/components/select';
 import { useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
-import { notify } from '../app/notifications';
+import { errorText, notify } from '../app/notifications';
 import type { DescribeAliasOutput, DescribeStateMachineOutput, Route } from '../aws/states';
 import { CopyCli } from '../ui/CopyCli';
 import { Dialog } from '../ui/Dialog';
@@ -23,25 +23,20 @@ const NONE = { value: '', label: 'None' };
 export function AliasDialog({ machine, alias, onClose }: Props) {
   const { api, key } = useStates();
   const queries = useQueryClient();
-  const versions = useVersions(machine.stateMachineArn).items;
+  const versions = useVersions(machine.stateMachineArn);
   const [name, setName] = useState(alias?.name ?? '');
   const [description, setDescription] = useState(alias?.description ?? '');
   const [first, setFirst] = useState(alias?.routingConfiguration[0]?.stateMachineVersionArn);
   const [second, setSecond] = useState(alias?.routingConfiguration[1]?.stateMachineVersionArn);
   const [share, setShare] = useState(String(alias?.routingConfiguration[1]?.weight ?? 10));
-  const options = versions.map(({ stateMachineVersionArn: value }) => ({ value, label: `Version ${value.split(':').at(-1) ?? ''}` }));
+  const options = versions.items.map(({ stateMachineVersionArn: value }) => ({ value, label: `Version ${value.split(':').at(-1) ?? ''}` }));
   const chosen = (arn: string | undefined) => options.find(({ value }) => value === arn) ?? null;
   const main = first ?? options[0]?.value;
   const routes = routesOf(main, second, Number(share));
-  const input = {
-    ...(alias === undefined ? { name } : { stateMachineAliasArn: alias.stateMachineAliasArn }),
-    ...(description === '' ? {} : { description }),
-    routingConfiguration: routes,
-  };
+  const fresh = { name, ...(description === '' ? {} : { description }), routingConfiguration: routes };
+  const changed = { stateMachineAliasArn: alias?.stateMachineAliasArn ?? '', description, routingConfiguration: routes };
   const save = async () => {
-    await (alias === undefined
-      ? api.createStateMachineAlias({ name, routingConfiguration: routes, ...(description === '' ? {} : { description }) })
-      : api.updateStateMachineAlias({ stateMachineAliasArn: alias.stateMachineAliasArn, routingConfiguration: routes, description }));
+    await (alias === undefined ? api.createStateMachineAlias(fresh) : api.updateStateMachineAlias(changed));
     await queries.invalidateQueries({ queryKey: [...key, 'aliases'] });
     notify.success(alias === undefined ? `Created alias ${name}` : `Changed alias ${name}`);
   };
@@ -53,7 +48,7 @@ export function AliasDialog({ machine, alias, onClose }: Props) {
       disabled={name.trim() === '' || routes.length === 0}
       onConfirm={save}
       onClose={onClose}
-      extra={<CopyCli service="stepfunctions" operation={operation} input={input} />}
+      extra={<CopyCli service="stepfunctions" operation={operation} input={alias === undefined ? fresh : changed} />}
     >
       <FormField label="Name">
         <Input value={name} disabled={alias !== undefined} onChange={({ detail }) => setName(detail.value)} />
@@ -61,8 +56,14 @@ export function AliasDialog({ machine, alias, onClose }: Props) {
       <FormField label={<>Description <i>- optional</i></>}>
         <Input value={description} onChange={({ detail }) => setDescription(detail.value)} />
       </FormField>
-      <FormField label="Version" errorText={options.length === 0 ? 'Publish a version first.' : undefined}>
-        <Select selectedOption={chosen(main)} options={options} onChange={({ detail }) => setFirst(detail.selectedOption.value)} />
+      <FormField label="Version" errorText={versions.complete && options.length === 0 ? 'Publish a version first.' : undefined}>
+        <Select
+          selectedOption={chosen(main)}
+          options={options}
+          statusType={versions.complete ? 'finished' : versions.isError ? 'error' : 'loading'}
+          errorText={versions.isError ? errorText(versions.error) : ''}
+          onChange={({ detail }) => setFirst(detail.selectedOption.value)}
+        />
       </FormField>
       <FormField label={<>Second version <i>- optional</i></>}>
         <Select

@@ -6,7 +6,7 @@ import { useQueries } from '@tanstack/react-query';
 import { useState } from 'react';
 import { at, PlaceLink } from '../app/link';
 import type { DescribeAliasOutput, DescribeStateMachineOutput } from '../aws/states';
-import { Empty } from '../ui/Empty';
+import { Empty, Unknown } from '../ui/Empty';
 import { Problem } from '../ui/Problem';
 import { Time } from '../ui/time';
 import { usePages } from '../ui/usePages';
@@ -29,7 +29,14 @@ function useAliases(stateMachineArn: string) {
       queryFn: ({ signal }: { signal: AbortSignal }) => api.describeStateMachineAlias({ stateMachineAliasArn }, { signal }),
     })),
   });
-  return { ...list, aliases: described.flatMap(({ data }) => (data === undefined ? [] : [data])) };
+  const failed = described.find(({ isError }) => isError);
+  return {
+    count: list.items.length,
+    aliases: described.flatMap(({ data }) => (data === undefined ? [] : [data])),
+    isPending: list.isPending || described.some(({ isPending }) => isPending),
+    error: list.error ?? failed?.error ?? null,
+    retry: () => void (list.isError ? list.refetch() : failed?.refetch()),
+  };
 }
 
 export function AliasesTab({ machine }: { readonly machine: DescribeStateMachineOutput }) {
@@ -39,11 +46,9 @@ export function AliasesTab({ machine }: { readonly machine: DescribeStateMachine
   const selected = list.aliases.find(({ stateMachineAliasArn }) => stateMachineAliasArn === selectedArn);
   const close = () => setDialog(undefined);
   const create = <Button onClick={() => setDialog('create')}>Create alias</Button>;
-  if (list.isError) {
-    return <Problem what="The aliases could not be listed" error={list.error} onRetry={() => void list.refetch()} />;
-  }
   return (
-    <>
+    <SpaceBetween size="m">
+      {list.error === null ? null : <Problem what="The aliases could not be read" error={list.error} onRetry={list.retry} />}
       <Table
         items={list.aliases}
         loading={list.isPending}
@@ -63,11 +68,17 @@ export function AliasesTab({ machine }: { readonly machine: DescribeStateMachine
           { id: 'description', header: 'Description', cell: (alias) => alias.description ?? '-' },
           { id: 'updated', header: 'Last updated', cell: (alias) => <Time at={alias.updateDate} /> },
         ]}
-        empty={<Empty title="No aliases" text="An alias is a name that leads to one or two versions." action={create} />}
+        empty={
+          list.error === null ? (
+            <Empty title="No aliases" text="An alias is a name that leads to one or two versions." action={create} />
+          ) : (
+            <Unknown />
+          )
+        }
         header={
           <Header
             variant="h2"
-            counter={`(${list.items.length})`}
+            counter={`(${list.count})`}
             actions={
               <SpaceBetween direction="horizontal" size="xs">
                 <Button disabled={selected === undefined} onClick={() => setDialog('edit')}>
@@ -93,7 +104,7 @@ export function AliasesTab({ machine }: { readonly machine: DescribeStateMachine
       {dialog === 'start' && selected !== undefined ? (
         <StartDialog machine={{ stateMachineArn: selected.stateMachineAliasArn, type: machine.type }} onClose={close} />
       ) : null}
-    </>
+    </SpaceBetween>
   );
 }
 

@@ -4,16 +4,17 @@ import Header from '@cloudscape-design/components/header';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import Spinner from '@cloudscape-design/components/spinner';
 import { getRouteApi } from '@tanstack/react-router';
-import { Suspense } from 'react';
+import { lazy, Suspense } from 'react';
 import { at, href, useFollow } from '../app/link';
 import type { DescribeStateMachineOutput } from '../aws/states';
 import { CopyCli } from '../ui/CopyCli';
 import { JsonView } from '../ui/JsonView';
 import './definition.css';
-import { Graph } from './graphSlot';
 import { machineOf } from './arn';
 
 const route = getRouteApi('/state-machines/$arn');
+/** Its code comes only when it is looked at. */
+const Graph = lazy(async () => ({ default: (await import('../graph/Graph')).Graph }));
 
 /** What the state machine does: its text, and its graph. */
 export function DefinitionTab({ machine }: { readonly machine: DescribeStateMachineOutput }) {
@@ -41,15 +42,13 @@ export function DefinitionTab({ machine }: { readonly machine: DescribeStateMach
         </Header>
       }
     >
-      <div className={Graph === undefined ? '' : 'definition'}>
+      <div className="definition">
         <JsonView name="definition" text={machine.definition} />
-        {Graph === undefined ? null : (
-          <div className="definition-graph">
-            <Suspense fallback={<Spinner size="large" />}>
-              <Graph definition={machine.definition} selected={state} onSelect={select} label={machine.name} />
-            </Suspense>
-          </div>
-        )}
+        <div className="definition-graph">
+          <Suspense fallback={<Spinner size="large" />}>
+            <Graph definition={machine.definition} selected={state} onSelect={select} label={machine.name} />
+          </Suspense>
+        </div>
       </div>
     </Container>
   );

@@ -1,6 +1,6 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { notify } from '../app/notifications';
-import { CopyCli } from '../ui/CopyCli';
+import { CopyCliAll } from '../ui/CopyCli';
 import { DeleteDialog } from '../ui/DeleteDialog';
 import { useStates } from './useStates';
 
@@ -13,20 +13,23 @@ interface Props {
 export function DeleteMachines({ machines, onClose, onDeleted }: Props) {
   const { api, key } = useStates();
   const queries = useQueryClient();
-  const [first] = machines;
   const remove = async () => {
-    for (const { stateMachineArn } of machines) {
-      await api.deleteStateMachine({ stateMachineArn });
+    try {
+      for (const { stateMachineArn } of machines) {
+        await api.deleteStateMachine({ stateMachineArn });
+      }
+    } finally {
+      // Some may be gone where the next could not be deleted.
+      await queries.invalidateQueries({ queryKey: [...key, 'machines'] });
     }
-    const names = machines.map(({ name }) => name).join(', ');
-    notify.success(`Deleted ${names}`);
-    await queries.invalidateQueries({ queryKey: [...key, 'machines'] });
+    notify.success(`Deleted ${machines.map(({ name }) => name).join(', ')}`);
     onDeleted?.();
   };
-  const extra =
-    machines.length === 1 && first !== undefined ? (
-      <CopyCli service="stepfunctions" operation="DeleteStateMachine" input={{ stateMachineArn: first.stateMachineArn }} />
-    ) : null;
+  const calls = machines.map(({ stateMachineArn }) => ({
+    service: 'stepfunctions',
+    operation: 'DeleteStateMachine',
+    input: { stateMachineArn },
+  }));
   return (
     <DeleteDialog
       title={machines.length === 1 ? 'Delete state machine?' : `Delete ${machines.length} state machines?`}
@@ -34,7 +37,7 @@ export function DeleteMachines({ machines, onClose, onDeleted }: Props) {
       warning="It goes at once, with its versions and aliases. Executions that are running go on to their end."
       onConfirm={remove}
       onClose={onClose}
-      extra={extra}
+      extra={<CopyCliAll calls={calls} />}
     />
   );
 }

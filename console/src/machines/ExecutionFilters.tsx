@@ -2,6 +2,7 @@ import DateRangePicker, { type DateRangePickerProps } from '@cloudscape-design/c
 import Input from '@cloudscape-design/components/input';
 import Select from '@cloudscape-design/components/select';
 import { getRouteApi } from '@tanstack/react-router';
+import { useTyped } from '../ui/useTyped';
 import { type FilterSearch, STATUSES } from './executionFilter';
 import './filters.css';
 
@@ -24,14 +25,15 @@ export function ExecutionFilters({ onChange }: { readonly onChange: () => void }
     onChange();
     void navigate({ search: (old) => ({ ...old, ...changed }), replace: true });
   };
+  const [name, setName] = useTyped(search.q ?? '', (q) => set({ q }));
   return (
     <div className="filters">
       <Input
         type="search"
-        value={search.q ?? ''}
+        value={name}
         placeholder="Find executions by name"
         ariaLabel="Find executions by name"
-        onChange={({ detail }) => set({ q: detail.value })}
+        onChange={({ detail }) => setName(detail.value)}
       />
       <Select
         ariaLabel="Status"
@@ -42,7 +44,7 @@ export function ExecutionFilters({ onChange }: { readonly onChange: () => void }
       <DateRangePicker
         value={rangeOf(search)}
         relativeOptions={RELATIVE}
-        isValidRange={(range) => validity(range)}
+        isValidRange={validity}
         placeholder="Any time"
         expandToViewport
         onChange={({ detail }) => set(searchOf(detail.value))}

@@ -7,7 +7,7 @@ import Table from '@cloudscape-design/components/table';
 import { getRouteApi } from '@tanstack/react-router';
 import { useState } from 'react';
 import { at, useGo } from '../app/link';
-import type { DescribeStateMachineOutput, ExecutionListItem } from '../aws/states';
+import type { DescribeStateMachineOutput } from '../aws/states';
 import { Empty, Unknown } from '../ui/Empty';
 import { Problem } from '../ui/Problem';
 import { EXECUTION_COLUMNS } from './executionColumns';
@@ -34,13 +34,16 @@ function StandardExecutions({ machine }: Props) {
   // A range that ends now moves on with the page, not with every drawing of it.
   const [now, setNow] = useState(() => Date.now() / 1000);
   const list = useExecutions(machine.stateMachineArn, readFilter(search, now), page * PAGE_ROWS);
-  const [selected, setSelected] = useState<readonly ExecutionListItem[]>([]);
+  const [selectedArns, setSelected] = useState<ReadonlySet<string>>(new Set());
+  // As they are now; what the filter hides is not acted upon.
+  const selected = list.found.filter(({ executionArn }) => selectedArns.has(executionArn));
   const [dialog, setDialog] = useState<'start' | 'stop'>();
   const go = useGo();
   const start = <Button onClick={() => setDialog('start')}>Start execution</Button>;
   const running = selected.filter(({ status }) => status === 'RUNNING');
   const [one] = selected;
   const pages = Math.max(1, Math.ceil(list.found.length / PAGE_ROWS));
+  const shown = Math.min(page, pages);
   const isFiltered = Object.keys(search).some((name) => name !== 'tab' && name !== 'region');
   const refresh = () => {
     setNow(Date.now() / 1000);
@@ -52,9 +55,9 @@ function StandardExecutions({ machine }: Props) {
       <Table
         selectionType="multi"
         trackBy="executionArn"
-        selectedItems={[...selected]}
-        onSelectionChange={({ detail }) => setSelected(detail.selectedItems)}
-        items={list.found.slice((page - 1) * PAGE_ROWS, page * PAGE_ROWS)}
+        selectedItems={selected}
+        onSelectionChange={({ detail }) => setSelected(new Set(detail.selectedItems.map(({ executionArn }) => executionArn)))}
+        items={list.found.slice((shown - 1) * PAGE_ROWS, shown * PAGE_ROWS)}
         columnDefinitions={EXECUTION_COLUMNS}
         loading={list.isPending}
         loadingText="Loading executions"
@@ -106,7 +109,7 @@ function StandardExecutions({ machine }: Props) {
         }
         pagination={
           <Pagination
-            currentPageIndex={Math.min(page, pages)}
+            currentPageIndex={shown}
             pagesCount={pages}
             openEnd={!list.complete}
             onChange={({ detail }) => setPage(detail.currentPageIndex)}

@@ -5,7 +5,7 @@ import Textarea from '@cloudscape-design/components/textarea';
 import { useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { notify } from '../app/notifications';
-import { CopyCli } from '../ui/CopyCli';
+import { CopyCliAll } from '../ui/CopyCli';
 import { Dialog } from '../ui/Dialog';
 import { useStates } from './useStates';
 
@@ -29,17 +29,19 @@ export function StopDialog({ executions, onClose }: Props) {
     await queries.invalidateQueries({ queryKey: key });
     notify.success(executions.length === 1 ? `Stopped ${first?.name ?? ''}` : `Stopped ${executions.length} executions`);
   };
-  const extra =
-    executions.length === 1 && first !== undefined ? (
-      <CopyCli service="stepfunctions" operation="StopExecution" input={{ executionArn: first.executionArn, ...reason }} />
-    ) : null;
+  const calls = executions.map(({ executionArn }) => ({
+    service: 'stepfunctions',
+    operation: 'StopExecution',
+    input: { executionArn, ...reason },
+  }));
   return (
     <Dialog
       title={executions.length === 1 ? 'Stop execution?' : `Stop ${executions.length} executions?`}
       action="Stop execution"
+      disabled={executions.length === 0}
       onConfirm={stop}
       onClose={onClose}
-      extra={extra}
+      extra={<CopyCliAll calls={calls} />}
     >
       <Box>{executions.map(({ name }) => name).join(', ')}</Box>
       <FormField label={<>Error <i>- optional</i></>}>

@@ -4,7 +4,7 @@ import { useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { notify } from '../app/notifications';
 import type { Tag } from '../aws/states';
-import { CopyCli } from '../ui/CopyCli';
+import { CopyCliAll } from '../ui/CopyCli';
 import { Dialog } from '../ui/Dialog';
 import { difference } from './tags';
 import { useStates } from './useStates';
@@ -18,19 +18,27 @@ interface Props {
 /** The API's bound. */
 const TAGS_MAX = 50;
 
-export function TagsDialog({ resourceArn, tags: before, onClose }: Props) {
+export function TagsDialog({ resourceArn, tags: present, onClose }: Props) {
   const { api, key } = useStates();
   const queries = useQueryClient();
+  // What others add meanwhile was not on the form, so nobody has taken it off.
+  const [before] = useState(present);
   const [tags, setTags] = useState<readonly Tag[]>(before);
   const { changed, removed } = difference(before, tags);
   const set = (index: number, part: Partial<Tag>) =>
     setTags(tags.map((tag, at) => (at === index ? { ...tag, ...part } : tag)));
+  const untag = { resourceArn, tagKeys: removed };
+  const tag = { resourceArn, tags: changed };
+  const calls = [
+    ...(removed.length > 0 ? [{ service: 'stepfunctions', operation: 'UntagResource', input: untag }] : []),
+    ...(changed.length > 0 ? [{ service: 'stepfunctions', operation: 'TagResource', input: tag }] : []),
+  ];
   const save = async () => {
     if (removed.length > 0) {
-      await api.untagResource({ resourceArn, tagKeys: removed });
+      await api.untagResource(untag);
     }
     if (changed.length > 0) {
-      await api.tagResource({ resourceArn, tags: changed });
+      await api.tagResource(tag);
     }
     await queries.invalidateQueries({ queryKey: [...key, 'tags', resourceArn] });
     notify.success('Changed the tags');
@@ -45,7 +53,7 @@ export function TagsDialog({ resourceArn, tags: before, onClose }: Props) {
       disabled={isWrong}
       onConfirm={save}
       onClose={onClose}
-      extra={<CopyCli service="stepfunctions" operation="TagResource" input={{ resourceArn, tags: changed }} disabled={changed.length === 0} />}
+      extra={<CopyCliAll calls={calls} />}
     >
       <AttributeEditor
         items={tags}

@@ -1,9 +1,10 @@
 import Button from '@cloudscape-design/components/button';
 import Header from '@cloudscape-design/components/header';
+import SpaceBetween from '@cloudscape-design/components/space-between';
 import Table from '@cloudscape-design/components/table';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
-import { Empty } from '../ui/Empty';
+import { Empty, Unknown } from '../ui/Empty';
 import { Problem } from '../ui/Problem';
 import { TagsDialog } from './TagsDialog';
 import { useStates } from './useStates';
@@ -15,17 +16,15 @@ export function TagsTab({ resourceArn }: { readonly resourceArn: string }) {
     queryKey: [...key, 'tags', resourceArn],
     queryFn: ({ signal }) => api.listTagsForResource({ resourceArn }, { signal }),
   });
-  if (query.isError) {
-    return <Problem what="The tags could not be listed" error={query.error} onRetry={() => void query.refetch()} />;
-  }
   const tags = query.data?.tags ?? [];
   const manage = (
-    <Button disabled={query.isPending} onClick={() => setEditing(true)}>
+    <Button disabled={query.data === undefined} onClick={() => setEditing(true)}>
       Manage tags
     </Button>
   );
   return (
-    <>
+    <SpaceBetween size="m">
+      {query.isError ? <Problem what="The tags could not be listed" error={query.error} onRetry={() => void query.refetch()} /> : null}
       <Table
         items={tags}
         loading={query.isPending}
@@ -35,7 +34,7 @@ export function TagsTab({ resourceArn }: { readonly resourceArn: string }) {
           { id: 'key', header: 'Key', isRowHeader: true, cell: (tag) => tag.key },
           { id: 'value', header: 'Value', cell: (tag) => tag.value },
         ]}
-        empty={<Empty title="No tags" action={manage} />}
+        empty={query.isError ? <Unknown /> : <Empty title="No tags" action={manage} />}
         header={
           <Header variant="h2" counter={`(${tags.length})`} actions={manage}>
             Tags
@@ -43,6 +42,6 @@ export function TagsTab({ resourceArn }: { readonly resourceArn: string }) {
         }
       />
       {editing ? <TagsDialog resourceArn={resourceArn} tags={tags} onClose={() => setEditing(false)} /> : null}
-    </>
+    </SpaceBetween>
   );
 }

@@ -5,7 +5,7 @@ import Table from '@cloudscape-design/components/table';
 import { useState } from 'react';
 import { at, PlaceLink } from '../app/link';
 import type { DescribeStateMachineOutput } from '../aws/states';
-import { Empty } from '../ui/Empty';
+import { Empty, Unknown } from '../ui/Empty';
 import { Problem } from '../ui/Problem';
 import { Time } from '../ui/time';
 import { usePages } from '../ui/usePages';
@@ -30,11 +30,11 @@ export function VersionsTab({ machine }: { readonly machine: DescribeStateMachin
   const [selected, setSelected] = useState<{ stateMachineVersionArn: string }>();
   const close = () => setDialog(undefined);
   const publish = <Button onClick={() => setDialog('publish')}>Publish version</Button>;
-  if (versions.isError) {
-    return <Problem what="The versions could not be listed" error={versions.error} onRetry={() => void versions.refetch()} />;
-  }
   return (
-    <>
+    <SpaceBetween size="m">
+      {versions.isError ? (
+        <Problem what="The versions could not be listed" error={versions.error} onRetry={() => void versions.refetch()} />
+      ) : null}
       <Table
         items={versions.items}
         loading={versions.isPending}
@@ -58,7 +58,13 @@ export function VersionsTab({ machine }: { readonly machine: DescribeStateMachin
           { id: 'created', header: 'Publish date', cell: (version) => <Time at={version.creationDate} /> },
           { id: 'arn', header: 'ARN', cell: (version) => version.stateMachineVersionArn },
         ]}
-        empty={<Empty title="No versions" text="A version is a definition that stays as it is." action={publish} />}
+        empty={
+          versions.unknown ? (
+            <Unknown />
+          ) : (
+            <Empty title="No versions" text="A version is a definition that stays as it is." action={publish} />
+          )
+        }
         header={
           <Header
             variant="h2"
@@ -90,7 +96,7 @@ export function VersionsTab({ machine }: { readonly machine: DescribeStateMachin
           onDeleted={() => setSelected(undefined)}
         />
       ) : null}
-    </>
+    </SpaceBetween>
   );
 }
 

@@ -4,21 +4,26 @@ import { notify } from '../app/notifications';
 import { awsCommand, type CliCall } from './cli';
 import { copyText } from './clipboard';
 
-type Props = Pick<CliCall, 'service' | 'operation' | 'input'> & { readonly disabled?: boolean };
+type Call = Pick<CliCall, 'service' | 'operation' | 'input'>;
 
 /** Copies the AWS CLI's command for what the dialogue is about to do. */
-export function CopyCli({ disabled = false, ...call }: Props) {
+export function CopyCli(call: Call) {
+  return <CopyCliAll calls={[call]} />;
+}
+
+/** Copies its commands for what takes several calls, one after another. */
+export function CopyCliAll({ calls }: { readonly calls: readonly Call[] }) {
   const { endpoint, region } = useAws().session;
   const copy = async () => {
     try {
-      await copyText(awsCommand({ ...call, endpoint, region }));
-      notify.success('Copied the AWS CLI command');
+      await copyText(calls.map((call) => awsCommand({ ...call, endpoint, region })).join('\n'));
+      notify.success(calls.length === 1 ? 'Copied the AWS CLI command' : 'Copied the AWS CLI commands');
     } catch (error) {
       notify.error('The command could not be copied', error);
     }
   };
   return (
-    <Button iconName="copy" variant="link" disabled={disabled} onClick={copy} formAction="none">
+    <Button iconName="copy" variant="link" disabled={calls.length === 0} onClick={copy} formAction="none">
       Copy as CLI
     </Button>
   );

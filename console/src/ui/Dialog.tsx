@@ -56,7 +56,8 @@ export function Dialog({ title, action, disabled = false, onConfirm, onClose, si
     </Box>
   );
   return (
-    <Modal visible header={title} size={size} onDismiss={onClose} footer={footer}>
+    // A click beside it would throw away what was typed.
+    <Modal visible header={title} size={size} onDismiss={({ detail }) => detail.reason === 'overlay' || onClose()} footer={footer}>
       <form onSubmit={submit}>
         <SpaceBetween size="m">
           {children}

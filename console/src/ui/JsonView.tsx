@@ -1,4 +1,5 @@
 import Box from '@cloudscape-design/components/box';
+import { useMemo } from 'react';
 import './json.css';
 import { CopyButton } from './CopyButton';
 import { pretty } from './json';
@@ -11,7 +12,8 @@ interface Props {
 
 /** JSON to read, indented, in a box that scrolls. */
 export function JsonView({ text, name }: Props) {
-  const shown = pretty(text);
+  // It may be a megabyte, and the page around it is drawn at each click.
+  const shown = useMemo(() => pretty(text), [text]);
   return (
     <div className="json-view">
       <div className="json-copy">

@@ -61,8 +61,8 @@ describe('awsCommand', () => {
     expect(words(command).at(-1)).toBe('--cause=-- no');
   });
 
-  it('hands over a text that the CLI would take for a file', () => {
-    const command = awsCommand({ ...at, service: 'stepfunctions', operation: 'StopExecution', input: { cause: 'file://a' } });
-    expect(words(command).slice(-2)).toEqual(['--cli-input-json', '{"cause":"file://a"}']);
+  it.each(['file://a', 'fileb://a', 'https://a'])('hands over a text that the CLI would read from elsewhere: %s', (cause) => {
+    const command = awsCommand({ ...at, service: 'stepfunctions', operation: 'StopExecution', input: { cause } });
+    expect(words(command).slice(-2)).toEqual(['--cli-input-json', JSON.stringify({ cause })]);
   });
 });

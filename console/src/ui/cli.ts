@@ -46,7 +46,7 @@ function option(name: string, value: unknown): string {
   return text.startsWith('-') ? `--${flag}=${quote(text)}` : `--${flag} ${quote(text)}`;
 }
 
-/** The CLI would read the file instead of the text. */
+/** The CLI would read the file instead of the text, and its first version the page. */
 function isParameterFile(value: unknown): boolean {
-  return typeof value === 'string' && /^fileb?:\/\//.test(value);
+  return typeof value === 'string' && /^(fileb?|https?):\/\//.test(value);
 }
