@@ -10,13 +10,14 @@ const browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? 
 const context = await browser.newContext({ viewport: { width: 1280, height: 900 } });
 const page = await context.newPage();
 page.setDefaultTimeout(20_000);
+const execution = `by-hand-${Date.now()}`;
 const complaints = [];
 page.on('console', (message) => message.type() === 'error' && complaints.push(message.text()));
 page.on('pageerror', (error) => complaints.push(error.message));
 
 const button = (name) => page.getByRole('button', { name, exact: true });
 const dialogue = (name) => page.getByRole('dialog', { name });
-const shows = (text) => page.getByText(text).first().waitFor();
+const shows = (text) => page.getByText(text).filter({ visible: true }).first().waitFor();
 
 const steps = {
   'the door leads to the list of state machines': async () => {
@@ -40,7 +41,7 @@ const steps = {
     await form.getByText(/JSON/).last().waitFor();
     assert.ok(await form.getByRole('button', { name: 'Start execution' }).isDisabled(), 'half an input can be sent');
     await form.getByLabel('Input').fill('{"photo": 12345678901234567890}');
-    await form.getByLabel(/^Name/).fill('by-hand');
+    await form.getByLabel(/^Name/).fill(execution);
     await form.getByRole('button', { name: 'Start execution' }).click();
     await page.waitForURL(/\/executions\//);
     await shows('Succeeded');
@@ -48,16 +49,16 @@ const steps = {
   },
   'its address works by itself': async () => {
     await page.reload();
-    await shows('by-hand');
+    await shows(execution);
     await shows('ExecutionSucceeded');
   },
   'a filter in an address is heeded': async () => {
     const machine = await page.getByRole('link', { name: 'walk', exact: true }).getAttribute('href');
     const address = new URL(machine ?? '', page.url());
-    address.searchParams.set('q', 'BY-H');
+    address.searchParams.set('q', execution.toUpperCase());
     address.searchParams.set('last', '3600');
     await page.goto(address.href);
-    await page.getByRole('link', { name: 'by-hand' }).waitFor();
+    await page.getByRole('link', { name: execution }).waitFor();
     await page.getByPlaceholder('Find executions by name').fill('other');
     await shows('No matches');
   },
@@ -79,6 +80,20 @@ const steps = {
     await context.setOffline(false);
     await page.getByText('The server does not answer').waitFor({ state: 'detached' });
     // The browser's own words about the lost connection are no complaint.
+    complaints.splice(0);
+  },
+  'a key that the server refuses is asked for again, with the reason': async () => {
+    const answer = { __type: 'UnrecognizedClientException', message: 'The security token included in the request is invalid.' };
+    await page.route(url, (route) =>
+      route.fulfill({ status: 403, contentType: 'application/x-amz-json-1.0', body: JSON.stringify(answer) }),
+    );
+    await button('Refresh').click();
+    await shows('The security token included in the request is invalid.');
+    await page.unroute(url);
+    await page.getByLabel('Secret access key').fill('test');
+    await page.locator('form').getByRole('button', { name: 'Sign in' }).click();
+    await page.getByRole('link', { name: 'walk', exact: true }).waitFor();
+    // The browser's own words about the refusal are no complaint.
     complaints.splice(0);
   },
   'who signs out is asked for a key': async () => {

@@ -4,6 +4,9 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+/// What the console's build adds to a file's name for the file in brotli and in gzip.
+const ENCODED: [&str; 2] = [".br", ".gz"];
+
 fn main() {
     let variable = |name: &str| PathBuf::from(std::env::var_os(name).expect("cargo sets it"));
     let dist = variable("CARGO_MANIFEST_DIR").join("../../console/dist");
@@ -13,17 +16,17 @@ fn main() {
     paths.sort();
     let files = paths
         .iter()
-        .filter(|path| !path.ends_with(".br") && !path.ends_with(".gz"))
+        .filter(|path| ENCODED.iter().all(|suffix| !path.ends_with(suffix)))
         .fold(String::new(), |mut list, path| {
             let bytes = |suffix: &str| {
                 let file = dist.join(format!("{path}{suffix}"));
-                format!("include_bytes!({file:?})")
+                format!("include_bytes!({:?})", file.to_string_lossy())
             };
-            let encoded = |suffix: &str| match paths.contains(&format!("{path}{suffix}")) {
-                true => format!("Some({})", bytes(suffix)),
-                false => "None".to_owned(),
-            };
-            let (plain, brotli, gzip) = (bytes(""), encoded(".br"), encoded(".gz"));
+            let encoded = ENCODED.map(|suffix| {
+                let is_there = paths.contains(&format!("{path}{suffix}"));
+                is_there.then(|| bytes(suffix)).map_or("None".into(), |bytes| format!("Some({bytes})"))
+            });
+            let (plain, [brotli, gzip]) = (bytes(""), encoded);
             writeln!(
                 list,
                 "    ConsoleFile {{ path: {path:?}, plain: {plain}, brotli: {brotli}, gzip: {gzip} }},"

@@ -1,3 +1,4 @@
+import AppLayout from '@cloudscape-design/components/app-layout';
 import Alert from '@cloudscape-design/components/alert';
 import Box from '@cloudscape-design/components/box';
 import Button from '@cloudscape-design/components/button';
@@ -10,27 +11,36 @@ import Header from '@cloudscape-design/components/header';
 import Input from '@cloudscape-design/components/input';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import { type SubmitEvent, useEffect, useState } from 'react';
+import { at, useGo } from './link';
 import { RegionSelect } from './RegionSelect';
 import { setRegion, signIn, TEST, useSession } from './session';
 
 /** Asks for a key when there is none, or when the server did not take the last one. */
 export function SignIn() {
+  return <AppLayout headerSelector="#top" navigationHide toolsHide content={<SignInForm />} />;
+}
+
+function SignInForm() {
   const session = useSession();
   const [accessKeyId, setAccessKeyId] = useState(TEST.accessKeyId);
   const [secretAccessKey, setSecret] = useState(session.refusal === undefined ? TEST.secretAccessKey : '');
   const [region, choose] = useState(session.region);
+  const go = useGo();
   const [keep, setKeep] = useState(false);
   useEffect(() => {
     document.title = 'Sign in | Canter';
   }, []);
   const submit = (event: SubmitEvent) => {
     event.preventDefault();
-    setRegion(region);
+    if (region !== session.region) {
+      setRegion(region);
+      go(at('state-machines'));
+    }
     signIn({ accessKeyId: accessKeyId.trim(), secretAccessKey: secretAccessKey.trim() }, keep);
   };
   const incomplete = accessKeyId.trim() === '' || secretAccessKey.trim() === '';
   return (
-    <main className="sign-in">
+    <div className="sign-in">
       <ContentLayout header={<Header variant="h1">Sign in</Header>}>
         <form onSubmit={submit}>
           <Form actions={<Button variant="primary" formAction="submit" disabled={incomplete}>Sign in</Button>}>
@@ -67,6 +77,6 @@ export function SignIn() {
           </Form>
         </form>
       </ContentLayout>
-    </main>
+    </div>
   );
 }

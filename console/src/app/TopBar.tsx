@@ -43,10 +43,9 @@ function useRegionPicker(): TopNavigationProps.Utility {
     items: REGIONS.map(([id, name]) => ({
       id,
       text: name,
-      itemType: 'radio',
       labelTag: id,
-      checked: id === region,
-    })) as never,
+      ...(id === region ? { iconName: 'check' as const } : {}),
+    })),
     onItemClick: ({ detail }) => {
       setRegion(detail.id);
       // What the page shows belongs to the other region: to the first list of its kind.

@@ -11,7 +11,8 @@ export interface Place {
 
 /** The address of a place, in the region that the page is about unless it names another. */
 export function href({ segments, search }: Place): string {
-  const path = segments.map(encodeURIComponent).join('/');
+  // A colon may stand in a path, and ARNs are read by people.
+  const path = segments.map((segment) => encodeURIComponent(segment).replaceAll('%3A', ':')).join('/');
   const all: Place['search'] = { region: currentSession().region, ...search };
   const pairs = Object.entries(all).flatMap(([name, value]) =>
     value === undefined || value === '' ? [] : [`${name}=${encodeURIComponent(value)}`],

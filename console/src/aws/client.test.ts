@@ -39,6 +39,17 @@ describe('the client', () => {
     expect((init?.headers as Record<string, string>)['authorization']).toContain('/eu-west-1/states/aws4_request');
   });
 
+  it('signs what the server sees, which no prefix reaches', async () => {
+    vi.useFakeTimers({ toFake: ['Date'], now: 0 });
+    const authorization = async (endpoint: string) => {
+      const asked = vi.fn<typeof fetch>().mockResolvedValue(ok());
+      await new Client({ ...session, endpoint }, undefined, asked).send(READ, readJsonError);
+      return (asked.mock.calls[0]?.[1]?.headers as Record<string, string>)['authorization'];
+    };
+    expect(await authorization('http://h/a/b/')).toBe(await authorization('http://h/'));
+    vi.useRealTimers();
+  });
+
   it('writes queries as they are signed', async () => {
     const { asked, client } = answered(ok);
     await client.send({ service: 's3', operation: 'x', method: 'GET', path: '/b', query: { prefix: "a b+(é)'" } }, readJsonError);

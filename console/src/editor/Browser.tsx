@@ -1,10 +1,10 @@
-import Input from '@cloudscape-design/components/input';
-import SegmentedControl from '@cloudscape-design/components/segmented-control';
-import SpaceBetween from '@cloudscape-design/components/space-between';
 import Box from '@cloudscape-design/components/box';
+import Input from '@cloudscape-design/components/input';
+import SpaceBetween from '@cloudscape-design/components/space-between';
 import { useEffect, useState } from 'react';
 import { TypeIcon } from '../graph/icons';
 import { ACTIONS, FLOW, type Item, PATTERNS, type SdkActions, sdkItems, searched } from './palette';
+import { Strip } from './Strip';
 
 interface Props {
   /** The item that was chosen to be put somewhere. */
@@ -19,7 +19,7 @@ interface Props {
 export const DRAGGED = 'application/x-canter-item';
 
 type TabId = 'actions' | 'flow' | 'patterns';
-const TABS: { id: TabId; text: string }[] = [{ id: 'actions', text: 'Actions' }, { id: 'flow', text: 'Flow' }, { id: 'patterns', text: 'Patterns' }];
+const TABS: { id: TabId; label: string }[] = [{ id: 'actions', label: 'Actions' }, { id: 'flow', label: 'Flow' }, { id: 'patterns', label: 'Patterns' }];
 const LISTS: Record<TabId, readonly Item[]> = { actions: ACTIONS, flow: FLOW, patterns: PATTERNS };
 
 /** What states there are to put into the workflow: by tab, or by words in all of them and in every SDK call. */
@@ -29,38 +29,42 @@ export function Browser({ chosen, onInsert, onDrag }: Props) {
   const sdk = useSdk(query !== '');
   const own = query === '' ? LISTS[tab] : searched([...ACTIONS, ...FLOW, ...PATTERNS], query);
   const items = query === '' ? own : [...own, ...sdkItems(query, sdk)];
+  const list = <Palette items={items} chosen={chosen} onInsert={onInsert} onDrag={onDrag} />;
   return (
     <SpaceBetween size="xs">
       <Input type="search" value={query} onChange={({ detail }) => setQuery(detail.value)} placeholder="Search all actions" ariaLabel="Search states" />
-      {query === '' ? (
-        <SegmentedControl selectedId={tab} options={TABS} onChange={({ detail }) => setTab(detail.selectedId as TabId)} label="States" />
-      ) : null}
-      <ul className="ce-palette" aria-label="States to add">
-        {items.map((item) => (
-          <li key={item.id}>
-            <button
-              type="button"
-              className="ce-item"
-              draggable
-              aria-pressed={chosen === item.id}
-              title={`${item.title}: drag it into the graph, or press Enter to put it behind the selected state`}
-              onClick={() => onInsert(item)}
-              onDragStart={(event) => {
-                event.dataTransfer.setData(DRAGGED, item.id);
-                event.dataTransfer.effectAllowed = 'copy';
-                onDrag(item);
-              }}
-              onDragEnd={() => onDrag(undefined)}
-            >
-              <svg className="canter-icon" width={16} height={16} aria-hidden="true"><TypeIcon type={item.type} x={0} y={0} /></svg>
-              <span className="ce-item-title">{item.title}</span>
-              <span className="ce-item-group">{item.id.startsWith('aws-sdk:') ? 'AWS SDK' : item.group}</span>
-            </button>
-          </li>
-        ))}
-      </ul>
+      {query === '' ? <Strip label="States" tabs={TABS} active={tab} onChange={setTab}>{list}</Strip> : list}
       {items.length === 0 ? <Box color="text-body-secondary">Nothing has that name. Any SDK call can be written out: athena:listDatabases.</Box> : null}
     </SpaceBetween>
+  );
+}
+
+function Palette({ items, chosen, onInsert, onDrag }: Props & { readonly items: readonly Item[] }) {
+  return (
+    <ul className="ce-palette" aria-label="States to add">
+      {items.map((item) => (
+        <li key={item.id}>
+          <button
+            type="button"
+            className="ce-item"
+            draggable
+            aria-pressed={chosen === item.id}
+            title={`${item.title}: drag it into the graph, or press Enter to put it behind the selected state`}
+            onClick={() => onInsert(item)}
+            onDragStart={(event) => {
+              event.dataTransfer.setData(DRAGGED, item.id);
+              event.dataTransfer.effectAllowed = 'copy';
+              onDrag(item);
+            }}
+            onDragEnd={() => onDrag(undefined)}
+          >
+            <svg className="canter-icon" width={16} height={16} aria-hidden="true"><TypeIcon type={item.type} x={0} y={0} /></svg>
+            <span className="ce-item-title">{item.title}</span>
+            <span className="ce-item-group">{item.id.startsWith('aws-sdk:') ? 'AWS SDK' : item.group}</span>
+          </button>
+        </li>
+      ))}
+    </ul>
   );
 }
 

@@ -7,7 +7,7 @@ import Input from '@cloudscape-design/components/input';
 import Select from '@cloudscape-design/components/select';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import Tiles from '@cloudscape-design/components/tiles';
-import { nameProblem } from '../machines/StartDialog';
+import { nameProblem } from '../machines/names';
 import { type Config, LEVELS } from './config';
 
 interface Props {

@@ -1,9 +1,7 @@
 import Button from '@cloudscape-design/components/button';
 import ButtonDropdown from '@cloudscape-design/components/button-dropdown';
-import Header from '@cloudscape-design/components/header';
 import SegmentedControl from '@cloudscape-design/components/segmented-control';
-import SpaceBetween from '@cloudscape-design/components/space-between';
-import { useRef } from 'react';
+import { type ReactNode, useRef } from 'react';
 import { notify } from '../app/notifications';
 import { type ExportKind, exportAs, importFile } from './file';
 import type { Editor } from './useEditor';
@@ -16,7 +14,7 @@ interface Props {
   readonly onMode: (mode: Mode) => void;
   readonly isDirty: boolean;
   /** The buttons that save, start and copy. */
-  readonly actions: React.ReactNode;
+  readonly actions: ReactNode;
 }
 
 const MODES: { id: Mode; text: string }[] = [{ id: 'design', text: 'Design' }, { id: 'code', text: 'Code' }, { id: 'config', text: 'Config' }];
@@ -28,26 +26,20 @@ export function EditorHeader({ editor, mode, onMode, isDirty, actions }: Props) 
   const give = (kind: string) => void exportAs(kind as ExportKind, store, name).catch((error: unknown) => notify.error('The file could not be made', error));
   return (
     <div className="ce-header">
-      <Header
-        variant="h1"
-        actions={
-          <SpaceBetween direction="horizontal" size="xs">
-            <Button iconName="undo" variant="icon" ariaLabel="Undo (Ctrl+Z)" disabled={!snapshot.canUndo} onClick={() => store.undo()} />
-            <Button iconName="redo" variant="icon" ariaLabel="Redo (Ctrl+Shift+Z)" disabled={!snapshot.canRedo} onClick={() => store.redo()} />
-            <ButtonDropdown
-              items={[{ id: 'json', text: 'JSON' }, { id: 'yaml', text: 'YAML' }, { id: 'svg', text: 'SVG' }, { id: 'png', text: 'PNG' }]}
-              onItemClick={({ detail }) => give(detail.id)}
-            >
-              Export
-            </ButtonDropdown>
-            <Button iconName="upload" onClick={() => file.current?.click()}>Import</Button>
-            {actions}
-          </SpaceBetween>
-        }
-      >
-        {name}{isDirty ? <span className="ce-dirty" title="There are changes that are not saved"> •</span> : null}
-      </Header>
+      <h1 className="ce-title">{name}{isDirty ? <span className="ce-dirty" title="There are changes that are not saved"> •</span> : null}</h1>
       <SegmentedControl selectedId={mode} options={MODES} onChange={({ detail }) => onMode(detail.selectedId as Mode)} label="Mode" />
+      <div className="ce-actions">
+        <Button iconName="undo" variant="icon" ariaLabel="Undo (Ctrl+Z)" disabled={!snapshot.canUndo} onClick={() => store.undo()} />
+        <Button iconName="redo" variant="icon" ariaLabel="Redo (Ctrl+Shift+Z)" disabled={!snapshot.canRedo} onClick={() => store.redo()} />
+        <ButtonDropdown
+          items={[{ id: 'json', text: 'JSON' }, { id: 'yaml', text: 'YAML' }, { id: 'svg', text: 'SVG' }, { id: 'png', text: 'PNG' }]}
+          onItemClick={({ detail }) => give(detail.id)}
+        >
+          Export
+        </ButtonDropdown>
+        <Button iconName="upload" onClick={() => file.current?.click()}>Import</Button>
+        {actions}
+      </div>
       <input
         ref={file} type="file" hidden accept=".json,.asl,.yaml,.yml,application/json" aria-label="File to import"
         onChange={(event) => {

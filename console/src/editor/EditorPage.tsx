@@ -4,6 +4,7 @@ import { useQuery } from '@tanstack/react-query';
 import { useNavigate, useParams, useSearch } from '@tanstack/react-router';
 import { useState } from 'react';
 import { useAccount } from '../app/account';
+import { useAws } from '../app/aws';
 import { at } from '../app/link';
 import { Page } from '../app/Page';
 import { useStates } from '../machines/useStates';
@@ -11,6 +12,7 @@ import { Problem } from '../ui/Problem';
 import { type Config, configOf, freshConfig } from './config';
 import type { Mode } from './EditorHeader';
 import { StateMachineEditor } from './StateMachineEditor';
+import { settled, type Template } from './templates';
 import { TemplatesView } from './TemplatesView';
 
 const LIST = { text: 'State machines', to: at('state-machines') };
@@ -20,18 +22,23 @@ export function CreatePage() {
   const { from } = useSearch({ from: '/state-machines/create' });
   const machine = useMachine(from);
   const account = useAccount();
-  const [template, setTemplate] = useState<{ id: string; text: string }>();
+  const client = useAws();
+  const [template, setTemplate] = useState<Machine>();
   const [mode, setMode] = useState<Mode>('design');
   const [selected, setSelected] = useState<string>();
   const copy = machine.data;
-  const begin = copy === undefined ? template && { text: template.text, config: freshConfig(nameFor(template.id), account?.account ?? '000000000000') } : copied(copy);
+  const choose = ({ id, text }: Template) => {
+    const owner = account?.account ?? '000000000000';
+    setTemplate({ text: settled(text, client.session.region, owner), config: freshConfig(nameFor(id), owner) });
+  };
+  const begin = copy === undefined ? template : copied(copy);
   return (
     <Page title="Create state machine" crumbs={[LIST]} bare={begin !== undefined} contentType={begin === undefined ? 'default' : 'dashboard'}>
       {machine.error === null ? null : <Problem what="The state machine to copy could not be read" error={machine.error} onRetry={() => void machine.refetch()} />}
       {begin !== undefined ? (
         <StateMachineEditor {...begin} mode={mode} onMode={setMode} selected={selected} onSelect={setSelected} />
       ) : from === undefined ? (
-        <TemplatesView onChoose={setTemplate} />
+        <TemplatesView onChoose={choose} />
       ) : machine.isPending ? <Waiting /> : null}
     </Page>
   );
@@ -60,7 +67,7 @@ export function EditPage() {
         <StateMachineEditor
           key={arn} arn={arn} {...data} mode={mode} selected={search.state}
           onMode={(next) => void navigate({ search: (old) => ({ ...old, mode: next }), replace: true })}
-          onSelect={(state) => void navigate({ search: (old) => ({ ...old, state }), replace: true })}
+          onSelect={(state) => void navigate({ search: (old) => ({ ...old, state: state ?? '' }), replace: true })}
         />
       )}
     </Page>

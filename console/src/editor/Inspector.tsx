@@ -6,7 +6,7 @@ import FormField from '@cloudscape-design/components/form-field';
 import Header from '@cloudscape-design/components/header';
 import Input from '@cloudscape-design/components/input';
 import SpaceBetween from '@cloudscape-design/components/space-between';
-import Tabs from '@cloudscape-design/components/tabs';
+import { useState } from 'react';
 import { asArray, asObject, asText } from '../graph/json';
 import { nameOf, type StatePath } from '../graph/path';
 import type { StateDiagnostics } from '../graph/props';
@@ -16,6 +16,7 @@ import { Fields } from './Fields';
 import { at } from './operations';
 import { keysOfState } from './locate';
 import { languageOf, namesIn } from './place';
+import { Strip } from './Strip';
 import { TaskForm } from './TaskForm';
 import { useDraft } from './useDraft';
 
@@ -97,19 +98,25 @@ const TABS: readonly { id: Tab; label: string }[] = [
 ];
 
 function StateTabs({ place }: { readonly place: FormPlace }) {
+  const [active, setActive] = useState<Tab>('configuration');
   const type = place.object.Type;
   const fields = isStateType(type) ? fieldsIn(type, place.language) : fieldsIn('Task', place.language).filter(({ name }) => name === 'Type');
   const tabs = TABS.map(({ id, label }) => ({ id, label, fields: fields.filter((field) => field.tab === id) })).filter((tab) => tab.fields.length > 0);
+  const shown = tabs.find(({ id }) => id === active) ?? tabs[0];
+  if (shown === undefined) return null;
   return (
-    <Tabs
-      ariaLabel="Fields of the state"
-      tabs={tabs.map(({ id, label, fields: own }) => ({ id, label, content: <TabForm place={place} fields={own} isFirst={id === 'configuration'} /> }))}
-    />
+    <Strip label="Fields of the state" tabs={tabs} active={shown.id} onChange={setActive}>
+      <TabForm key={shown.id} place={place} fields={shown.fields} isFirst={shown.id === 'configuration'} />
+    </Strip>
   );
 }
 
+/** What every state has comes behind what this type is for. */
+const GENERAL = new Set(['Type', 'Comment', 'QueryLanguage']);
+
 function TabForm({ place, fields, isFirst }: { readonly place: FormPlace; readonly fields: readonly Field[]; readonly isFirst: boolean }) {
-  const inForms = fields.filter(({ kind }) => kind !== 'workflows');
+  const ordered = [...fields.filter(({ name }) => !GENERAL.has(name)), ...fields.filter(({ name }) => GENERAL.has(name))];
+  const inForms = ordered.filter(({ kind }) => kind !== 'workflows');
   return (
     <SpaceBetween size="m">
       {isFirst && place.object.Type === 'Task' ? <TaskForm place={place} /> : null}

@@ -33,6 +33,7 @@ export function NextField({ place }: { readonly place: FormPlace }) {
         options={[END, ...states.filter((name) => name !== keys.at(-1)).map((value) => ({ value }))]}
         onChange={({ detail }) => choose(detail.selectedOption.value)}
         filteringType={states.length > 8 ? 'auto' : 'none'}
+        virtualScroll={states.length > 100}
         ariaLabel="Next state"
         expandToViewport
       />

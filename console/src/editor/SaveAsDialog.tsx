@@ -1,7 +1,7 @@
 import FormField from '@cloudscape-design/components/form-field';
 import Input from '@cloudscape-design/components/input';
 import { useState } from 'react';
-import { nameProblem } from '../machines/StartDialog';
+import { nameProblem } from '../machines/names';
 import { CopyCli } from '../ui/CopyCli';
 import { Dialog } from '../ui/Dialog';
 import { type Config, createInput } from './config';

@@ -17,7 +17,7 @@ import { byState } from './findings';
 import { LeaveDialog } from './LeaveDialog';
 import { SaveAsDialog } from './SaveAsDialog';
 import { jsonOf } from './store';
-import { editorOf } from './useEditor';
+import { useEditor } from './useEditor';
 import { useFindings } from './useFindings';
 import { useStore } from './useStore';
 
@@ -42,7 +42,7 @@ export function StateMachineEditor({ arn, text, config: first, mode, selected, o
   const findings = useFindings(snapshot, config.type);
   const found = useMemo(() => byState(findings.list), [findings]);
   const isDirty = snapshot.text !== saved.text || config !== saved.config;
-  const editor = editorOf({ name: config.name, store, snapshot, selected, select: onSelect });
+  const editor = useEditor({ name: config.name, store, snapshot, selected, select: onSelect });
   const definition = jsonOf(snapshot);
   const left = useRef(false);
   const save = useSaving({
@@ -55,7 +55,7 @@ export function StateMachineEditor({ arn, text, config: first, mode, selected, o
   };
   const view = { editor, found, orientation, onOrientation: setOrientation };
   return (
-    <div className="ce-editor" onKeyDown={editor.onKeyDown}>
+    <div className="ce-editor">
       <EditorHeader
         editor={editor} mode={mode} onMode={onMode} isDirty={isDirty}
         actions={

@@ -33,7 +33,7 @@ export function TemplatesView({ onChoose }: { readonly onChoose: (template: Temp
         header: ({ title }) => title,
         sections: [
           { id: 'about', content: ({ about }) => about },
-          { id: 'graph', content: ({ text, title }) => <div className="ce-preview"><Graph definition={text} label={title} /></div> },
+          { id: 'graph', content: ({ text, title }) => <div className="ce-preview"><Graph definition={text} label={title} still /></div> },
         ],
       }}
     />

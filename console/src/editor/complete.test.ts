@@ -22,7 +22,7 @@ function taken(marked: string, label: string, codec: Codec = jsonCodec): string 
   const result = completionSource(() => ({ value: codec.read(text), format: codec.format }))(new CompletionContext(EditorState.create({ doc: text }), at, true));
   const option = result?.options.find((one) => one.label === label);
   if (result === null || option === undefined) throw new Error(`${label} is not offered`);
-  return text.slice(0, result.from) + String(option.apply) + text.slice(at);
+  return text.slice(0, result.from) + String(option.apply) + text.slice(result.to ?? at);
 }
 
 const states = '"States": {"First one": {"Type": "Pass"}, "B": {"Type": "Parallel", "Branches": [{"States": {"In": {"Type": "Pass", "Next": "|"}}}]}}';
@@ -46,7 +46,8 @@ test('fields are those of the type and of the language', () => {
 
 test('a name that is taken gets what it lacks of quotes and colon', () => {
   expect(taken('{"States": {"A": {"Type": "Pass", |}}}', 'Result')).toBe('{"States": {"A": {"Type": "Pass", "Result": }}}');
-  expect(taken('{"States": {"A": {"Type": "Pass", "Res|"}}}', 'ResultPath')).toBe('{"States": {"A": {"Type": "Pass", "ResultPath"}}}');
+  expect(taken('{"States": {"A": {"Type": "Pass", "Res|"}}}', 'ResultPath')).toBe('{"States": {"A": {"Type": "Pass", "ResultPath": }}}');
+  expect(taken('{"States": {"A": {"Type": "Pass", "Res|": 1}}}', 'ResultPath')).toBe('{"States": {"A": {"Type": "Pass", "ResultPath": 1}}}');
 });
 
 test('values are those of the field', () => {

@@ -54,8 +54,10 @@ export function completionSource(read: () => { value: Json | undefined; format: 
     const word = context.matchBefore(cursor.isName ? /[\w.]*/ : /[$\w.]*[\w ]*/);
     if (word === null || (word.from === word.to && !context.explicit && !/["'$:]\s*$/.test(text.slice(context.pos - 2, context.pos)))) return null;
     const from = wordBegin(text, context.pos, cursor);
-    const options = suggestions(value, cursor).map((one) => written(one, text, from, context.pos, cursor, format));
-    return options.length === 0 ? null : { from, options, validFor: /^[\w.$ :]*$/ };
+    const closes = format === 'json' && text[context.pos] === '"' && inString(text, context.pos) && !/\{%[^"]*$/.test(text.slice(0, from));
+    const options = suggestions(value, cursor).map((one) => written(one, text, from, context.pos, cursor, format, closes));
+    const to = context.pos + (closes ? 1 : 0);
+    return options.length === 0 ? null : { from, to, options, validFor: /^[\w.$ :]*"?$/ };
   };
 }
 
@@ -76,11 +78,12 @@ function wordBegin(text: string, offset: number, { isName }: Cursor): number {
 }
 
 /** With the quotes and the colon that the text around it lacks. */
-function written(option: Completion, text: string, from: number, to: number, { isName }: Cursor, format: Format): Completion {
+function written(option: Completion, text: string, from: number, to: number, { isName }: Cursor, format: Format, closes: boolean): Completion {
   const plain = typeof option.apply === 'string' ? option.apply : option.label;
   if (format === 'yaml') return isName && text[to] !== ':' ? { ...option, apply: `${plain}: ` } : { ...option, apply: plain };
   const isBare = option.type === 'keyword';
   const isOpen = text[from - 1] === '"' || /\$/.test(text.slice(from, from + 1)) || inString(text, from);
+  if (closes) return { ...option, apply: `${plain}"${isName && !/^"\s*:/.test(text.slice(to)) ? ': ' : ''}` };
   const quoted = isBare || isOpen ? plain : JSON.stringify(plain);
   return { ...option, apply: isName && !isOpen ? `${quoted}: ` : quoted };
 }

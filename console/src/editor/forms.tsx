@@ -91,6 +91,7 @@ function ChoiceControl(props: FieldProps & { readonly options: readonly string[]
       options={[NONE, ...names.map((name) => ({ value: name, ...(props.options.includes(name) ? {} : { description: 'not known' }) }))]}
       onChange={({ detail }) => set(detail.selectedOption.value === '' ? undefined : detail.selectedOption.value)}
       filteringType={names.length > 8 ? 'auto' : 'none'}
+      virtualScroll={names.length > 100}
       ariaLabel={props.field.name}
       expandToViewport
     />

@@ -79,12 +79,15 @@ function ListItem({ place, table, item, at, count, list }: ItemProps) {
     </SpaceBetween>
   );
   return (
-    <ExpandableSection variant="container" headerText={`${at + 1}. ${summary(table, item)}`} headerActions={actions} defaultExpanded={count === 1}>
-      <SpaceBetween size="s">
-        {table === 'Rule' && place.language === 'JSONPath' ? <ConditionForm keys={place.keys} rule={place.object} depth={0} /> : null}
-        {table === undefined ? null : <Fields place={place} fields={fieldsIn(table, place.language)} />}
-      </SpaceBetween>
-    </ExpandableSection>
+    <div className="ce-card">
+      <ExpandableSection variant="footer" headerText={`${at + 1}. ${summary(table, item)}`} defaultExpanded={count === 1}>
+        <SpaceBetween size="s">
+          {table === 'Rule' && place.language === 'JSONPath' ? <ConditionForm keys={place.keys} rule={place.object} depth={0} /> : null}
+          {table === undefined ? null : <Fields place={place} fields={fieldsIn(table, place.language)} />}
+        </SpaceBetween>
+      </ExpandableSection>
+      <div className="ce-card-buttons">{actions}</div>
+    </div>
   );
 }
 
@@ -93,7 +96,8 @@ const title = (table: TableName | undefined) => (table === undefined ? 'item' : 
 
 function summary(table: TableName | undefined, item: Json): string {
   if (table === 'Rule') return `${ruleLabel(item)} → ${asText(asObject(item).Next) ?? '?'}`;
-  return asArray(asObject(item).ErrorEquals).map((name) => asText(name) ?? '?').join(', ') || 'no errors';
+  const names = asArray(asObject(item).ErrorEquals).map((name) => asText(name) ?? '?');
+  return names.length > 2 ? `${names[0] ?? ''} and ${names.length - 1} more` : names.join(', ') || 'no errors';
 }
 
 /** What a new one begins with. */

@@ -98,6 +98,7 @@ test('a state is moved with what it holds, and not into itself', () => {
   expect(moved).toMatchObject({ StartAt: 'C', States: { C: { Next: 'A', Branches: [{ StartAt: 'X' }, { StartAt: 'Y' }] }, B: { Choices: [{ Next: 'D' }] } } });
   expect(move(machine, 'C', edge('C/0/X', 'end')).changes).toEqual([]);
   expect(move(machine, 'C', edge('C', 'next')).changes).toEqual([]);
+  expect(move(machine, 'C', { kind: 'after', path: 'C/0/X' }).changes).toEqual([]);
   expect(after(move(machine, 'D', edge('C/1/Y', 'end')))).toMatchObject({ States: { C: { End: true, Branches: [{}, { States: { Y: { Next: 'D' }, D: { End: true } } }] } } });
 });
 

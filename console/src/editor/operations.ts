@@ -196,7 +196,7 @@ export function move(value: Json, path: StatePath, target: DropTarget): Operatio
   const now = target.kind === 'after' ? target : sameEdge(modelOf(without), target.edge);
   if (now === undefined) return NOTHING;
   const { changes: more, select } = insert(without, now, node.name, asObject(at(value, node.pointer)));
-  return { changes: [...changes, ...more], select };
+  return more.length === 0 ? NOTHING : { changes: [...changes, ...more], select };
 }
 
 function sameEdge(model: GraphModel, edge: GraphEdge): DropTarget | undefined {

@@ -29,6 +29,8 @@ test('listeners hear of changes and of nothing else', () => {
   expect(store.change([{ kind: 'remove', path: ['Nothing'] }])).toBe(false);
   expect(store.change([{ kind: 'set', path: ['StartAt'], value: 'A' }])).toBe(false);
   expect(heard).toBe(0);
+  store.accept(store.state.update({ selection: { anchor: 3 } }).state);
+  expect(heard).toBe(0);
   store.change(toB);
   expect(heard).toBe(1);
   expect(store.read()).toBe(store.read());

@@ -39,6 +39,7 @@ const UNDO_STEPS = 1_000;
 export class DefinitionStore {
   private current: EditorState;
   private snapshot: Snapshot | undefined;
+  private kept: { value: Json } | undefined;
   private readonly listeners = new Set<() => void>();
   private readonly codecs = new Map<Format, Codec>([['json', jsonCodec]]);
   private view: View | undefined;
@@ -61,7 +62,17 @@ export class DefinitionStore {
     return () => this.listeners.delete(listener);
   };
 
-  readonly read = (): Snapshot => (this.snapshot ??= snapshotOf(this.current, this.codec));
+  readonly read = (): Snapshot => (this.snapshot ??= snapshotOf(this.current, this.codec, this.keep));
+
+  /** For what must not wait, completions: a long text as it was when it was last read. */
+  readonly lately = (): Pick<Snapshot, 'value' | 'format'> => {
+    const now = this.read();
+    return now.text.length < LONG || this.kept === undefined ? now : { value: this.kept.value, format: now.format };
+  };
+
+  private readonly keep = (value: Json | undefined) => {
+    if (value !== undefined) this.kept = { value };
+  };
 
   /** While a view shows the state, changes go through it; what is handed back ends that. */
   show(view: View): () => void {
@@ -134,7 +145,10 @@ export class DefinitionStore {
   }
 }
 
-function snapshotOf(state: EditorState, codec: Codec): Snapshot {
+/** Reading a text this long takes longer than a person types a letter. */
+export const LONG = 200_000;
+
+function snapshotOf(state: EditorState, codec: Codec, keep: (value: Json | undefined) => void): Snapshot {
   const text = state.doc.toString();
   let value: { is: Json | undefined } | undefined;
   return {
@@ -143,7 +157,11 @@ function snapshotOf(state: EditorState, codec: Codec): Snapshot {
     canUndo: undoDepth(state) > 0,
     canRedo: redoDepth(state) > 0,
     get value() {
-      return (value ??= { is: codec.read(text) }).is;
+      if (value === undefined) {
+        value = { is: codec.read(text) };
+        keep(value.is);
+      }
+      return value.is;
     },
   };
 }

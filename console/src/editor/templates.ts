@@ -95,6 +95,10 @@ const CALLBACK: Json = {
   },
 };
 
+/** The functions under the names that `deploy.sh` gives them, for the caller's account and region. */
+export const settled = (text: string, region: string, account: string): string =>
+  text.replaceAll(/REPLACE_WITH_(\w+)FunctionArn/g, `arn:aws:lambda:${region}:${account}:function:$1`);
+
 export const TEMPLATES: readonly Template[] = [
   { id: 'blank', title: 'Blank', about: 'An empty canvas.', text: '{}\n' },
   { id: 'hello', title: 'Hello world', about: 'Two states and a JSONata expression.', text: json(HELLO) },

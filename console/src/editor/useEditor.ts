@@ -1,4 +1,4 @@
-import { type KeyboardEvent } from 'react';
+import { useEffect, useRef } from 'react';
 import type { StatePath } from '../graph';
 import { duplicate, type Operation, remove } from './operations';
 import type { Change } from './patch';
@@ -16,7 +16,6 @@ export interface Editor {
   readonly run: (operation: Operation) => void;
   readonly duplicate: () => void;
   readonly remove: () => void;
-  readonly onKeyDown: (event: KeyboardEvent) => void;
 }
 
 interface Options {
@@ -28,7 +27,7 @@ interface Options {
 }
 
 /** What can be done to the definition, by whatever button or key. */
-export function editorOf(options: Options): Editor {
+export function useEditor(options: Options): Editor {
   const { store, snapshot, selected, select } = options;
   const change = (changes: Change[]) => {
     const isBroken = snapshot.value === undefined;
@@ -41,16 +40,17 @@ export function editorOf(options: Options): Editor {
     change(operation.changes);
     select(operation.select);
   };
-  const value = snapshot.value ?? {};
-  const copy = () => { if (selected !== undefined) run(duplicate(value, selected)); };
-  const drop = () => { if (selected !== undefined) run(remove(value, selected)); };
-  return { ...options, change, run, duplicate: copy, remove: drop, onKeyDown: (event) => onKey(event, store, copy, drop) };
+  // The value is read when it is needed: a long text is not, at every letter.
+  const copy = () => { if (selected !== undefined) run(duplicate(snapshot.value ?? {}, selected)); };
+  const drop = () => { if (selected !== undefined) run(remove(snapshot.value ?? {}, selected)); };
+  useKeys((event) => onKey(event, store, copy, drop));
+  return { ...options, change, run, duplicate: copy, remove: drop };
 }
 
 /** Ctrl+Z, Ctrl+Shift+Z and Ctrl+Y, Ctrl+D, Delete; where a text is typed they belong to the text. */
 function onKey(event: KeyboardEvent, store: DefinitionStore, copy: () => void, drop: () => void): void {
-  const target = event.nativeEvent.composedPath()[0];
-  if (target instanceof HTMLElement && target.closest('input, textarea, select, [contenteditable="true"]') !== null) return;
+  const target = event.composedPath()[0];
+  if (target instanceof Element && target.closest('input, textarea, select, [contenteditable="true"], [role="dialog"]') !== null) return;
   const isControl = event.ctrlKey || event.metaKey;
   const key = event.key.toLowerCase();
   if (isControl && key === 'z') {
@@ -61,4 +61,17 @@ function onKey(event: KeyboardEvent, store: DefinitionStore, copy: () => void, d
   else if (!isControl && (event.key === 'Delete' || event.key === 'Backspace')) drop();
   else return;
   event.preventDefault();
+}
+
+/** Keys of the whole page: after a click into the picture nothing has the focus. */
+function useKeys(handle: (event: KeyboardEvent) => void): void {
+  const now = useRef(handle);
+  useEffect(() => {
+    now.current = handle;
+  });
+  useEffect(() => {
+    const listen = (event: KeyboardEvent) => now.current(event);
+    document.addEventListener('keydown', listen);
+    return () => document.removeEventListener('keydown', listen);
+  }, []);
 }

@@ -3,7 +3,7 @@ import { errorText } from '../app/notifications';
 import type { StateMachineType } from '../aws/states';
 import { useStates } from '../machines/useStates';
 import { brokenText, type Finding, located } from './findings';
-import { jsonOf, type Snapshot } from './store';
+import { jsonOf, LONG, type Snapshot } from './store';
 
 export interface Findings {
   /** The text that they are about; another one is being looked at if the definition's differs. */
@@ -15,6 +15,7 @@ export interface Findings {
 
 /** Long enough that nobody is asked at every letter. */
 const PAUSE_MS = 400;
+const LONG_PAUSE_MS = 1_200;
 /** The API's own bound. */
 const FINDINGS_MAX = 100;
 
@@ -39,7 +40,7 @@ export function useFindings(snapshot: Snapshot, type: StateMachineType): Finding
         if (!stale.signal.aborted) setFindings({ text, list: [], failure: errorText(error) });
       }
     };
-    const timer = setTimeout(() => void ask(), PAUSE_MS);
+    const timer = setTimeout(() => void ask(), snapshot.text.length < LONG ? PAUSE_MS : LONG_PAUSE_MS);
     return () => {
       clearTimeout(timer);
       stale.abort();

@@ -11,6 +11,6 @@ export function useStore(text: string): { store: DefinitionStore; snapshot: Snap
 }
 
 function makeStore(text: string): DefinitionStore {
-  const made: DefinitionStore = new DefinitionStore(text, definitionExtensions(completionSource(() => made.read())));
+  const made: DefinitionStore = new DefinitionStore(text, definitionExtensions(completionSource(() => made.lately())));
   return made;
 }

@@ -22,7 +22,7 @@ const DRAWN_WHOLE_MAX = 400;
 /** A state machine as a picture: the one graph of editor, preview, state machine page and execution page. */
 export function Graph(props: GraphProps) {
   const { definition, selected, onSelect, onOpen, statuses, diagnostics, orientation = 'vertical', drop } = props;
-  const label = props.label ?? 'State machine';
+  const { label = 'State machine', still = false } = props;
   const frame = useRef<HTMLDivElement>(null);
   const surface = useRef<SVGSVGElement>(null);
   const picture = usePicture(definition, orientation);
@@ -70,8 +70,7 @@ export function Graph(props: GraphProps) {
     if (action === 'png') void exportPng(drawn, label).then((png) => download(png, `${label}.png`));
   };
   const onKeyDown = (event: KeyboardEvent) => {
-    if (event.altKey && event.code === 'KeyC') act('centre');
-    else if (event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
     else if (isDirection(event.key) && model && layout) goTo(neighbour(model, layout, current ?? '', event.key));
     else if (event.key === 'Home') goTo(first);
     else if (event.key === '+' || event.key === '=') act('zoom-in');
@@ -83,6 +82,7 @@ export function Graph(props: GraphProps) {
     } else return;
     event.preventDefault();
   };
+  useCentreKey(!still, () => act('centre'));
   const onFocus = (event: FocusEvent) => {
     const path = event.target.getAttribute('data-path');
     if (path !== null) setFocused(path);
@@ -93,7 +93,7 @@ export function Graph(props: GraphProps) {
   return (
     <div className="canter-graph" ref={frame} data-carrying={carried !== undefined || undefined}>
       <svg
-        ref={surface} className="cg-surface" role="group" aria-label={`${label}: graph. Arrow keys move between states, Enter selects.`}
+        ref={surface} className="cg-surface" role="group" aria-label={still ? `${label}: graph` : `${label}: graph. Arrow keys move between states, Enter selects.`}
         data-overflows={overflows || undefined} onKeyDown={onKeyDown} onFocus={onFocus} {...gestures}
         onDoubleClick={(event) => {
           const path = (event.target as Element).closest<SVGElement>('[data-path]')?.dataset.path;
@@ -104,15 +104,15 @@ export function Graph(props: GraphProps) {
         <g transform={`translate(${view.x},${view.y}) scale(${view.zoom})`}>
           {model && layout && (
             <Picture
-              model={model} layout={layout} selected={selected} current={current} interactive
+              model={model} layout={layout} selected={selected} current={current} interactive={!still}
               statuses={statuses} diagnostics={diagnostics} visible={visible}
             />
           )}
           {active && model && layout && <Targets model={model} layout={layout} onDrop={onDrop} />}
         </g>
       </svg>
-      {layout && <Controls orientation={orientation} turnable={props.onOrientation !== undefined} fullScreen={fullScreen.on} onAction={act} />}
-      {layout && overflows && layout.nodes.length > 12 && <Minimap layout={layout} view={view} size={size} change={port.change} />}
+      {layout && !still && <Controls orientation={orientation} turnable={props.onOrientation !== undefined} fullScreen={fullScreen.on} onAction={act} />}
+      {layout && !still && overflows && layout.nodes.length > 12 && <Minimap layout={layout} view={view} size={size} change={port.change} />}
       {statuses !== undefined && <Legend statuses={statuses} />}
     </div>
   );
@@ -122,4 +122,22 @@ export function Graph(props: GraphProps) {
 function useVisible(nodes: number, view: Viewport, size: Size): Box | undefined {
   const { x, y, width, height } = visibleBox(view, size);
   return useMemo(() => (nodes > DRAWN_WHOLE_MAX ? { x, y, width, height } : undefined), [nodes, x, y, width, height]);
+}
+
+/** Alt+C wherever the focus is, as Step Functions' own console has it. */
+function useCentreKey(isHeard: boolean, centre: () => void): void {
+  const now = useRef(centre);
+  useEffect(() => {
+    now.current = centre;
+  });
+  useEffect(() => {
+    if (!isHeard) return;
+    const listen = (event: globalThis.KeyboardEvent) => {
+      if (!event.altKey || event.code !== 'KeyC') return;
+      event.preventDefault();
+      now.current();
+    };
+    document.addEventListener('keydown', listen);
+    return () => document.removeEventListener('keydown', listen);
+  }, [isHeard]);
 }

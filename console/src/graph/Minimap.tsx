@@ -1,4 +1,4 @@
-import type { PointerEvent } from 'react';
+import { memo, type PointerEvent } from 'react';
 import type { Layout } from './layout';
 import type { Size } from './measure';
 import type { Viewport } from './viewport';
@@ -24,12 +24,7 @@ export function Minimap({ layout, view, size, change }: MinimapProps) {
   };
   return (
     <svg className="cg-minimap" width={width} height={height} aria-hidden="true" onPointerDown={go} onPointerMove={go}>
-      {layout.nodes.map((box) => (
-        <rect
-          key={box.id} className="cg-minimap-node" data-depth={box.depth > 0 || undefined}
-          x={box.x * scale} y={box.y * scale} width={Math.max(1, box.width * scale)} height={Math.max(1, box.height * scale)}
-        />
-      ))}
+      <Nodes layout={layout} scale={scale} />
       <rect
         className="cg-minimap-view"
         x={(-view.x / view.zoom) * scale} y={(-view.y / view.zoom) * scale}
@@ -38,3 +33,13 @@ export function Minimap({ layout, view, size, change }: MinimapProps) {
     </svg>
   );
 }
+
+/** Drawn once a layout, not whenever the picture is moved. */
+const Nodes = memo(function Nodes({ layout, scale }: { layout: Layout; scale: number }) {
+  return layout.nodes.map((box) => (
+    <rect
+      key={box.id} className="cg-minimap-node" data-depth={box.depth > 0 || undefined}
+      x={box.x * scale} y={box.y * scale} width={Math.max(1, box.width * scale)} height={Math.max(1, box.height * scale)}
+    />
+  ));
+});

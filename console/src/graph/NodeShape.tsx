@@ -1,7 +1,7 @@
 import { memo } from 'react';
 import { StatusIcon, TypeIcon } from './icons';
-import { HEADER, type Placed } from './layout';
-import { fit, nameRoom } from './measure';
+import type { Placed } from './layout';
+import { fit, HEADER, LABEL_USUAL, nameRoom } from './measure';
 import type { GraphNode } from './model';
 import type { StateDiagnostics } from './props';
 import { progressText, STATUS_TITLES, type StateStatus } from './status';
@@ -52,11 +52,11 @@ function Texts({ node, box }: { node: GraphNode; box: Placed }) {
     <>
       <TypeIcon type={node.type} x={12} y={height / 2 - 8} />
       <text className="cg-name" x={38} y={one ? height / 2 + 4.5 : height / 2 - 3}>
-        {fit(node.name + beside, nameRoom(box.width))}
+        {fit(node.name + beside, nameRoom(node, box.width))}
       </text>
       {!one && (
         <text className="cg-detail" x={38} y={height / 2 + 14}>
-          {fit(node.detail ?? '', nameRoom(box.width) * 1.12)}
+          {fit(node.detail ?? '', nameRoom(node, box.width), LABEL_USUAL)}
         </text>
       )}
     </>
@@ -105,12 +105,13 @@ function Terminal({ node, box }: { node: GraphNode; box: Placed }) {
 }
 
 function Missing({ node, box }: { node: GraphNode; box: Placed }) {
+  const name = node.name === '' ? 'No name' : node.name;
   return (
-    <g className="cg-missing" role="img" aria-label={`There is no state ${node.name}`} transform={`translate(${box.x},${box.y})`}>
+    <g className="cg-missing" role="img" aria-label={`There is no state ${name}`} transform={`translate(${box.x},${box.y})`}>
       <title>{`There is no state "${node.name}"`}</title>
       <rect width={box.width} height={box.height} rx={8} />
       <TypeIcon type="" x={12} y={box.height / 2 - 8} />
-      <text className="cg-name" x={38} y={box.height / 2 + 4.5}>{fit(node.name, nameRoom(box.width))}</text>
+      <text className="cg-name" x={38} y={box.height / 2 + 4.5}>{fit(name, nameRoom(node, box.width))}</text>
     </g>
   );
 }

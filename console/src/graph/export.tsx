@@ -8,6 +8,12 @@ const KEPT = [
   'font-family', 'font-size', 'font-weight', 'text-anchor',
 ] as const;
 
+/** What these are where nothing is said. */
+const PLAIN: Readonly<Record<string, string>> = {
+  'stroke': 'none', 'stroke-width': '1px', 'stroke-dasharray': 'none', 'stroke-linecap': 'butt', 'stroke-linejoin': 'miter',
+  'opacity': '1', 'text-anchor': 'start', 'font-weight': '400',
+};
+
 /** Pictures have so many pixels at the most: a browser's canvas holds no more than 16,384 a side. */
 const PIXELS_MAX = 16_384;
 
@@ -30,7 +36,7 @@ export function exportSvg(picture: Exported, label = 'State machine'): string {
     ));
     const svg = host.querySelector('svg');
     if (svg === null) throw new Error('the graph could not be drawn');
-    for (const element of svg.querySelectorAll('*')) inline(element);
+    inline(svg);
     return new XMLSerializer().serializeToString(svg);
   } finally {
     root.unmount();
@@ -38,16 +44,18 @@ export function exportSvg(picture: Exported, label = 'State machine'): string {
   }
 }
 
-function inline(element: Element): void {
-  const style = getComputedStyle(element);
-  if (style.display === 'none' || style.visibility === 'hidden') {
-    element.setAttribute('display', 'none');
-    return;
-  }
-  for (const name of KEPT) element.setAttribute(name, style.getPropertyValue(name));
-  for (const { name } of [...element.attributes]) {
-    if (name === 'class' || name.startsWith('data-') || name.startsWith('aria-') || name === 'role') element.removeAttribute(name);
-  }
+/** All styles are read before any is written: the rules go by the classes that are taken away. */
+function inline(svg: SVGSVGElement): void {
+  const elements = [...svg.querySelectorAll('*')].filter(({ tagName }) => tagName !== 'title');
+  const styles = elements.map((element) => {
+    const style = getComputedStyle(element);
+    const isHidden = style.display === 'none' || style.visibility === 'hidden';
+    return isHidden ? [['display', 'none'] as const] : KEPT.map((name) => [name, style.getPropertyValue(name)] as const);
+  });
+  elements.forEach((element, at) => {
+    for (const { name } of [...element.attributes]) if (/^(class|role|tabindex|data-.*|aria-.*)$/.test(name)) element.removeAttribute(name);
+    for (const [name, value] of styles[at] ?? []) if (value !== PLAIN[name]) element.setAttribute(name, value);
+  });
 }
 
 /** The same as PNG, twice as large for sharp screens where a canvas holds that. */

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { type Box, type Layout, layoutOf, type Orientation } from './layout';
+import { labelWidth } from './measure';
 import { modelOf } from './model';
 import { partsOf } from './path';
 
@@ -69,6 +70,17 @@ test('what leads back runs beside the states, and so does what leads far', () =>
   const xs = (id: RegExp) => layout.edges.find((edge) => id.test(edge.id))?.points.map(([x]) => x) ?? [];
   expect(Math.max(...xs(/^s0>s11>catch/))).toBeGreaterThan(right);
   expect(Math.min(...xs(/^s8>s2>choice/))).toBeLessThan(left);
+});
+
+test('no label is cut off', () => {
+  const layout = laidOut(riderPhoto);
+  const model = modelOf(riderPhoto);
+  const labelled = layout.edges.filter(({ label }) => label !== undefined);
+  expect(labelled).toHaveLength(2);
+  for (const { id, label: [x, y] = [0, 0] } of labelled) {
+    const half = labelWidth(model.edges.get(id)?.label ?? '') / 2;
+    expect(holds({ x: 0, y: 0, ...layout }, { x: x - half, y: y - 9, width: 2 * half, height: 18 })).toBe(true);
+  }
 });
 
 test('the order of the text changes nothing', () => {

@@ -1,4 +1,4 @@
-import { sizeOf, type Size } from './measure';
+import { HEADER, labelWidth, sizeOf, type Size } from './measure';
 import type { GraphModel, GraphNode, Workflow } from './model';
 import { placed as placedIn } from './place';
 import type { Point } from './route';
@@ -35,8 +35,6 @@ export interface Layout extends Size {
 }
 
 const MARGIN = 24;
-/** What a state with workflows inside leaves for its name. */
-export const HEADER = 40;
 const PADDING = 14;
 const BRANCH_GAP = 14;
 const BRANCH_PADDING = 12;
@@ -70,7 +68,8 @@ function plan(workflow: Workflow, orientation: Orientation): Plan {
   const sizes = new Map(workflow.nodes.map((node) => [node.id, inners.get(node.id)?.size ?? sizeOf(node)]));
   const { boxes, edges } = placedIn(workflow, sizes, orientation);
   const nodes = [...boxes].map(([id, box]) => ({ id, box, inner: inners.get(id)?.parts ?? [] }));
-  return cropped(workflow.id, nodes, edges);
+  const labels = new Map(workflow.edges.flatMap(({ id, label }) => (label === undefined ? [] : [[id, labelWidth(label)] as const])));
+  return cropped(workflow.id, nodes, edges, labels);
 }
 
 type Inner = { size: Size; parts: { plan: Plan; at: Point }[] };
@@ -96,13 +95,17 @@ function inner(node: GraphNode, orientation: Orientation): Inner | undefined {
 }
 
 /** Moved so that everything is at or right of and below the corner. */
-function cropped(id: string, nodes: Plan['nodes'], edges: PlacedEdge[]): Plan {
+function cropped(id: string, nodes: Plan['nodes'], edges: PlacedEdge[], labels: ReadonlyMap<string, number>): Plan {
   let [left, top, right, bottom] = [Infinity, Infinity, -Infinity, -Infinity];
   const reach = (x0: number, y0: number, x1: number, y1: number) => {
     [left, top, right, bottom] = [Math.min(left, x0), Math.min(top, y0), Math.max(right, x1), Math.max(bottom, y1)];
   };
   for (const { box } of nodes) reach(box.x, box.y, box.x + box.width, box.y + box.height);
-  for (const { points } of edges) for (const [x, y] of points) reach(x, y, x, y);
+  for (const { id: edge, points, label } of edges) {
+    for (const [x, y] of points) reach(x, y, x, y);
+    const half = (labels.get(edge) ?? 0) / 2;
+    if (label !== undefined) reach(label[0] - half, label[1] - 10, label[0] + half, label[1] + 10);
+  }
   const spare = id === '' ? 0 : Math.max(0, WORKFLOW_WIDTH_MIN - (right - left));
   [left, right] = [left - spare / 2, right + spare / 2];
   for (const { box } of nodes) [box.x, box.y] = [box.x - left, box.y - top];

@@ -35,6 +35,8 @@ export interface GraphProps {
   /** Given, there is a button to turn the picture. */
   onOrientation?: ((orientation: Orientation) => void) | undefined;
   drop?: Drop | undefined;
+  /** Only to be looked at: no buttons, nothing to move or reach by keyboard. */
+  still?: boolean | undefined;
   /** What the picture shows, for screen readers and as the name of exported files. */
   label?: string | undefined;
 }

@@ -7,6 +7,10 @@ interface Request {
   orientation: Orientation;
 }
 
+/** The picture of a text this long is large itself, and taking it over holds up the page: it waits until typing rests. */
+const LONG = 60_000;
+const REST_MS = 350;
+
 /**
  * Lays out in a worker, one definition at a time and of those that wait only the last: typing never waits for it.
  * Until there is a new picture the last one stands.
@@ -19,21 +23,39 @@ export function usePicture(definition: unknown, orientation: Orientation): Pictu
     painter.current = made;
     return () => made.close();
   }, []);
-  useEffect(() => painter.current?.ask({ definition, orientation }), [definition, orientation]);
+  useEffect(() => {
+    const ask = () => painter.current?.ask({ definition, orientation });
+    if (typeof definition !== 'string' || definition.length < LONG) {
+      ask();
+      return;
+    }
+    const timer = setTimeout(ask, REST_MS);
+    return () => clearTimeout(timer);
+  }, [definition, orientation]);
   return picture;
+}
+
+/** One worker for all graphs of the page; each answers under the number of whoever asked. */
+let shared: Worker | undefined;
+let painters = 0;
+
+interface Answer {
+  asker: number;
+  picture: Picture | undefined;
 }
 
 class Painter {
   private readonly worker: Worker | undefined;
+  private readonly number = (painters += 1);
   private waiting: Request | undefined;
   private busy = false;
   private closed = false;
 
   constructor(private readonly done: (picture: Picture | undefined) => void) {
     if (typeof Worker === 'undefined') return;
-    this.worker = new Worker(new URL('./layout.worker.ts', import.meta.url), { type: 'module' });
-    this.worker.addEventListener('message', ({ data }: MessageEvent<Picture | undefined>) => this.finish(data));
-    this.worker.addEventListener('error', () => this.finish(undefined));
+    this.worker = shared ??= new Worker(new URL('./layout.worker.ts', import.meta.url), { type: 'module' });
+    this.worker.addEventListener('message', this.heard);
+    this.worker.addEventListener('error', this.failed);
   }
 
   ask(request: Request): void {
@@ -42,14 +64,21 @@ class Painter {
       return;
     }
     this.busy = true;
-    if (this.worker !== undefined) this.worker.postMessage(request);
+    if (this.worker !== undefined) this.worker.postMessage({ asker: this.number, ...request });
     else void this.here(request);
   }
 
   close(): void {
     this.closed = true;
-    this.worker?.terminate();
+    this.worker?.removeEventListener('message', this.heard);
+    this.worker?.removeEventListener('error', this.failed);
   }
+
+  private readonly heard = ({ data }: MessageEvent<Answer>) => {
+    if (data.asker === this.number) this.finish(data.picture);
+  };
+
+  private readonly failed = () => this.finish(undefined);
 
   /** Where there are no workers (unit tests): a deferred task. */
   private async here({ definition, orientation }: Request): Promise<void> {

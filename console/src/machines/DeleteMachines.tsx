@@ -31,7 +31,7 @@ export function DeleteMachines({ machines, onClose, onDeleted }: Props) {
     <DeleteDialog
       title={machines.length === 1 ? 'Delete state machine?' : `Delete ${machines.length} state machines?`}
       names={machines.map(({ name }) => name)}
-      warning="Running executions are stopped, and their history goes with the state machine, its versions and aliases."
+      warning="It goes at once, with its versions and aliases. Executions that are running go on to their end."
       onConfirm={remove}
       onClose={onClose}
       extra={extra}

@@ -8,7 +8,7 @@ import { getRouteApi } from '@tanstack/react-router';
 import { useState } from 'react';
 import { at, useGo } from '../app/link';
 import type { DescribeStateMachineOutput, ExecutionListItem } from '../aws/states';
-import { Empty } from '../ui/Empty';
+import { Empty, Unknown } from '../ui/Empty';
 import { Problem } from '../ui/Problem';
 import { EXECUTION_COLUMNS } from './executionColumns';
 import { readFilter } from './executionFilter';
@@ -88,7 +88,9 @@ function StandardExecutions({ machine }: Props) {
           </Header>
         }
         empty={
-          isFiltered ? (
+          list.unknown ? (
+            <Unknown />
+          ) : isFiltered ? (
             <Empty title="No matches" text={list.complete ? 'No execution is like that.' : 'Looking further back…'} />
           ) : (
             <Empty title="No executions" action={start} />

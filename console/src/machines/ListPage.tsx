@@ -10,7 +10,7 @@ import { useState } from 'react';
 import type { StateMachineListItem } from '../aws/states';
 import { at, href, useFollow, useGo } from '../app/link';
 import { Page } from '../app/Page';
-import { Empty } from '../ui/Empty';
+import { Empty, Unknown } from '../ui/Empty';
 import { Problem } from '../ui/Problem';
 import { usePages } from '../ui/usePages';
 import { DeleteMachines } from './DeleteMachines';
@@ -40,7 +40,7 @@ export function ListPage() {
 }
 
 interface TableProps {
-  readonly listing: { items: readonly StateMachineListItem[]; isPending: boolean; complete: boolean; refetch: () => unknown };
+  readonly listing: { items: readonly StateMachineListItem[]; isPending: boolean; unknown: boolean; complete: boolean; refetch: () => unknown };
 }
 
 function MachinesTable({ listing }: TableProps) {
@@ -59,7 +59,7 @@ function MachinesTable({ listing }: TableProps) {
     filtering: {
       defaultFilteringText: q,
       fields: ['name', 'type', 'stateMachineArn'],
-      empty: <Empty title="No state machines" text="There are none in this region." action={create} />,
+      empty: listing.unknown ? <Unknown /> : <Empty title="No state machines" text="There are none in this region." action={create} />,
       noMatch: <Empty title="No matches" text="No state machine has that in its name." />,
     },
     pagination: { pageSize: 20 },

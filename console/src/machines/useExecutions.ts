@@ -3,11 +3,11 @@ import { usePages } from '../ui/usePages';
 import { type ExecutionFilter, matches, mayHaveMore } from './executionFilter';
 import { useStates } from './useStates';
 
-/** As many as the API gives at most. */
-const ASKED = 1000;
+/** Enough for eight pages of the table; what a filter does not find among them is looked for further back. */
+const ASKED = 200;
 /** New executions appear by themselves while the list is short; a long one waits for the refresh button. */
 const REFRESH_MS = 3000;
-const REFRESHED_MAX = 2000;
+const REFRESHED_MAX = 400;
 
 /** The executions that a filter finds, newest first, at least `wanted` of them if there are so many. */
 export function useExecutions(stateMachineArn: string, filter: ExecutionFilter, wanted: number) {

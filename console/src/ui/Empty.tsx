@@ -7,6 +7,11 @@ interface Props {
   readonly action?: ReactNode;
 }
 
+/** In place of a list that the server has not told; why not stands above. */
+export function Unknown() {
+  return <Empty title="Not known" text="The server has not said what there is." />;
+}
+
 /** In place of a list that is empty. */
 export function Empty({ title, text, action }: Props) {
   return (

@@ -28,7 +28,9 @@ export function usePages<Page, Item>({ key, fetch, items, more, refetchInterval 
       void fetchNextPage();
     }
   }, [wantsMore, fetchNextPage, found.length]);
-  return { ...query, items: found, complete: query.isSuccess && !query.hasNextPage };
+  // Not the same as an empty list.
+  const unknown = query.isError && query.data === undefined;
+  return { ...query, items: found, unknown, complete: query.isSuccess && !query.hasNextPage };
 }
 
 function flatten<Page, Item>(
