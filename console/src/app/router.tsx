@@ -1,4 +1,5 @@
 import { createRoute, createRouter, redirect } from '@tanstack/react-router';
+import { executionRoutes } from '../execution/routes';
 import { machineRoutes } from '../machines/routes';
 import { BASE } from './base';
 import { ErrorPage } from './ErrorPage';
@@ -14,7 +15,7 @@ const home = createRoute({
 });
 
 export const router = createRouter({
-  routeTree: root.addChildren([home, ...machineRoutes]),
+  routeTree: root.addChildren([home, ...machineRoutes, ...executionRoutes]),
   basepath: BASE.replace(/\/$/, ''),
   defaultPendingComponent: PendingPage,
   defaultErrorComponent: ErrorPage,

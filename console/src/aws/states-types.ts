@@ -309,3 +309,43 @@ export interface TestStateOutput {
   nextState?: string;
   inspectionData?: Record<string, unknown>;
 }
+
+export interface InspectStateInput {
+  executionArn: string;
+  /** Of the event with which the state was entered. */
+  eventId: number;
+}
+
+export interface InspectStateOutput {
+  executionArn: string;
+  eventId: number;
+  stateName: string;
+  stateType: string;
+  status: 'RUNNING' | 'RETRIABLE' | 'SUCCEEDED' | 'CAUGHT_ERROR' | 'FAILED' | 'ABORTED';
+  input?: string;
+  output?: string;
+  nextState?: string;
+  context?: string;
+  variablesBefore?: string;
+  variablesAfter?: string;
+  inspectionData?: InspectionData;
+  notRecomputed?: { member: string; reason: string }[];
+}
+
+/** The stages of a state's data, each JSON as text; there are those that the state has and has come to. */
+export interface InspectionData {
+  input?: string;
+  afterInputPath?: string;
+  afterParameters?: string;
+  afterArguments?: string;
+  afterItemsPath?: string;
+  afterItemSelector?: string;
+  result?: string;
+  afterResultSelector?: string;
+  afterResultPath?: string;
+  maxConcurrency?: number;
+  toleratedFailureCount?: number;
+  toleratedFailurePercentage?: number;
+  choiceIndex?: number;
+  errorDetails?: { catchIndex?: number; retryIndex?: number; retryBackoffIntervalSeconds?: number };
+}

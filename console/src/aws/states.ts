@@ -1,10 +1,22 @@
 import type { Client } from './client';
-import { callJson, type JsonService, type Options } from './json';
+import { callJson, type JsonService, type Options, readJsonError } from './json';
 import type * as t from './states-types';
 
 export type * from './states-types';
 
 const STATES: JsonService = { service: 'states', targetPrefix: 'AWSStepFunctions', version: '1.0' };
+/** What AWS has no operation for; see docs/own-operations.md. */
+const OWN: JsonService = { ...STATES, targetPrefix: 'Canter_20261126' };
+
+/** The events of an execution that come after the one with that id, as the server's stream of them tells. */
+export function executionEvents(client: Client, executionArn: string, after: number, signal: AbortSignal): Promise<Response> {
+  const query = { executionArn, after: String(after) };
+  const call = { service: 'states', operation: 'ExecutionEvents', method: 'GET', path: '/_canter/execution-events', query };
+  return client.send({ ...call, signal, timeoutSeconds: STREAM_SECONDS }, readJsonError);
+}
+
+/** A stream is opened anew after a day at the latest. */
+const STREAM_SECONDS = 86_400;
 
 /** Step Functions, the operations that the console uses. */
 export function states(client: Client) {
@@ -25,6 +37,7 @@ export function states(client: Client) {
     describeStateMachineForExecution: op<{ executionArn: string }, t.DescribeStateMachineForExecutionOutput>(
       'DescribeStateMachineForExecution',
     ),
+    inspectState: (input: t.InspectStateInput, options?: Options) => callJson<t.InspectStateOutput>(client, OWN, 'InspectState', input, options),
     getExecutionHistory: op<t.GetExecutionHistoryInput, t.GetExecutionHistoryOutput>('GetExecutionHistory'),
     listExecutions: op<t.ListExecutionsInput, t.ListExecutionsOutput>('ListExecutions'),
     listMapRuns: op<t.Paged & { executionArn: string }, t.ListMapRunsOutput>('ListMapRuns'),

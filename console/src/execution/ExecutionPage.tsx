@@ -1,78 +1,96 @@
-import ColumnLayout from '@cloudscape-design/components/column-layout';
 import Container from '@cloudscape-design/components/container';
 import ContentLayout from '@cloudscape-design/components/content-layout';
-import Header from '@cloudscape-design/components/header';
-import KeyValuePairs from '@cloudscape-design/components/key-value-pairs';
 import SpaceBetween from '@cloudscape-design/components/space-between';
-import { useQuery } from '@tanstack/react-query';
+import Spinner from '@cloudscape-design/components/spinner';
+import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
-import { at, PlaceLink } from '../app/link';
+import { useEffect } from 'react';
+import { at } from '../app/link';
 import { Page } from '../app/Page';
-import type { DescribeExecutionOutput } from '../aws/states';
+import type { DescribeExecutionOutput, DescribeStateMachineForExecutionOutput } from '../aws/states';
 import { machineOf } from '../machines/arn';
 import { useStates } from '../machines/useStates';
-import { JsonView } from '../ui/JsonView';
 import { Problem } from '../ui/Problem';
-import { Status } from '../ui/Status';
-import { durationText, Time } from '../ui/time';
-import { EventsTable } from './EventsTable';
+import { ErrorBanner } from './ErrorBanner';
+import { ExecutionHeader } from './ExecutionHeader';
+import './execution.css';
+import { ExpressPage } from './ExpressPage';
+import { Gone, isGone } from './Gone';
+import { culpritOf } from './model';
+import { Summary } from './Summary';
+import { useHistory } from './useHistory';
+import { useReplay } from './useReplay';
+import { useSelection } from './useSelection';
+import { Views } from './Views';
 
 const route = getRouteApi('/executions/$arn');
+/** The end is also in the history, which is there sooner. */
+const POLL_MS = 5000;
 
 export function ExecutionPage() {
   const { arn } = route.useParams();
+  return arn.split(':')[5] === 'express' ? <ExpressPage arn={arn} /> : <StandardPage key={arn} arn={arn} />;
+}
+
+function StandardPage({ arn }: { readonly arn: string }) {
   const { api, key } = useStates();
   const execution = useQuery({
     queryKey: [...key, 'execution', arn],
     queryFn: ({ signal }) => api.describeExecution({ executionArn: arn }, { signal }),
-    refetchInterval: (query) => (query.state.data?.status === 'RUNNING' ? 1000 : false),
+    refetchInterval: (query) => (query.state.data?.status === 'RUNNING' ? POLL_MS : false),
   });
-  const name = arn.split(':')[7] ?? arn;
-  const machine = machineOf(arn);
+  const machine = useQuery({
+    queryKey: [...key, 'execution', arn, 'machine'],
+    queryFn: ({ signal }) => api.describeStateMachineForExecution({ executionArn: arn }, { signal }),
+    staleTime: Infinity,
+  });
+  const name = arn.split(':').slice(7).join(':');
+  const parent = machineOf(arn);
   const crumbs = [
     { text: 'State machines', to: at('state-machines') },
-    { text: machine.name, to: at('state-machines', machine.arn) },
+    { text: parent.name, to: at('state-machines', parent.arn) },
   ];
   return (
     <Page title={name} crumbs={crumbs}>
-      <ContentLayout header={<Header variant="h1">{name}</Header>}>
-        <SpaceBetween size="l">
-          {execution.isError ? <Problem what="The execution could not be read" error={execution.error} onRetry={() => void execution.refetch()} /> : null}
-          {execution.data === undefined ? null : <Summary execution={execution.data} />}
-          <EventsTable executionArn={arn} running={execution.data?.status === 'RUNNING'} />
-        </SpaceBetween>
-      </ContentLayout>
+      {execution.isError && execution.data === undefined ? (
+        isGone(execution.error) ? <Gone arn={arn} /> : <Problem what="The execution could not be read" error={execution.error} onRetry={() => void execution.refetch()} />
+      ) : null}
+      {execution.isPending || (execution.isSuccess && machine.isPending) ? <Spinner size="large" /> : null}
+      {execution.data === undefined || machine.isPending ? null : <Loaded execution={execution.data} machine={machine.data} />}
     </Page>
   );
 }
 
-function Summary({ execution }: { readonly execution: DescribeExecutionOutput }) {
-  const { startDate, stopDate } = execution;
+interface Props {
+  readonly execution: DescribeExecutionOutput;
+  /** None if the server does not tell it any more. */
+  readonly machine: DescribeStateMachineForExecutionOutput | undefined;
+}
+
+function Loaded({ execution, machine }: Props) {
+  const { key } = useStates();
+  const queries = useQueryClient();
+  const definition = machine?.definition ?? '';
+  const snapshot = useHistory(execution.executionArn, definition);
+  const replay = useReplay(snapshot, definition);
+  const selection = useSelection(snapshot, replay.model);
+  const ended = snapshot.model.end !== undefined;
+  const stale = ended && execution.status === 'RUNNING';
+  useEffect(() => {
+    if (stale) void queries.invalidateQueries({ queryKey: [...key, 'execution', execution.executionArn], exact: true });
+  }, [stale, queries, key, execution.executionArn]);
   return (
-    <SpaceBetween size="l">
-      <Container header={<Header variant="h2">Details</Header>}>
-        <KeyValuePairs
-          columns={3}
-          items={[
-            { label: 'Status', value: <Status status={execution.status} /> },
-            { label: 'Started', value: <Time at={startDate} /> },
-            { label: 'Ended', value: <Time at={stopDate} /> },
-            { label: 'Duration', value: stopDate === undefined ? '-' : durationText(stopDate - startDate) },
-            { label: 'State machine', value: <PlaceLink to={at('state-machines', execution.stateMachineArn)}>{execution.stateMachineArn}</PlaceLink> },
-            { label: 'Execution ARN', value: execution.executionArn },
-            ...(execution.error === undefined ? [] : [{ label: 'Error', value: execution.error }]),
-            ...(execution.cause === undefined ? [] : [{ label: 'Cause', value: execution.cause }]),
-          ]}
-        />
-      </Container>
-      <ColumnLayout columns={2}>
-        <Container header={<Header variant="h2">Input</Header>}>
-          <JsonView name="input" text={execution.input ?? ''} />
-        </Container>
-        <Container header={<Header variant="h2">Output</Header>}>
-          <JsonView name="output" text={execution.output ?? ''} />
-        </Container>
-      </ColumnLayout>
-    </SpaceBetween>
+    <ContentLayout header={<ExecutionHeader execution={execution} snapshot={snapshot} definition={definition} />}>
+      <div className="execution">
+        <SpaceBetween size="l">
+          <ErrorBanner execution={execution} culprit={ended ? culpritOf(snapshot.model) : undefined} onShow={selection.selectRun} />
+          <Summary execution={execution} machine={machine} events={snapshot.count} />
+          {snapshot.error === undefined ? null : <Problem what="The history could not be read to its end" error={snapshot.error} onRetry={snapshot.retry} />}
+          <Container>
+            <Views execution={execution} definition={definition} snapshot={snapshot} selection={selection} replay={replay} />
+          </Container>
+        </SpaceBetween>
+      </div>
+    </ContentLayout>
   );
 }

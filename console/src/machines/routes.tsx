@@ -31,11 +31,4 @@ const edit = createRoute({
   component: lazyRouteComponent(() => import('../editor/EditorPage'), 'EditPage'),
 });
 
-const execution = createRoute({
-  getParentRoute: () => root,
-  path: '/executions/$arn',
-  validateSearch: texts('view', 'state', 'event', 'q'),
-  component: lazyRouteComponent(() => import('../execution/ExecutionPage'), 'ExecutionPage'),
-});
-
-export const machineRoutes = [list, create, machine, edit, execution] as const;
+export const machineRoutes = [list, create, machine, edit] as const;

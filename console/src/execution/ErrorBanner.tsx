@@ -1,0 +1,32 @@
+import Alert from '@cloudscape-design/components/alert';
+import Button from '@cloudscape-design/components/button';
+import type { DescribeExecutionOutput } from '../aws/states';
+import type { Run } from './model';
+
+interface Props {
+  readonly execution: DescribeExecutionOutput;
+  readonly culprit: Run | undefined;
+  readonly onShow: (run: Run) => void;
+}
+
+const WORDS: Readonly<Record<string, string>> = { FAILED: 'Execution failed', TIMED_OUT: 'Execution timed out', ABORTED: 'Execution was stopped' };
+
+/** Longer causes are read in the step's details. */
+const CAUSE_CHARS = 600;
+
+/** Why the execution did not succeed, and the way to the step that is to blame. */
+export function ErrorBanner({ execution, culprit, onShow }: Props) {
+  const what = WORDS[execution.status];
+  if (what === undefined) return null;
+  const { error, cause } = execution;
+  return (
+    <Alert
+      type={execution.status === 'ABORTED' ? 'warning' : 'error'}
+      header={error === undefined ? what : `${what}: ${error}`}
+      action={culprit === undefined ? undefined : <Button onClick={() => onShow(culprit)}>Show step detail</Button>}
+    >
+      {culprit === undefined ? null : <div>In step <b>{culprit.name}</b>.</div>}
+      <span className="arn">{cause === undefined || cause.length <= CAUSE_CHARS ? cause : `${cause.slice(0, CAUSE_CHARS)}…`}</span>
+    </Alert>
+  );
+}

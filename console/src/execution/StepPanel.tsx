@@ -1,0 +1,68 @@
+import Box from '@cloudscape-design/components/box';
+import Button from '@cloudscape-design/components/button';
+import Header from '@cloudscape-design/components/header';
+import Tabs from '@cloudscape-design/components/tabs';
+import { getRouteApi } from '@tanstack/react-router';
+import { useEffect, useRef } from 'react';
+import { nameOf } from '../graph/path';
+import { JsonView } from '../ui/JsonView';
+import { stateAt } from './definition';
+import type { Model } from './model';
+import { RunStatus } from './RunStatus';
+import { StepAttempts } from './StepAttempts';
+import { StepData } from './StepData';
+import { StepDetails } from './StepDetails';
+import { StepEvents } from './StepEvents';
+import { type Selection, withChanges } from './useSelection';
+
+interface Props {
+  readonly executionArn: string;
+  readonly model: Model;
+  readonly definition: string;
+  readonly selection: Selection;
+}
+
+const route = getRouteApi('/executions/$arn');
+/** As in the style sheet: there the panel stands below. */
+const NARROW = '(max-width: 1000px)';
+
+/** The step that is selected, from every side. */
+export function StepPanel({ executionArn, model, definition, selection }: Props) {
+  const { step = 'data' } = route.useSearch();
+  const navigate = route.useNavigate();
+  const panel = useRef<HTMLElement>(null);
+  const { path = '', run } = selection;
+  useEffect(() => {
+    if (window.matchMedia(NARROW).matches) panel.current?.scrollIntoView({ block: 'start' });
+  }, [path]);
+  const state = stateAt(definition, path);
+  const text = JSON.stringify(state ?? null, null, 2);
+  const definitionTab = { id: 'definition', label: 'Definition', content: <JsonView name="definition" text={text} /> };
+  const tabs =
+    run === undefined
+      ? [definitionTab]
+      : [
+          { id: 'data', label: 'Input & Output', content: <StepData executionArn={executionArn} model={model} run={run} state={state} /> },
+          { id: 'details', label: 'Details', content: <StepDetails run={run} started={model.events[0]?.timestamp ?? run.entered} /> },
+          definitionTab,
+          { id: 'retry', label: 'Retry', content: <StepAttempts run={run} /> },
+          { id: 'events', label: 'Events', content: <StepEvents model={model} run={run} selection={selection} /> },
+        ];
+  return (
+    <section className="ex-panel" ref={panel} aria-label={`Step ${nameOf(path)}`}>
+      <Header
+        variant="h3"
+        actions={<Button variant="icon" iconName="close" ariaLabel="Close the step" onClick={() => selection.selectPath(undefined)} />}
+        description={run === undefined ? undefined : <RunStatus run={run} />}
+      >
+        {nameOf(path)}
+      </Header>
+      {run === undefined ? <Box color="text-body-secondary">This step has not been entered{selection.picked.size > 0 ? ' in the chosen iteration' : ''}.</Box> : null}
+      <Tabs
+        activeTabId={run === undefined ? 'definition' : step === 'advanced' ? 'data' : step}
+        tabs={tabs}
+        onChange={({ detail }) => void navigate({ search: (old) => withChanges(old, { step: detail.activeTabId === 'data' ? undefined : detail.activeTabId }), replace: true, resetScroll: false })}
+      />
+    </section>
+  );
+}

@@ -1,0 +1,63 @@
+import FormField from '@cloudscape-design/components/form-field';
+import SegmentedControl from '@cloudscape-design/components/segmented-control';
+import { useMemo, useState } from 'react';
+import { Bar } from './Bar';
+import type { Snapshot } from './feed';
+import { NameCell } from './NameCell';
+import { idOf, type Row, rowsOf, type Toggled } from './rows';
+import { without } from './TableView';
+import { useNow } from './useNow';
+import type { Selection } from './useSelection';
+import { VirtualTable } from './VirtualTable';
+
+const ZOOMS = ['1', '2', '5', '20'];
+const TRACK_PX = 640;
+
+/** The whole execution against time. */
+export function TimelineView({ snapshot, selection }: { readonly snapshot: Snapshot; readonly selection: Selection }) {
+  const [toggled, setToggled] = useState<Toggled>(new Set());
+  const [zoom, setZoom] = useState('1');
+  const { model, count } = snapshot;
+  const now = useNow(model.end === undefined);
+  const rows = useMemo(() => (count >= 0 ? rowsOf(model, toggled) : []), [model, count, toggled]);
+  const span = { from: model.events[0]?.timestamp ?? 0, to: model.end?.at ?? now };
+  const toggle = (row: Row) => setToggled(without(toggled, row.id));
+  return (
+    <div>
+      <div className="ex-bar">
+        <FormField label="Zoom">
+          <SegmentedControl label="Zoom" selectedId={zoom} options={ZOOMS.map((id) => ({ id, text: `${id}×` }))} onChange={({ detail }) => setZoom(detail.selectedId)} />
+        </FormField>
+      </div>
+      <VirtualTable
+        label="Timeline" rows={rows} idOf={(row) => row.id} levelOf={(row) => row.depth + 1} empty={snapshot.complete ? 'No steps' : 'Reading the history'}
+        selected={selection.run === undefined ? undefined : idOf(selection.run)}
+        onSelect={(row) => (row.kind === 'run' ? selection.selectRun(row.run) : toggle(row))} onToggle={toggle}
+        columns={[
+          { id: 'name', header: 'Step', width: 'minmax(180px, 260px)', cell: (row) => <NameCell row={row} onToggle={toggle} /> },
+          {
+            id: 'bar', header: <Axis seconds={span.to - span.from} ticks={4 * Math.min(5, Number(zoom))} />,
+            width: zoom === '1' ? 'minmax(260px, 1fr)' : `minmax(${TRACK_PX * Number(zoom)}px, 1fr)`,
+            cell: (row) => <Bar row={row} span={span} now={now} />,
+          },
+        ]}
+      />
+    </div>
+  );
+}
+
+function Axis({ seconds, ticks }: { readonly seconds: number; readonly ticks: number }) {
+  return (
+    <div className="ex-axis">
+      {Array.from({ length: ticks + 1 }, (_, index) => (
+        <span key={index} style={{ left: `${(index / ticks) * 100}%` }}>{timeText((seconds * index) / ticks)}</span>
+      ))}
+    </div>
+  );
+}
+
+function timeText(seconds: number): string {
+  if (seconds < 1) return `${Math.round(seconds * 1000)} ms`;
+  if (seconds < 120) return `${seconds.toFixed(1)} s`;
+  return seconds < 7200 ? `${(seconds / 60).toFixed(1)} min` : `${(seconds / 3600).toFixed(1)} h`;
+}

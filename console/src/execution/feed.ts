@@ -1,0 +1,204 @@
+import type { Client } from '../aws/client';
+import { AwsError } from '../aws/errors';
+import { executionEvents, type HistoryEvent, type states } from '../aws/states';
+import { Model } from './model';
+
+/** What is known of a history at one time. */
+export interface Snapshot {
+  readonly model: Model;
+  /** How many events the model holds: another number is another picture. */
+  readonly count: number;
+  /** Whether all that is there was read. */
+  readonly complete: boolean;
+  readonly error: unknown;
+}
+
+type Api = Pick<ReturnType<typeof states>, 'getExecutionHistory'>;
+
+interface Source {
+  readonly api: Api;
+  readonly client: Client;
+  readonly executionArn: string;
+  readonly definition: unknown;
+}
+
+/** The most that the API gives at once. */
+const PAGE_EVENTS = 1000;
+/** New events are few; more are asked for while the last known one is not among them. */
+const POLL_EVENTS = 100;
+const POLL_MS = 800;
+const POLL_MS_MAX = 10_000;
+/** Events of a stream are shown together: a picture per event would be more than a screen shows. */
+const GATHER_MS = 120;
+
+/** Reads a history from its beginning and then as it grows, until the execution has ended. */
+export class Feed {
+  private model: Model;
+  private snapshot: Snapshot;
+  private readonly listeners = new Set<() => void>();
+  private stop: AbortController | undefined;
+  private timer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(private readonly source: Source) {
+    this.model = new Model(source.definition);
+    this.snapshot = { model: this.model, count: 0, complete: false, error: undefined };
+  }
+
+  readonly current = (): Snapshot => this.snapshot;
+
+  /** Reads while someone listens. */
+  readonly subscribe = (listener: () => void): (() => void) => {
+    this.listeners.add(listener);
+    if (this.stop === undefined) this.start();
+    return () => {
+      this.listeners.delete(listener);
+      // A component that is mounted again at once, as React's strict mode does, goes on with what there is.
+      setTimeout(() => this.rest());
+    };
+  };
+
+  readonly retry = (): void => {
+    this.stop?.abort();
+    this.start();
+  };
+
+  private rest(): void {
+    if (this.listeners.size > 0) return;
+    this.stop?.abort();
+    this.stop = undefined;
+  }
+
+  private start(): void {
+    const stop = new AbortController();
+    this.stop = stop;
+    this.read(stop.signal).catch((error: unknown) => {
+      if (!stop.signal.aborted) this.show({ error, complete: false });
+    });
+  }
+
+  private async read(signal: AbortSignal): Promise<void> {
+    if (!this.snapshot.complete) await this.readPages(signal);
+    for (let failures = 0; this.goesOn(signal); failures += 1) {
+      try {
+        await this.follow(signal);
+        failures = 0;
+      } catch (error) {
+        if (!this.goesOn(signal)) return;
+        // No stream on this server, or it has too many readers: ask again and again instead.
+        if (error instanceof AwsError && !error.isThrottle) return this.poll(signal);
+        this.show({ error });
+        await pause(Math.min(POLL_MS * 2 ** failures, POLL_MS_MAX), signal);
+      }
+    }
+  }
+
+  /** Asked anew after each wait: meanwhile it may have ended. */
+  private goesOn(signal: AbortSignal): boolean {
+    return this.model.end === undefined && !signal.aborted;
+  }
+
+  private async readPages(signal: AbortSignal): Promise<void> {
+    const { api, executionArn } = this.source;
+    let nextToken: string | undefined;
+    do {
+      const page = await api.getExecutionHistory({ executionArn, maxResults: PAGE_EVENTS, ...(nextToken === undefined ? {} : { nextToken }) }, { signal });
+      this.take(page.events);
+      ({ nextToken } = page);
+    } while (nextToken !== undefined);
+    this.show({ complete: true, error: undefined });
+  }
+
+  /** Takes the server's stream until it ends. */
+  private async follow(signal: AbortSignal): Promise<void> {
+    const { client, executionArn } = this.source;
+    const response = await executionEvents(client, executionArn, this.model.lastId, signal);
+    const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader();
+    if (reader === undefined) return;
+    this.show({ error: undefined });
+    let text = '';
+    for (;;) {
+      const { value, done } = await reader.read();
+      if (done) return;
+      text += value;
+      const { events, rest } = readEvents(text);
+      text = rest;
+      this.gather(events);
+    }
+  }
+
+  private async poll(signal: AbortSignal): Promise<void> {
+    for (let wait = POLL_MS; this.goesOn(signal); ) {
+      try {
+        const events = await this.news(signal);
+        wait = events.length > 0 ? POLL_MS : Math.min(wait * 1.5, POLL_MS_MAX);
+        if (events.length > 0) this.take(events);
+        if (this.snapshot.error !== undefined) this.show({ error: undefined });
+      } catch (error) {
+        if (!this.goesOn(signal)) return;
+        this.show({ error });
+        wait = Math.min(wait * 2, POLL_MS_MAX);
+      }
+      await pause(wait, signal);
+    }
+  }
+
+  /** What came after the last known event, asked for from the end. */
+  private async news(signal: AbortSignal): Promise<HistoryEvent[]> {
+    const { api, executionArn } = this.source;
+    const events: HistoryEvent[] = [];
+    let nextToken: string | undefined;
+    do {
+      const page = await api.getExecutionHistory(
+        { executionArn, maxResults: POLL_EVENTS, reverseOrder: true, ...(nextToken === undefined ? {} : { nextToken }) },
+        { signal },
+      );
+      events.push(...page.events.filter(({ id }) => id > this.model.lastId));
+      nextToken = (page.events.at(-1)?.id ?? 0) > this.model.lastId + 1 ? page.nextToken : undefined;
+    } while (nextToken !== undefined);
+    return events.reverse();
+  }
+
+  private gather(events: readonly HistoryEvent[]): void {
+    this.model.add(events);
+    if (this.model.end !== undefined) this.tell();
+    else this.timer ??= setTimeout(() => this.tell(), GATHER_MS);
+  }
+
+  private take(events: readonly HistoryEvent[]): void {
+    this.model.add(events);
+    this.tell();
+  }
+
+  private tell(): void {
+    clearTimeout(this.timer);
+    this.timer = undefined;
+    this.show({});
+  }
+
+  private show(changed: Partial<Snapshot>): void {
+    this.snapshot = { ...this.snapshot, ...changed, count: this.model.events.length };
+    this.listeners.forEach((listener) => listener());
+  }
+}
+
+/** The history events of a text of server-sent events, and what of it is not whole yet. */
+export function readEvents(text: string): { events: HistoryEvent[]; rest: string } {
+  const blocks = text.split(/\r?\n\r?\n/);
+  const rest = blocks.pop() ?? '';
+  const events = blocks.flatMap((block) => {
+    const lines = block.split(/\r?\n/);
+    const field = (name: string) => lines.filter((line) => line.startsWith(`${name}:`)).map((line) => line.slice(name.length + 1).replace(/^ /, ''));
+    return field('event')[0] === 'history' ? [JSON.parse(field('data').join('\n')) as HistoryEvent] : [];
+  });
+  return { events, rest };
+}
+
+async function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
+  await new Promise<void>((resolve) => {
+    const timer = setTimeout(resolve, milliseconds);
+    signal.addEventListener('abort', () => {
+      clearTimeout(timer);
+      resolve();
+    });
+  });
+}

@@ -1,0 +1,50 @@
+import { useRouter } from '@tanstack/react-router';
+import { at, type Place } from '../app/link';
+import { valueOf } from './diff';
+import { asObject, asText } from '../graph/json';
+import type { Attempt, Run } from './model';
+
+/** What a state calls or makes, and its page. */
+export interface Resource {
+  readonly text: string;
+  readonly place?: Place;
+}
+
+/** What the visit went to: a function, an object, another execution, a Map Run. */
+export function resourcesOf(run: Run): Resource[] {
+  const found: Resource[] = [];
+  if (run.mapRunArn !== undefined) found.push({ text: 'Map Run', place: at('map-runs', run.mapRunArn) });
+  const attempt = run.attempts.at(-1);
+  return attempt === undefined ? found : [...found, ...resourcesIn(attempt)];
+}
+
+export function resourcesIn({ details, submitted }: Pick<Attempt, 'details' | 'submitted'>): Resource[] {
+  const resource = asText(details['resource']);
+  const parameters = asObject(valueOf(asText(details['parameters'])));
+  const child = asText(asObject(valueOf(submitted)).ExecutionArn);
+  const own = resource === undefined ? [] : [called(asText(details['resourceType']), resource, parameters)];
+  return child === undefined ? own : [...own, { text: 'Execution', place: at('executions', child) }];
+}
+
+function called(type: string | undefined, resource: string, parameters: ReturnType<typeof asObject>): Resource {
+  const fn = functionName(resource) ?? (type === 'lambda' ? functionName(asText(parameters.FunctionName) ?? '') ?? asText(parameters.FunctionName) : undefined);
+  if (fn !== undefined) return { text: `Lambda: ${fn}`, place: functionPlace(fn) };
+  const text = type === undefined ? resource : `${type}:${resource}`;
+  const [bucket, key] = [asText(parameters.Bucket), asText(parameters.Key)];
+  if (bucket !== undefined && /s3$/.test(type ?? '')) return { text: `s3://${bucket}/${key ?? ''}`, place: objectPlace(bucket, key) };
+  const table = asText(parameters.TableName);
+  if (table !== undefined) return { text: `${text} ${table}`, place: tablePlace(table) };
+  return { text };
+}
+
+const functionName = (arn: string): string | undefined => /:function:([^:]+)/.exec(arn)?.[1];
+
+export const functionPlace = (name: string): Place => at('lambda', name);
+export const objectPlace = (bucket: string, key: string | undefined): Place => at('s3', bucket, ...(key === undefined ? [] : [{ key }]));
+export const tablePlace = (table: string): Place => at('dynamodb', table);
+
+/** Whether the console has a page there. */
+export function useHasPage(): (place: Place | undefined) => boolean {
+  const router = useRouter();
+  return (place) => place !== undefined && router.getMatchedRoutes(`/${place.segments.map(encodeURIComponent).join('/')}`)[2] !== undefined;
+}

@@ -1,0 +1,26 @@
+import { useMemo, useSyncExternalStore } from 'react';
+import { useAws } from '../app/aws';
+import { useStates } from '../machines/useStates';
+import { Feed, type Snapshot } from './feed';
+
+/** The history of an execution, from the time on that its definition is known. */
+export function useHistory(executionArn: string, definition: string | undefined): Snapshot & { readonly retry: () => void } {
+  const client = useAws();
+  const { api } = useStates();
+  const feed = useMemo(
+    () => new Feed({ api, client, executionArn, definition: definition === undefined ? undefined : parsed(definition) }),
+    [api, client, executionArn, definition],
+  );
+  const snapshot = useSyncExternalStore(definition === undefined ? never : feed.subscribe, feed.current);
+  return { ...snapshot, retry: feed.retry };
+}
+
+const never = () => () => undefined;
+
+function parsed(definition: string): unknown {
+  try {
+    return JSON.parse(definition) as unknown;
+  } catch {
+    return undefined;
+  }
+}
