@@ -152,6 +152,8 @@ pub struct Inspection {
     frame: FrameId,
     watch: Watch,
     awaits: Awaits,
+    /// Steps of evaluation that it took since that was asked for.
+    steps: u64,
 }
 
 /// Who looks on. An execution has nobody, and pays a test for it.
@@ -246,6 +248,7 @@ impl Inspection {
             frame: FrameId(0),
             watch,
             awaits: Awaits::Nothing,
+            steps: 0,
         };
         inspection.frame = inspection.run(now, entropy, |run, _| {
             let frame = run.place(scope, state, input);
@@ -369,6 +372,11 @@ impl Inspection {
         };
     }
 
+    /// How many steps of evaluation it took since the last time.
+    pub(crate) fn take_steps(&mut self) -> u64 {
+        std::mem::take(&mut self.steps)
+    }
+
     /// What was seen before anything random was evaluated, in what was given last; none if nothing random was.
     pub(crate) fn certain(&self) -> Option<Seen> {
         self.watch.certain.borrow().clone()
@@ -396,6 +404,8 @@ impl Inspection {
         self.watch.certain.take();
         let done = work(&mut run, self.frame);
         let effects = std::mem::take(&mut run.step.effects);
+        let steps = run.allowance.renew();
+        self.steps += steps;
         if self.ending().is_none() {
             self.awaits = self.awaited(effects);
         }

@@ -499,3 +499,16 @@ fn what_is_no_entering_of_this_machine_is_refused() {
         .find_map(|event| other.take(event.clone()).err());
     assert_eq!(refused, Some(ReviewError::OtherMachine));
 }
+
+#[test]
+fn what_would_take_too_long_is_refused() {
+    let long = "{% $sum($map([1..60000], function($n) { $n * 2 })) & 'x' + 1 %}";
+    let definition = json!({"StartAt": "Ask", "QueryLanguage": "JSONata", "States": {"Ask": task(json!({"Output": long,
+        "Retry": [{"ErrorEquals": ["States.ALL"], "IntervalSeconds": 1, "BackoffRate": 1, "MaxAttempts": 60}]}))}});
+    let world = ran(&definition, &json!({}), |_| Ok(json!(1)));
+    let mut reviewer = reviewer(&world, 2);
+    for event in &world.history {
+        let _ = reviewer.take(event.clone()).expect("it can be read");
+    }
+    assert_eq!(reviewer.review().err(), Some(ReviewError::TooLarge));
+}

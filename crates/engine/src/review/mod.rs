@@ -4,16 +4,18 @@
 //! What the history holds is taken from there: inputs, what tasks were given, results, outputs. What lies between is
 //! computed again. What hung on chance, or on what no history tells, is left out and said to be.
 
+mod stages;
 mod trace;
 mod visit;
 
+use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use asl::machine::StateName;
-use asl::{Json, Payload, StateMachine};
+use asl::{Allowance, Json, Payload, StateMachine};
 
-use crate::{HistoryEvent, Limits, Seed, Seen, StateType, Timestamp};
+use crate::{HistoryEvent, Inspection, Limits, Seed, Seen, StateType, Timestamp};
 use trace::Trace;
 
 /// What one review goes through and holds. The events of AWS's quota with payloads of a few kilobytes each; a history
@@ -21,6 +23,8 @@ use trace::Trace;
 const READ_BYTES_MAX: usize = 512 << 20;
 /// The events of one visit, and the variables before it.
 const KEPT_BYTES_MAX: usize = 64 << 20;
+/// Steps of evaluation: as much as a state may take, for the tries and for the Maps around.
+const STEPS_MAX: u64 = 10 * Allowance::JSONATA_STEPS;
 /// A few more events than AWS allows an execution.
 const EVENTS_MAX: u64 = 30_000;
 
@@ -33,8 +37,8 @@ pub enum ReviewError {
     /// It is not the event of a state that was entered.
     #[error("the event is not that of a state that was entered")]
     NotEntered,
-    /// There is too much history up to the state's end.
-    #[error("there is too much history up to the state's end")]
+    /// There is too much history up to the state's end, or too much to evaluate.
+    #[error("there is too much history up to the state's end, or too much to evaluate")]
     TooLarge,
     /// The history is not one of this definition.
     #[error("the history is not one of this definition")]
@@ -159,6 +163,8 @@ pub struct Reviewer {
     entered_event_id: u64,
     trace: Trace,
     read_bytes: usize,
+    /// What may still be evaluated.
+    steps: Cell<u64>,
 }
 
 impl Reviewer {
@@ -177,6 +183,7 @@ impl Reviewer {
             entered_event_id,
             trace,
             read_bytes: 0,
+            steps: Cell::new(STEPS_MAX),
         }
     }
 
@@ -197,11 +204,18 @@ impl Reviewer {
         Ok(wants_more)
     }
 
-    /// Computes the state's data again. Evaluation is bounded as that of a few states is.
+    /// Computes the state's data again. Evaluation is bounded as that of ten states is.
     ///
     /// # Errors
-    /// [`ReviewError::NoSuchEvent`] if the history ended before.
+    /// [`ReviewError::NoSuchEvent`] if the history ended before, [`ReviewError::TooLarge`] beyond its bounds.
     pub fn review(&self) -> Result<Review, ReviewError> {
+        self.steps.set(STEPS_MAX);
         self.visit(self.entered_event_id, 0)
+    }
+
+    fn spend(&self, inspection: &mut Inspection) -> Result<(), ReviewError> {
+        let left = self.steps.get().checked_sub(inspection.take_steps());
+        self.steps.set(left.ok_or(ReviewError::TooLarge)?);
+        Ok(())
     }
 }

@@ -6,6 +6,10 @@ use std::sync::Arc;
 use asl::machine::{Flow, Kind, MapMode, State, StateName, Transition};
 use asl::{Json, JsonPath, Pattern, Payload, ReferencePath};
 
+use super::stages::{
+    ARGUMENTS, BACKOFF, ITEM_SELECTOR, ITEMS, PARAMETERS, RESULT, RESULT_PATH, RESULT_SELECTOR,
+    forget, stages,
+};
 use super::trace::{Surroundings, Traced, What};
 use super::{Attempt, Gap, Review, ReviewError, Reviewer, VisitStatus};
 use crate::inspect::{CHANCE, Inspection};
@@ -32,6 +36,7 @@ impl Reviewer {
         visit.unused_error = visit.has_failed();
         for (id, traced, event) in self.trace.visit(entered) {
             visit.follow(id, traced, event);
+            self.spend(&mut visit.inspection)?;
         }
         let review = visit.end();
         Ok(match review.status {
@@ -78,8 +83,9 @@ impl Reviewer {
             retries: 0,
         };
         let (machine, limits) = (Arc::clone(&self.machine), self.limits.clone());
-        let inspection =
+        let mut inspection =
             Inspection::begin_as(machine, subject, limits, traced.at, CHANCE, Some(entered));
+        self.spend(&mut inspection)?;
         let mut visit = Visit {
             reviewer: self,
             state,
@@ -568,75 +574,5 @@ fn failure(event: &Event) -> Option<(Option<String>, Option<String>)> {
         | Event::MapRunFailed { error, cause }
         | Event::EvaluationFailed { error, cause, .. } => Some((error.clone(), cause.clone())),
         _ => None,
-    }
-}
-
-const PARAMETERS: &str = "afterParameters";
-const ARGUMENTS: &str = "afterArguments";
-const ITEMS: &str = "afterItemsPath";
-const ITEM_SELECTOR: &str = "afterItemSelector";
-const RESULT: &str = "result";
-const RESULT_SELECTOR: &str = "afterResultSelector";
-const RESULT_PATH: &str = "afterResultPath";
-const BACKOFF: &str = "errorDetails.retryBackoffIntervalSeconds";
-
-/// The stages that were seen, in TestState's words and in their order.
-fn stages(seen: &Seen) -> Vec<&'static str> {
-    let Seen {
-        after_input_path,
-        after_parameters,
-        after_arguments,
-        items,
-        after_item_selector,
-        result,
-        after_result_selector,
-        after_result_path,
-        ..
-    } = seen;
-    let payloads = [
-        ("afterInputPath", after_input_path),
-        (PARAMETERS, after_parameters),
-        (ARGUMENTS, after_arguments),
-        (ITEMS, items),
-        (ITEM_SELECTOR, after_item_selector),
-        (RESULT, result),
-        (RESULT_SELECTOR, after_result_selector),
-        (RESULT_PATH, after_result_path),
-    ];
-    let payloads = payloads.into_iter().map(|(name, it)| (name, it.is_some()));
-    let others = [
-        ("choiceIndex", seen.choice_index.is_some()),
-        ("maxConcurrency", seen.max_concurrency.is_some()),
-        (
-            "toleratedFailureCount",
-            seen.tolerated_failure_count.is_some(),
-        ),
-        (
-            "toleratedFailurePercentage",
-            seen.tolerated_failure_percentage.is_some(),
-        ),
-        (BACKOFF, seen.retry_backoff_seconds.is_some()),
-    ];
-    let all = payloads.chain(others);
-    all.filter_map(|(name, is_there)| is_there.then_some(name))
-        .collect()
-}
-
-fn forget(seen: &mut Seen, member: &str) {
-    match member {
-        "afterInputPath" => seen.after_input_path = None,
-        PARAMETERS => seen.after_parameters = None,
-        ARGUMENTS => seen.after_arguments = None,
-        ITEMS => seen.items = None,
-        ITEM_SELECTOR => seen.after_item_selector = None,
-        RESULT => seen.result = None,
-        RESULT_SELECTOR => seen.after_result_selector = None,
-        RESULT_PATH => seen.after_result_path = None,
-        "choiceIndex" => seen.choice_index = None,
-        "maxConcurrency" => seen.max_concurrency = None,
-        "toleratedFailureCount" => seen.tolerated_failure_count = None,
-        "toleratedFailurePercentage" => seen.tolerated_failure_percentage = None,
-        BACKOFF => seen.retry_backoff_seconds = None,
-        _ => {}
     }
 }
