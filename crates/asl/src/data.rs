@@ -154,6 +154,11 @@ impl Entropy {
         Self::new(seed)
     }
 
+    /// How often something was taken from it.
+    pub fn drawn(&self) -> u64 {
+        self.drawn
+    }
+
     /// The next 16 bytes.
     pub fn next_bytes(&mut self) -> [u8; 16] {
         let digest = Sha256::new()

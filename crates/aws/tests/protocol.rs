@@ -62,6 +62,29 @@ fn text(response: &http::Response<Bytes>) -> String {
 }
 
 #[test]
+fn our_own_operations_are_asked_for_under_a_target_of_their_own_and_are_no_part_of_the_api() {
+    let body = json!({"executionArn": "a", "eventId": 2});
+    let call = |target: &str, body: &Value| {
+        let parts = parts("POST", "/", &[("x-amz-target", target)]);
+        decoded("states", &parts, &body.to_string()).map(|(input, _)| input)
+    };
+    let own = "Canter_20261126.InspectState";
+    assert_eq!(call(own, &body), Ok(body.clone()));
+    assert_eq!(model::id_by_target(own), Some(("states", "InspectState")));
+    for target in [
+        "AWSStepFunctions.InspectState",
+        "Canter_20261126.StartExecution",
+    ] {
+        let refused = call(target, &body).map_err(|error| error.code);
+        assert_eq!(refused, Err("UnknownOperationException".into()), "{target}");
+    }
+    let refused = call(own, &json!({"executionArn": "a", "eventId": 0})).map_err(|e| e.code);
+    assert_eq!(refused, Err("ValidationException".into()));
+    // What Task states may call are the operations of AWS.
+    assert!(service("states").operation("InspectState").is_none());
+}
+
+#[test]
 fn nulls_and_unknown_members_fall_away_at_every_depth() {
     let input = json_call(
         "states",

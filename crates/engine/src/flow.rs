@@ -68,7 +68,8 @@ impl Run<'_> {
         let nothing = Beside::default();
         let context = || self.context(id, given.beside.unwrap_or(&nothing));
         let variables = |name: &str| self.variable(id, name);
-        what(&Data {
+        let drawn = self.entropy.borrow().drawn();
+        let made = what(&Data {
             input: given.input,
             context: &context,
             variables: &variables,
@@ -79,7 +80,11 @@ impl Run<'_> {
                 error_output: given.error_output,
                 now_millis: self.now.0,
             },
-        })
+        });
+        if self.entropy.borrow().drawn() != drawn {
+            self.note_chance();
+        }
+        made
     }
 
     /// The nearest variable of that name: the frame's own, or that of one around it.

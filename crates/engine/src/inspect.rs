@@ -9,6 +9,7 @@ use std::sync::Arc;
 use asl::machine::{Kind, ScopeId, StateName, Transition};
 use asl::{Json, Payload, StateMachine, Variable};
 
+use crate::context::Beside;
 use crate::execution::{Activity, FrameId, Role};
 use crate::raised::Raised;
 use crate::run::Run;
@@ -69,6 +70,8 @@ pub struct Seen {
     pub retry_backoff_seconds: Option<f64>,
     /// The catcher that takes the error.
     pub catch_index: Option<usize>,
+    /// The rule of a Choice that matched.
+    pub choice_index: Option<usize>,
 }
 
 /// What the state waits for.
@@ -116,6 +119,9 @@ pub enum Ending {
     },
 }
 
+/// The randomness of what is reviewed: what really came in is not known, and what hangs on it is told apart.
+pub(crate) const CHANCE: [u8; 16] = [0; 16];
+
 /// One state at work.
 ///
 /// ```
@@ -146,6 +152,8 @@ pub struct Inspection {
     frame: FrameId,
     watch: Watch,
     awaits: Awaits,
+    /// Steps of evaluation that it took since that was asked for.
+    steps: u64,
 }
 
 /// Who looks on. An execution has nobody, and pays a test for it.
@@ -153,8 +161,14 @@ pub struct Inspection {
 pub(crate) struct Watch {
     /// See [`Subject::context`].
     pub(crate) context: Option<Json>,
+    /// Where the state was really entered: its event in the history of an execution that is reviewed.
+    pub(crate) entered_event_id: Option<u64>,
     seen: RefCell<Seen>,
+    /// What was seen before anything random was evaluated; none if nothing was.
+    certain: RefCell<Option<Seen>>,
     left: RefCell<Option<(Payload, Option<StateName>)>>,
+    /// The context object with which a reviewed state was entered.
+    entered_with: RefCell<Json>,
 }
 
 impl Watch {
@@ -175,6 +189,20 @@ impl Run<'_> {
             tell(&mut watch.seen.borrow_mut());
         }
     }
+
+    /// Whether an execution that took place is reviewed.
+    pub(crate) fn reviews(&self) -> bool {
+        self.watch
+            .is_some_and(|watch| watch.entered_event_id.is_some())
+    }
+
+    /// Tells that what is seen from here on may hang on chance.
+    pub(crate) fn note_chance(&self) {
+        if let Some(watch) = self.watch {
+            let mut certain = watch.certain.borrow_mut();
+            certain.get_or_insert_with(|| watch.seen.borrow().clone());
+        }
+    }
 }
 
 impl Inspection {
@@ -188,6 +216,18 @@ impl Inspection {
         now: Timestamp,
         entropy: [u8; 16],
     ) -> Self {
+        Self::begin_as(machine, subject, limits, now, entropy, None)
+    }
+
+    /// The same for a state that an execution entered with that event.
+    pub(crate) fn begin_as(
+        machine: Arc<StateMachine>,
+        subject: Subject,
+        limits: Limits,
+        now: Timestamp,
+        entropy: [u8; 16],
+        entered_event_id: Option<u64>,
+    ) -> Self {
         let Subject {
             seed,
             state,
@@ -199,6 +239,7 @@ impl Inspection {
         let scope = seed.scope;
         let watch = Watch {
             context,
+            entered_event_id,
             ..Watch::default()
         };
         let mut inspection = Self {
@@ -207,6 +248,7 @@ impl Inspection {
             frame: FrameId(0),
             watch,
             awaits: Awaits::Nothing,
+            steps: 0,
         };
         inspection.frame = inspection.run(now, entropy, |run, _| {
             let frame = run.place(scope, state, input);
@@ -301,6 +343,50 @@ impl Inspection {
         });
     }
 
+    /// What an execution told of the state's end is given, without regard to what the state waits for.
+    pub(crate) fn conclude(&mut self, result: Payload, now: Timestamp) {
+        self.run(now, CHANCE, |run, frame| run.finish_state(frame, result));
+    }
+
+    /// The same for an error.
+    pub(crate) fn raise(&mut self, raised: Raised, now: Timestamp) {
+        self.run(now, CHANCE, |run, frame| run.raise(frame, raised));
+    }
+
+    /// The instant for which a Wait waited has come.
+    pub(crate) fn wake(&mut self, now: Timestamp) {
+        self.run(now, CHANCE, states::wait::over);
+    }
+
+    /// The pause before a retry is over: what was seen of the try before is forgotten.
+    pub(crate) fn forget_try(&mut self) {
+        let mut seen = self.watch.seen.borrow_mut();
+        *seen = Seen {
+            result: None,
+            after_result_selector: None,
+            after_result_path: None,
+            error: None,
+            retry_index: None,
+            retry_backoff_seconds: None,
+            ..std::mem::take(&mut *seen)
+        };
+    }
+
+    /// How many steps of evaluation it took since the last time.
+    pub(crate) fn take_steps(&mut self) -> u64 {
+        std::mem::take(&mut self.steps)
+    }
+
+    /// What was seen before anything random was evaluated, in what was given last; none if nothing random was.
+    pub(crate) fn certain(&self) -> Option<Seen> {
+        self.watch.certain.borrow().clone()
+    }
+
+    /// The context object with which a reviewed state was entered.
+    pub(crate) fn entered_with(&self) -> Json {
+        self.watch.entered_with.borrow().clone()
+    }
+
     fn run<T>(
         &mut self,
         now: Timestamp,
@@ -315,8 +401,11 @@ impl Inspection {
         };
         let (_, mut run) = Run::new(&self.machine, &mut self.execution, turn);
         run.watch = Some(&self.watch);
+        self.watch.certain.take();
         let done = work(&mut run, self.frame);
         let effects = std::mem::take(&mut run.step.effects);
+        let steps = run.allowance.renew();
+        self.steps += steps;
         if self.ending().is_none() {
             self.awaits = self.awaited(effects);
         }
@@ -374,6 +463,11 @@ impl Run<'_> {
         if let Some(core) = self.execution.core_mut(frame) {
             core.visit.retries = vec![retries; state.retriers().len()];
             core.visit.retry_count = retries;
+        }
+        if self.reviews()
+            && let Some(watch) = self.watch
+        {
+            *watch.entered_with.borrow_mut() = self.context(frame, &Beside::default());
         }
         self.execute(frame, state);
     }

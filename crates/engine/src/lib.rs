@@ -71,6 +71,7 @@ mod limits;
 mod map_run;
 mod raised;
 mod retry;
+mod review;
 mod run;
 mod states;
 mod token;
@@ -85,6 +86,7 @@ pub use image::{Changes, ImageError, RowKey};
 pub use inspect::{Awaits, Ending, Inspection, Seen, Subject};
 pub use limits::Limits;
 pub use map_run::{BatchPlan, MapItem, MapRunPlan, ReadPlan, WritePlan, child_input};
+pub use review::{Attempt, Gap, Review, ReviewError, Reviewer, VisitStatus};
 pub use token::{parse_task_token, task_token};
 pub use turn::{AttemptId, Failure, Input, TimerId, Timestamp, Turn};
 

@@ -67,9 +67,10 @@ impl<'a> Run<'a> {
     /// The error with the state's place in its cause; a state that is inspected by itself has none
     /// (test_state/test_state_map_context_object).
     fn placed(&self, raised: Raised, state: &State, entered_event_id: u64) -> Raised {
-        match self.watch {
+        match self.watch.map(|watch| watch.entered_event_id) {
             None => raised.placed(&state.name, entered_event_id),
-            Some(_) => raised.handed_up(),
+            Some(Some(entered_event_id)) => raised.placed(&state.name, entered_event_id),
+            Some(None) => raised.handed_up(),
         }
     }
 
@@ -118,7 +119,10 @@ impl<'a> Run<'a> {
         core.visit.retry_count += 1;
         let share = match retrier.jitter {
             Jitter::None => 1.0,
-            Jitter::Full => self.entropy.borrow_mut().next_f64(),
+            Jitter::Full => {
+                self.note_chance();
+                self.entropy.borrow_mut().next_f64()
+            }
         };
         let seconds = interval_seconds(retrier, before) * share;
         self.note(|seen| seen.retry_backoff_seconds = Some(seconds));

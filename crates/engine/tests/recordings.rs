@@ -15,7 +15,7 @@ use engine::{Failure, Input, Invocation, Limits, Outcome};
 use serde_json::{Value, json};
 use support::World;
 use support::compare::Compare;
-use support::wire;
+use support::{review_all, wire};
 
 #[test]
 fn histories_are_those_that_aws_wrote() {
@@ -151,6 +151,7 @@ impl<'a> Replay<'a> {
                 match (self.world(start), self.world(start)) {
                     (Ok(mut world), Ok(mut crashing)) => {
                         Script::new(events).play(&mut world);
+                        self.compare.differences.extend(review_all(&world));
                         let actual = wire::history(&world.history);
                         crashing.crash = true;
                         Script::new(events).play(&mut crashing);
@@ -187,6 +188,7 @@ impl<'a> Replay<'a> {
                 }
             };
             Script::new(&json!([])).play_all(&mut world);
+            self.compare.differences.extend(review_all(&world));
             let output = match world.execution.outcome() {
                 Some(Outcome::Succeeded { output }) => json!(output.text().as_ref()),
                 other => json!(format!("{other:?}")),

@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 use asl::Payload;
 use engine::{Execution, Failure, Input, Limits, Seed};
 use serde_json::{Value, json};
-use support::{START, World, machine, seed, wire};
+use support::{START, World, machine, review_all, seed, wire};
 
 /// As wide as a line of a script may be.
 const COLUMNS_MAX: usize = 120;
@@ -31,6 +31,12 @@ fn scripts_give_their_histories() {
             .into_owned();
         for crash in [false, true] {
             let world = play(&name, &script, crash);
+            for problem in review_all(&world) {
+                wrong.push(format!(
+                    "{name}: {problem}\n    {}",
+                    lines(&world).join("\n    ")
+                ));
+            }
             let mut history = lines(&world);
             if let Some(last) = script["last"].as_u64() {
                 history.drain(..history.len().saturating_sub(last as usize));

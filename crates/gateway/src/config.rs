@@ -47,6 +47,8 @@ pub struct Limits {
     pub header_time: Duration,
     /// For the body of an API call.
     pub body_time: Duration,
+    /// For a client to take anything of an answer; one that does not loses its connection.
+    pub write_time: Duration,
     /// For requests in flight when the server stops.
     pub drain_time: Duration,
 }
@@ -58,6 +60,8 @@ impl Default for Limits {
             connections_max: 4096,
             header_time: Duration::from_mins(1),
             body_time: Duration::from_mins(2),
+            // S3 itself waits for less than one.
+            write_time: Duration::from_mins(2),
             drain_time: Duration::from_secs(10),
         }
     }
@@ -86,6 +90,8 @@ pub struct Doors {
     pub s3: Option<Arc<dyn HttpService>>,
     /// Pages and other paths of our own.
     pub pages: Vec<PageMount>,
+    /// Paths of our own under `/_` that are asked with credentials, like the APIs. Their requests have no body.
+    pub signed: Vec<PageMount>,
     /// Who knows the access keys given out by this process.
     pub identities: Vec<Arc<dyn Identities>>,
     /// What `/readyz` answers.
@@ -100,6 +106,7 @@ impl Default for Doors {
             registry: Registry::default(),
             s3: None,
             pages: Vec::new(),
+            signed: Vec::new(),
             identities: Vec::new(),
             ready: Arc::new(|| true),
             metrics: Vec::new(),

@@ -18,7 +18,7 @@ use tokio::task::JoinHandle;
 use crate::auth::{self, Credentials, Payload, Wording};
 use crate::metrics::{Label, Metrics};
 use crate::route::{Route, into_path_style, route};
-use crate::{Config, Console, Doors, door, pages};
+use crate::{Config, Console, Doors, PageMount, door, pages};
 
 pub(crate) struct Gateway {
     pub(crate) config: Config,
@@ -137,7 +137,14 @@ impl Gateway {
             return Outcome::page(to_console());
         }
         match route {
-            Route::Page => self.page(parts, body, request_id).await,
+            Route::Page => {
+                let path = parts.uri.path();
+                let signed = self.doors.signed.iter();
+                match signed.into_iter().find(|it| path.starts_with(it.prefix)) {
+                    Some(mount) => self.signed(mount, parts, &credentials, request_id).await,
+                    None => self.page(parts, body, request_id).await,
+                }
+            }
             Route::S3 { bucket } => self.s3(parts, body, bucket, &credentials, request_id).await,
             Route::Api(id) => {
                 let content_type = door::header(&parts, "content-type").unwrap_or_default();
@@ -233,6 +240,34 @@ impl Gateway {
                 "There is no such page.\n",
             )),
         }
+    }
+
+    async fn signed(
+        &self,
+        mount: &PageMount,
+        parts: Parts,
+        credentials: &Credentials,
+        request_id: &RequestId,
+    ) -> Outcome {
+        let caller = auth::caller(
+            &self.config,
+            &self.doors.identities,
+            &parts,
+            credentials,
+            Payload::Whole(b""),
+            Wording::Json,
+            jiff::Timestamp::now(),
+        );
+        let answer = match caller {
+            Ok(caller) => {
+                let service = Arc::clone(&mount.service);
+                let request = Request::from_parts(parts.clone(), empty_body());
+                self.handle(service, caller, request_id, request).await
+            }
+            Err(error) => Err(error),
+        };
+        let refuse = |error| aws::protocol::encode_unrouted_error(&parts, &error, request_id);
+        Outcome::page(answer.unwrap_or_else(|error| refuse(error).map(full_body)))
     }
 
     async fn s3(

@@ -21,6 +21,7 @@ mod dispatch;
 mod door;
 mod metrics;
 mod pages;
+mod patient;
 mod route;
 mod server;
 

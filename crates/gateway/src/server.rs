@@ -13,6 +13,7 @@ use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinHandle;
 
 use crate::dispatch::Gateway;
+use crate::patient::Patient;
 use crate::{Config, Doors};
 
 /// Why the server does not start.
@@ -134,7 +135,7 @@ fn connect(
     stream: TcpStream,
     gateway: Arc<Gateway>,
 ) -> http1::Connection<
-    TokioIo<TcpStream>,
+    TokioIo<Patient>,
     impl hyper::service::Service<
         http::Request<hyper::body::Incoming>,
         Response = http::Response<aws::Body>,
@@ -144,8 +145,9 @@ fn connect(
 > {
     // Answers are small and clients wait for each one.
     let _ = stream.set_nodelay(true);
+    let patience = gateway.config.limits.write_time;
     http.serve_connection(
-        TokioIo::new(stream),
+        TokioIo::new(Patient::new(stream, patience)),
         service_fn(move |request| {
             let gateway = Arc::clone(&gateway);
             async move { Ok::<_, Infallible>(gateway.answer(request).await) }

@@ -1,6 +1,7 @@
 //! The front door, knocked at over real sockets: what it refuses, in whose words, and that it lives on.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use aws::{Answer, ApiError, BoxFuture, Call, Registry, Service};
 use gateway::{Config, Doors, Running};
@@ -529,6 +530,82 @@ impl aws::HttpService for Page {
         let path = request.uri().path().to_owned();
         Box::pin(async move { http::Response::new(aws::full_body(path)) })
     }
+}
+
+/// Tells who asked, and for what.
+struct Asked;
+
+impl aws::HttpService for Asked {
+    fn handle(
+        &self,
+        caller: aws::Caller,
+        _request_id: aws::RequestId,
+        request: http::Request<aws::Body>,
+    ) -> BoxFuture<'_, http::Response<aws::Body>> {
+        let text = match request.uri().path() {
+            "/_own/large" => "x".repeat(64 << 20),
+            path => format!("{} {} {path}", caller.account, caller.region),
+        };
+        Box::pin(async move { http::Response::new(aws::full_body(text)) })
+    }
+}
+
+async fn start_signed(config: Config) -> Running {
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+    let doors = Doors {
+        signed: vec![gateway::PageMount {
+            prefix: "/_own/",
+            service: Arc::new(Asked),
+        }],
+        ..Doors::default()
+    };
+    gateway::serve(listener, config, doors).expect("loopback is allowed")
+}
+
+#[tokio::test]
+async fn paths_of_our_own_that_want_credentials_are_asked_with_them_like_the_apis() {
+    let get = |headers: &str| {
+        format!("GET /_own/x?a=1 HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n{headers}\r\n")
+    };
+    let signed = get(&format!("Authorization: {SIGNED}\r\n"));
+    let server = start_signed(Config::default()).await;
+    let reply = send(&server, &signed, b"").await;
+    assert_eq!(reply.body, "000000000000 eu-central-1 /_own/x");
+    let reply = send(&server, &get(""), b"").await;
+    assert_eq!(reply.status, 403);
+    assert_eq!(
+        reply.json()["__type"],
+        "MissingAuthenticationTokenException"
+    );
+    let foreign = get(&format!(
+        "Authorization: {SIGNED}\r\nOrigin: http://evil.example\r\n"
+    ));
+    assert_eq!(send(&server, &foreign, b"").await.status, 403);
+    // Where signatures are checked, this one is wrong.
+    let mut checking = Config::default();
+    checking.secrets.insert("test".into(), "secret".into());
+    let server = start_signed(checking).await;
+    let reply = send(&server, &signed, b"").await;
+    assert_eq!(reply.json()["__type"], "InvalidSignatureException");
+}
+
+#[tokio::test]
+async fn a_client_that_takes_nothing_of_its_answer_loses_its_connection() {
+    let mut config = Config::default();
+    config.limits.connections_max = 1;
+    config.limits.write_time = Duration::from_millis(50);
+    let server = start_signed(config).await;
+    let mut idle = TcpStream::connect(server.address())
+        .await
+        .expect("it listens");
+    let large =
+        format!("GET /_own/large HTTP/1.1\r\nHost: localhost\r\nAuthorization: {SIGNED}\r\n\r\n");
+    idle.write_all(large.as_bytes()).await.expect("it reads");
+    // There is place for one connection only.
+    let health = "GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
+    let reply = tokio::time::timeout(Duration::from_mins(1), send(&server, health, b"")).await;
+    assert_eq!(reply.expect("the other was cut off").status, 200);
+    drop(idle);
 }
 
 #[tokio::test]

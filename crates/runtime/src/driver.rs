@@ -23,6 +23,7 @@ use crate::tables::executions::{self, ExecutionRecord};
 use crate::tables::map_runs::MapRunId;
 use crate::tables::outbox::{self, Pending};
 use crate::tasks::{self, TaskEnd, TaskError};
+use crate::watch::Watchers;
 use crate::{
     Clock, ExecutionKey, ExecutionName, HistorySink, MockConfiguration, Revision, RuntimeError,
 };
@@ -76,6 +77,7 @@ pub(crate) struct Shared {
     /// Says when calls of services are given up as well.
     pub(crate) closing: watch::Sender<bool>,
     pub(crate) activities: Arc<Queues>,
+    pub(crate) watchers: Arc<Watchers>,
     /// Map Runs under way.
     pub(crate) maps: Live,
     /// Records of Map Runs are changed by one at a time.

@@ -41,6 +41,7 @@ mod driver;
 mod error;
 mod ids;
 mod inbox;
+mod list;
 mod lone;
 mod machines;
 mod map_runs;
@@ -48,9 +49,11 @@ mod message;
 mod mocks;
 mod recovery;
 mod retention;
+mod review;
 mod shard;
 mod tables;
 mod tasks;
+mod watch;
 
 use std::collections::VecDeque;
 use std::sync::atomic::AtomicU64;
@@ -78,6 +81,7 @@ pub use activities::ActivityTask;
 pub use clock::{Clock, SystemClock, VirtualClock, Waker};
 pub use error::RuntimeError;
 pub use ids::{ExecutionKey, ExecutionName, SHARDS, StateMachineName};
+pub use list::{ExecutionPage, ExecutionSearch};
 pub use lone::{LoneTask, LoneTaskDone};
 pub use machines::{CreateStateMachine, StateMachine, UpdateStateMachine};
 pub use map_runs::{SelectedItems, UpdateMapRun, select_items};
@@ -91,6 +95,7 @@ pub use tables::machines::{
     Alias, Revision, Settings, StateMachineRecord, StateMachineType, Version,
 };
 pub use tables::map_runs::{ChildOf, Counts, MapRunRecord as MapRun, MapRunStatus};
+pub use watch::Watch;
 
 /// What a runtime is made of.
 pub struct RuntimeConfig {
@@ -197,15 +202,6 @@ pub struct HistoryPage {
     pub next: Option<u64>,
 }
 
-/// Some executions, newest first.
-#[derive(Clone, Debug)]
-pub struct ExecutionPage {
-    /// The executions.
-    pub executions: Vec<ExecutionRecord>,
-    /// With what [`Runtime::list_executions`] goes on.
-    pub next: Option<u64>,
-}
-
 impl Runtime {
     /// Reads what is unfinished in the store and starts the workers. Tasks wait for [`Runtime::resume`].
     ///
@@ -242,6 +238,7 @@ impl Runtime {
             alive: Mutex::new(Some(alive)),
             closing: tokio::sync::watch::Sender::new(false),
             activities: Arc::default(),
+            watchers: Arc::default(),
             map_changes: tokio::sync::Mutex::new(()),
             tickets: AtomicU64::new(now.0.max(0).unsigned_abs() * 1000),
         });
@@ -252,6 +249,7 @@ impl Runtime {
             inbox: Arc::clone(&lane.inboxes[index]),
             clock: Arc::clone(&shared.clock),
             world: Arc::clone(&shared) as Arc<dyn World>,
+            watchers: Arc::clone(&shared.watchers),
             limits: shared.limits.clone(),
             express,
             active_max,
@@ -739,110 +737,11 @@ impl Runtime {
         Ok(HistoryPage { events, next })
     }
 
-    /// Up to `limit` executions of a state machine, newest first; an ARN with a qualifier means those that were
-    /// started through it. `before` is the `next` of the page before. A page may hold fewer, or none, and have a next.
-    pub fn list_executions(
-        &self,
-        state_machine_arn: &str,
-        status: Option<Status>,
-        before: Option<u64>,
-        limit: usize,
-    ) -> Result<ExecutionPage, RuntimeError> {
-        let name = StateMachineName::parse(state_machine_arn)
-            .ok_or_else(|| RuntimeError::InvalidArn(state_machine_arn.to_owned()))?;
-        let machine = self.shared().machines.record(&name, state_machine_arn)?;
-        if machine.kind == StateMachineType::Express {
-            return Err(RuntimeError::StateMachineTypeNotSupported);
-        }
-        let through = |record: &ExecutionRecord| {
-            name.qualifier.is_none()
-                || [
-                    &record.state_machine_version_arn,
-                    &record.state_machine_alias_arn,
-                ]
-                .into_iter()
-                .any(|arn| arn.as_deref() == Some(state_machine_arn))
-        };
-        self.listed(&machine.id, status, before, limit, through)
-    }
-
-    /// What stands in the list of a state machine or a Map Run.
-    fn listed(
-        &self,
-        list: &[u8; 16],
-        status: Option<Status>,
-        before: Option<u64>,
-        limit: usize,
-        wanted: impl Fn(&ExecutionRecord) -> bool,
-    ) -> Result<ExecutionPage, RuntimeError> {
-        let mut found: Vec<ExecutionRecord> = Vec::new();
-        let mut before = before;
-        let mut looked_at = 0;
-        // One more than asked for tells whether there is a next page.
-        while found.len() <= limit {
-            if looked_at >= LOOKED_AT_MAX {
-                return Ok(ExecutionPage {
-                    executions: found,
-                    next: before,
-                });
-            }
-            let page = self.newest(list, status, before, limit + 1)?;
-            let Some((last, _)) = page.last() else { break };
-            before = Some(*last);
-            let more = page.len() > limit;
-            looked_at += page.len();
-            for (_, key) in page {
-                // It may have been deleted since the index was read.
-                if let Some(record) = executions::get(&self.shared().standard.store, key)?
-                    && wanted(&record)
-                {
-                    found.push(record);
-                }
-            }
-            if !more {
-                break;
-            }
-        }
-        let next = (found.len() > limit).then(|| found[limit - 1].ticket);
-        found.truncate(limit);
-        Ok(ExecutionPage {
-            executions: found,
-            next,
-        })
-    }
-
-    /// Merges the index of each status.
-    fn newest(
-        &self,
-        machine: &[u8; 16],
-        status: Option<Status>,
-        before: Option<u64>,
-        limit: usize,
-    ) -> Result<Vec<(u64, ExecutionKey)>, RuntimeError> {
-        let store = &self.shared().standard.store;
-        if let Some(status) = status {
-            return executions::listed(store, machine, status, before, limit);
-        }
-        let mut all = Vec::new();
-        for status in Status::ALL {
-            all.extend(executions::listed(store, machine, status, before, limit)?);
-        }
-        all.sort_unstable_by_key(|(ticket, key)| (std::cmp::Reverse(*ticket), *key));
-        // An execution that ended between two of the reads stands in both.
-        all.dedup();
-        all.truncate(limit);
-        Ok(all)
-    }
-
     fn committed(&self, arn: &str, name: &ExecutionName) -> Result<ExecutionRecord, RuntimeError> {
         executions::get(&self.shared().standard.store, name.key())?
             .ok_or_else(|| RuntimeError::ExecutionDoesNotExist(arn.to_owned()))
     }
 }
-
-/// A page that finds too few among so many executions ends there: a request takes no longer for an alias that few of a
-/// million were started through. As many as the largest page has.
-const LOOKED_AT_MAX: usize = 1_000;
 
 /// The name of a STANDARD execution.
 fn standard(arn: &str) -> Result<ExecutionName, RuntimeError> {

@@ -26,6 +26,7 @@ use crate::tables::mocks::{self, Mocks};
 use crate::tables::outbox::{self, Pending};
 use crate::tables::{frames, history, timers};
 use crate::tasks;
+use crate::watch::{Subject, Watchers};
 use crate::{Clock, ExecutionKey, Revision, RuntimeError, retention};
 
 /// Inputs that share one batch: more would make the first wait for the last.
@@ -70,6 +71,7 @@ pub(crate) struct Setting {
     pub(crate) inbox: Arc<Inbox>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) world: Arc<dyn World>,
+    pub(crate) watchers: Arc<Watchers>,
     pub(crate) limits: engine::Limits,
     pub(crate) express: bool,
     /// Executions kept in memory; the others are read when an input comes.
@@ -136,6 +138,8 @@ pub(crate) struct Worker {
     unreadable: HashSet<ExecutionKey>,
     batch: Batch,
     after: Vec<After>,
+    /// What of the batch that is being filled may be watched; none if nobody watched anything when it was begun.
+    changed: Option<Vec<Subject>>,
     /// The number of the batch that is being filled.
     number: u64,
     used: u64,
@@ -167,6 +171,7 @@ impl Worker {
             unreadable: HashSet::new(),
             batch: Batch::default(),
             after: Vec::new(),
+            changed: None,
             number: 1,
             used: 0,
         }
@@ -388,6 +393,9 @@ impl Worker {
         executions::put(&mut self.batch, key, record);
         if !self.setting.express {
             executions::list_in(&mut self.batch, key, record);
+            if let Some(changed) = &mut self.changed {
+                changed.push(Subject::List(*record.list()));
+            }
         }
     }
 
@@ -671,6 +679,9 @@ impl Worker {
             && let Some(row) = history::put(&mut self.batch, key, &step.history)
         {
             active.record.last_row = row;
+            if let Some(changed) = &mut self.changed {
+                changed.push(Subject::Execution(key));
+            }
         }
         if active.revision.settings.logs() && !step.history.is_empty() {
             let whose = Box::new((active.record.clone(), Arc::clone(&active.revision)));
@@ -1002,6 +1013,9 @@ impl Worker {
         }
         let batch = std::mem::take(&mut self.batch);
         let after = std::mem::take(&mut self.after);
+        let watchers = Arc::clone(&self.setting.watchers);
+        let next_changed = watchers.any().then(Vec::new);
+        let changed = std::mem::replace(&mut self.changed, next_changed);
         let number = self.number;
         self.number += 1;
         let world = Arc::clone(&self.setting.world);
@@ -1027,6 +1041,9 @@ impl Worker {
                     | After::Log(..) => {}
                     After::Tell(tell) => tell(failed.clone().map_or(Ok(()), Err)),
                 }
+            }
+            if failed.is_none() && !express {
+                watchers.tell(changed.as_deref());
             }
             // Whoever waits for the batch may close the store next.
             drop(world);
@@ -1132,6 +1149,7 @@ mod tests {
             inbox: Arc::new(Inbox::default()),
             clock: Arc::new(VirtualClock::default()),
             world: Arc::clone(&world) as Arc<dyn World>,
+            watchers: Arc::default(),
             limits: engine::Limits::default(),
             express: false,
             active_max: 16,

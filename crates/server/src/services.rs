@@ -20,7 +20,7 @@ use service_rekognition::Rekognition;
 use service_s3::S3;
 use service_sns::{Post, Sns, SnsConfig};
 use service_sqs::{Sqs, SqsConfig};
-use service_states::{ExecutionLogs, MOCK_PATH, MockDoor, States};
+use service_states::{ExecutionLogs, MOCK_PATH, MockDoor, STREAMS_PATH, States, StreamDoor};
 use service_sts::Sts;
 use store::Store;
 
@@ -154,10 +154,15 @@ impl Services {
             prefix: service_sns::PAGES_PATH,
             service: self.sns.clone(),
         };
+        let streams = PageMount {
+            prefix: STREAMS_PATH,
+            service: Arc::new(StreamDoor::new(self.runtime.clone())),
+        };
         Doors {
             registry: self.registry.clone(),
             s3: Some(self.s3.clone()),
             pages: code.chain([inbox, mocks, console::mount()]).collect(),
+            signed: vec![streams],
             identities: self.identities.clone(),
             metrics: vec![Arc::new({
                 let (store, runtime) = (self.store.clone(), self.runtime.clone());

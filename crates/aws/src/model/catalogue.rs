@@ -59,6 +59,16 @@ pub const ENTRIES: [Entry; 14] = [
     entry!("kms", "kms", "kms", "TrentService"),
 ];
 
+/// What stands before the dot in `X-Amz-Target` of Canter's own operations, which are signed for their service like its
+/// others. AWS's prefixes are other words with other dates.
+pub const OWN_TARGET_PREFIX: &str = "Canter_20261126";
+
+/// The service that has operations of our own, and their models.
+const OWN: (&str, &[u8]) = (
+    "states",
+    include_bytes!(concat!(env!("OUT_DIR"), "/states-own.z")),
+);
+
 static MODELS: [OnceLock<ServiceModel>; ENTRIES.len()] = [const { OnceLock::new() }; ENTRIES.len()];
 
 /// Models that were added, for as long as the process lives.
@@ -91,7 +101,7 @@ pub fn add(text: &[u8]) -> Result<&'static str, ModelError> {
     if text.len() as u64 >= MODEL_BYTES_MAX {
         return Err(ModelError("it is too large".into()));
     }
-    let raw = raw::parse(text)?;
+    let raw: raw::RawModel = raw::parse(text)?;
     let id = raw.sdk_name();
     if let Some(entry) = ENTRIES.iter().find(|entry| entry.sdk_name == id) {
         return Err(ModelError(format!(
@@ -118,7 +128,8 @@ pub fn service(id: &str) -> Option<&'static ServiceModel> {
     let Some(at) = ENTRIES.iter().position(|entry| entry.id == id) else {
         return added(|model| model.id == id);
     };
-    Some(MODELS[at].get_or_init(|| raw::unpack(ENTRIES[at].id, ENTRIES[at].packed)))
+    let own = (id == OWN.0).then_some(OWN.1);
+    Some(MODELS[at].get_or_init(|| raw::unpack(ENTRIES[at].id, ENTRIES[at].packed, own)))
 }
 
 /// The model of a service in the words of one request: where newer clients send JSON, older ones may send forms.
@@ -147,6 +158,9 @@ pub fn id_by_signing_name(name: &str) -> Option<&'static str> {
 /// The id of the service with this `X-Amz-Target`, and the operation's name.
 pub fn id_by_target(target: &str) -> Option<(&'static str, &str)> {
     let (prefix, operation) = target.split_once('.')?;
+    if prefix == OWN_TARGET_PREFIX {
+        return Some((OWN.0, operation));
+    }
     let entry = ENTRIES
         .iter()
         .find(|entry| !entry.target_prefix.is_empty() && entry.target_prefix == prefix);

@@ -14,8 +14,8 @@ use std::sync::OnceLock;
 use indexmap::IndexMap;
 
 pub use catalogue::{
-    ENTRIES, Entry, ModelError, add, id_by_name, id_by_sdk_name, id_by_signing_name, id_by_target,
-    plain_name, sdk_case, service, spoken,
+    ENTRIES, Entry, ModelError, OWN_TARGET_PREFIX, add, id_by_name, id_by_sdk_name,
+    id_by_signing_name, id_by_target, plain_name, sdk_case, service, spoken,
 };
 
 /// The wire protocol of a service.
@@ -277,6 +277,8 @@ pub struct ServiceModel {
     /// Whether members in JSON bodies have other names on the wire, or timestamps another form than a number.
     pub(crate) json_differs: bool,
     operations: IndexMap<Box<str>, Operation>,
+    /// Those that AWS does not have, see [`ServiceModel::own_operation`].
+    own_operations: IndexMap<Box<str>, Operation>,
     shapes: Vec<Shape>,
     errors: HashMap<Box<str>, ShapeId>,
 }
@@ -287,7 +289,13 @@ impl ServiceModel {
         self.operations.get(name)
     }
 
-    /// All operations.
+    /// The operation of Canter's own of that name (docs/own-operations.md). They are no part of AWS's API: no Task state
+    /// calls them, and they are asked for under a target of their own.
+    pub fn own_operation(&self, name: &str) -> Option<&Operation> {
+        self.own_operations.get(name)
+    }
+
+    /// All operations of AWS's.
     pub fn operations(&self) -> impl Iterator<Item = &Operation> {
         self.operations.values()
     }

@@ -6,7 +6,7 @@ use std::sync::OnceLock;
 
 use indexmap::IndexMap;
 use serde::Deserialize;
-use serde::de::IgnoredAny;
+use serde::de::{DeserializeOwned, IgnoredAny};
 
 use super::{
     ErrorTrait, Kind, Location, Member, ModelError, Operation, Pattern, Protocol, Segment,
@@ -16,6 +16,16 @@ use super::{
 #[derive(Deserialize)]
 pub(super) struct RawModel {
     metadata: RawMetadata,
+    operations: IndexMap<Box<str>, RawOperation>,
+    shapes: IndexMap<Box<str>, RawShape>,
+    /// Operations that AWS does not have, over the same shapes.
+    #[serde(skip)]
+    own_operations: IndexMap<Box<str>, RawOperation>,
+}
+
+/// Operations of our own, and the shapes that they need besides the service's.
+#[derive(Deserialize)]
+struct RawOwn {
     operations: IndexMap<Box<str>, RawOperation>,
     shapes: IndexMap<Box<str>, RawShape>,
 }
@@ -158,27 +168,35 @@ impl RawModel {
 
 type Interned<T> = Result<T, ModelError>;
 
-pub(super) fn parse(text: &[u8]) -> Interned<RawModel> {
+pub(super) fn parse<T: DeserializeOwned>(text: &[u8]) -> Interned<T> {
     serde_json::from_slice(text).map_err(|error| ModelError(format!("it is no API model: {error}")))
 }
 
-pub(super) fn unpack(id: &'static str, packed: &[u8]) -> ServiceModel {
+/// `own` are the operations that AWS does not have.
+pub(super) fn unpack(id: &'static str, packed: &[u8], own: Option<&[u8]>) -> ServiceModel {
     read(packed)
-        .and_then(|raw| intern(id, raw))
+        .and_then(|mut raw: RawModel| {
+            if let Some(own) = own {
+                let RawOwn { operations, shapes } = read(own)?;
+                raw.own_operations = operations;
+                raw.shapes.extend(shapes);
+            }
+            intern(id, raw)
+        })
         .expect("a model in the binary has the models' form")
 }
 
 /// The model in the words of forms, which newer clients of the service do not send any more.
 pub(super) fn unpack_for_forms(id: &'static str, packed: &[u8]) -> ServiceModel {
     read(packed)
-        .and_then(|mut raw| {
+        .and_then(|mut raw: RawModel| {
             raw.metadata.protocol = "query".into();
             intern(id, raw)
         })
         .expect("a model in the binary has the models' form")
 }
 
-fn read(packed: &[u8]) -> Interned<RawModel> {
+fn read<T: DeserializeOwned>(packed: &[u8]) -> Interned<T> {
     let mut text = Vec::new();
     flate2::read::ZlibDecoder::new(packed)
         .read_to_end(&mut text)
@@ -230,11 +248,14 @@ pub(super) fn intern(id: &'static str, raw: RawModel) -> Interned<ServiceModel> 
         .into_iter()
         .map(|(name, shape)| intern_shape(name, shape, &ids))
         .collect::<Interned<_>>()?;
-    let operations: IndexMap<Box<str>, Operation> = raw
-        .operations
-        .into_iter()
-        .map(|(name, raw)| Ok((name.clone(), intern_operation(name, raw, &ids)?)))
-        .collect::<Interned<_>>()?;
+    let interned = |operations: IndexMap<Box<str>, RawOperation>| {
+        operations
+            .into_iter()
+            .map(|(name, raw)| Ok((name.clone(), intern_operation(name, raw, &ids)?)))
+            .collect::<Interned<IndexMap<Box<str>, Operation>>>()
+    };
+    let operations = interned(raw.operations)?;
+    let own_operations = interned(raw.own_operations)?;
     for id in operations
         .values()
         .flat_map(|operation| [operation.input, operation.output])
@@ -267,6 +288,7 @@ pub(super) fn intern(id: &'static str, raw: RawModel) -> Interned<ServiceModel> 
         json_differs: matches!(protocol, Protocol::AwsJson | Protocol::RestJson)
             && shapes.iter().any(differs_in_json),
         operations,
+        own_operations,
         shapes,
         errors,
     })

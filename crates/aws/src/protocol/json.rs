@@ -6,7 +6,7 @@ use http::{HeaderValue, Response};
 use serde_json::Value;
 
 use super::{header, json_value, response, status_of};
-use crate::model::{Operation, ServiceModel};
+use crate::model::{OWN_TARGET_PREFIX, Operation, ServiceModel};
 use crate::shape_value::take_members;
 use crate::{Answer, ApiError, Members, RequestId};
 
@@ -15,10 +15,12 @@ pub(super) fn find_operation<'m>(
     parts: &Parts,
 ) -> Result<&'m Operation, ApiError> {
     let target = header(parts, "x-amz-target");
-    let name = target.rsplit_once('.').map_or(target, |(_, name)| name);
-    model
-        .operation(name)
-        .ok_or_else(|| ApiError::unknown_operation(name))
+    let (prefix, name) = target.rsplit_once('.').unwrap_or(("", target));
+    let found = match prefix {
+        OWN_TARGET_PREFIX => model.own_operation(name),
+        _ => model.operation(name),
+    };
+    found.ok_or_else(|| ApiError::unknown_operation(name))
 }
 
 pub(super) fn decode(

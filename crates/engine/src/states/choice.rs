@@ -24,6 +24,7 @@ pub(crate) fn execute(
     })?;
     let (next, chosen) = match (matched, &choice.default) {
         (Some((index, rule)), _) => {
+            run.note(|seen| seen.choice_index = Some(index));
             let chosen = Chosen {
                 index,
                 output: rule.output.as_ref(),

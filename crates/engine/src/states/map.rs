@@ -95,8 +95,16 @@ fn note_selected(
     let mut inputs = Vec::new();
     let mut bytes = 0;
     for index in 0..length {
-        let input = item_input(run, id, state, map, index)?;
+        let input = match item_input(run, id, state, map, index) {
+            Ok(input) => input,
+            // Each iteration that took place had its own; its error came when its turn came.
+            Err(_) if run.reviews() => return Ok(()),
+            Err(raised) => return Err(raised),
+        };
         bytes += input.text_bytes();
+        if bytes > SHOWN_BYTES_MAX && run.reviews() {
+            return Ok(());
+        }
         if bytes > SHOWN_BYTES_MAX {
             return Err(Raised::too_large(&state.name));
         }

@@ -10,8 +10,8 @@ use std::sync::Arc;
 
 use asl::{Payload, StateMachine};
 use engine::{
-    AttemptId, Effect, Execution, HistoryEvent, Input, Invocation, Limits, MapRunPlan, Seed,
-    TimerId, Timestamp, Turn, step,
+    AttemptId, Effect, Event, Execution, Gap, HistoryEvent, Input, Invocation, Limits, MapRunPlan,
+    Reviewer, Seed, TimerId, Timestamp, Turn, step,
 };
 
 /// 2026-11-22T11:50:00Z, when the recordings' inputs that name an instant were made.
@@ -68,6 +68,47 @@ pub(crate) fn seed(name: &str, input: &str) -> Seed {
         synchronous: false,
         token_prefix: b"shard-7/execution".to_vec(),
     }
+}
+
+/// Reviews every state of an execution, whole and as it was after each event: what is computed again must be what the
+/// history tells.
+pub(crate) fn review_all(world: &World) -> Vec<String> {
+    let mut wrong = Vec::new();
+    // Each event is taken in once for each state: of long histories a part must do.
+    let few = world.history.len() < 60;
+    let part = if few { 1 } else { world.history.len() / 20 };
+    for entered in world.history.iter().step_by(part) {
+        let Event::StateEntered { name, .. } = &entered.event else {
+            continue;
+        };
+        let mut reviewer = reviewer(world, entered.id);
+        for event in &world.history {
+            if event.id >= entered.id && few {
+                // What has not happened yet is not told; that it can be asked for is enough.
+                let _ = reviewer.review();
+            }
+            if !reviewer
+                .take(event.clone())
+                .expect("it is the history of this machine")
+            {
+                break;
+            }
+        }
+        let review = reviewer.review().expect("the state was entered");
+        let differs = |gap: &Gap| gap.reason.contains("comes to another end");
+        if review.gaps.iter().any(differs) {
+            let id = entered.id;
+            wrong.push(format!(
+                "{name}, entered at {id}, is reviewed otherwise: {review:?}"
+            ));
+        }
+    }
+    wrong
+}
+
+pub(crate) fn reviewer(world: &World, entered: u64) -> Reviewer {
+    let seed = world.execution.seed().clone();
+    Reviewer::new(Arc::clone(&world.machine), seed, Limits::default(), entered)
 }
 
 impl World {

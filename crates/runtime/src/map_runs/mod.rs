@@ -20,7 +20,6 @@ use tokio::task::JoinSet;
 pub use select::{SelectedItems, select_items};
 
 use crate::driver::Shared;
-use crate::tables::executions::ExecutionRecord;
 use crate::tables::map_runs::{self as table, Counts, MapRunId, MapRunRecord, MapRunStatus};
 use crate::{ExecutionName, ExecutionPage, MapRun, Runtime, RuntimeError, Status};
 
@@ -226,7 +225,7 @@ impl Runtime {
     ) -> Result<ExecutionPage, RuntimeError> {
         map_run(self.shared(), map_run_arn)?;
         let of = MapRunId::of(map_run_arn).0;
-        self.listed(&of, status, before, limit, |_: &ExecutionRecord| true)
+        self.listed_children(&of, status, before, limit)
     }
 }
 

@@ -259,6 +259,7 @@ impl Node {
                 inbox,
                 clock: Arc::clone(&plan.clock),
                 world: Arc::clone(&outside) as Arc<dyn World>,
+                watchers: Arc::default(),
                 limits: plan.limits.clone(),
                 express: false,
                 active_max: plan.active_max,

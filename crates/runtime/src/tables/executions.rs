@@ -131,7 +131,7 @@ impl ExecutionRecord {
     }
 
     /// In whose list it stands: its state machine's, or its Map Run's.
-    fn list(&self) -> &[u8; 16] {
+    pub(crate) fn list(&self) -> &[u8; 16] {
         match &self.child_of {
             Some(child) => &child.id.0,
             None => &self.machine,

@@ -12,26 +12,34 @@ mod name;
 mod ops;
 mod page;
 mod settings;
+mod stream;
 mod test_state;
 
 use std::sync::Arc;
 
 use aws::{Answer, ApiError, BoxFuture, Call, Service};
 use runtime::Runtime;
+use tokio::sync::Semaphore;
 
 pub use logs::ExecutionLogs;
 pub use mock_door::{MOCK_PATH, MockDoor};
+pub use stream::{STREAMS_PATH, StreamDoor};
 
 /// Step Functions, as the registry knows it.
 pub struct States {
     runtime: Runtime,
     logs: Arc<ExecutionLogs>,
+    inspections: Semaphore,
 }
 
 impl States {
     /// The API over a runtime, and what keeps its execution logs.
     pub fn new(runtime: Runtime, logs: Arc<ExecutionLogs>) -> Self {
-        Self { runtime, logs }
+        Self {
+            runtime,
+            logs,
+            inspections: Semaphore::new(ops::inspect_state::RUNNING_MAX),
+        }
     }
 }
 
@@ -88,6 +96,9 @@ impl Service for States {
                 "ValidateStateMachineDefinition" => {
                     ops::validate_state_machine_definition::run(&call)
                 }
+                // Those that AWS does not have (docs/own-operations.md).
+                "InspectState" => ops::inspect_state::run(runtime, &self.inspections, &call).await,
+                "SearchExecutions" => ops::search_executions::run(runtime, &call),
                 // DIVERGENCE: RedriveExecution is not there yet, while DescribeExecution says what AWS's says of it.
                 other => Err(ApiError::unknown_operation(other)),
             }

@@ -1,6 +1,7 @@
 //! The wire's shapes: domain values as the API writes them.
 
 use engine::{Event, HistoryEvent, StateType, Timestamp};
+use runtime::ExecutionRecord;
 use serde_json::{Map, Value, json};
 
 /// Epoch seconds with milliseconds, AWS's JSON form of a time.
@@ -86,7 +87,7 @@ impl Details {
     }
 }
 
-fn state_type(of: StateType) -> &'static str {
+pub(crate) fn state_type(of: StateType) -> &'static str {
     match of {
         StateType::Pass => "Pass",
         StateType::Task => "Task",
@@ -97,6 +98,36 @@ fn state_type(of: StateType) -> &'static str {
         StateType::Parallel => "Parallel",
         StateType::Map => "Map",
     }
+}
+
+/// An item of ListExecutions.
+pub(crate) fn execution_item(record: &ExecutionRecord) -> Map<String, Value> {
+    let mut item = Map::new();
+    item.insert("executionArn".into(), record.arn.as_ref().into());
+    item.insert(
+        "stateMachineArn".into(),
+        record.state_machine_arn.as_ref().into(),
+    );
+    item.insert("name".into(), record.name.as_ref().into());
+    item.insert("status".into(), record.status.as_str().into());
+    item.insert("startDate".into(), time(record.start));
+    item.insert("redriveCount".into(), 0.into());
+    set(&mut item, "stopDate", record.stop.map(time));
+    if let Some(child) = &record.child_of {
+        item.insert("mapRunArn".into(), child.map_run_arn.as_ref().into());
+        item.insert("itemCount".into(), child.item_count.into());
+    }
+    set(
+        &mut item,
+        "stateMachineVersionArn",
+        record.state_machine_version_arn.as_deref(),
+    );
+    set(
+        &mut item,
+        "stateMachineAliasArn",
+        record.state_machine_alias_arn.as_deref(),
+    );
+    item
 }
 
 /// The event's `type`.

@@ -54,38 +54,8 @@ pub(crate) fn run(runtime: &Runtime, call: &Call) -> Result<Answer, ApiError> {
         Some(_) => runtime.list_children(arn, wanted, after, size),
     };
     let page = page.map_err(error::api)?;
-    let executions: Vec<Value> = page
-        .executions
-        .iter()
-        .map(|record| {
-            let mut item = json!({
-                "executionArn": &*record.arn,
-                "stateMachineArn": &*record.state_machine_arn,
-                "name": &*record.name,
-                "status": record.status.as_str(),
-                "startDate": model::time(record.start),
-                "redriveCount": 0,
-            });
-            if let Value::Object(members) = &mut item {
-                model::set(members, "stopDate", record.stop.map(model::time));
-                if let Some(child) = &record.child_of {
-                    members.insert("mapRunArn".into(), child.map_run_arn.as_ref().into());
-                    members.insert("itemCount".into(), child.item_count.into());
-                }
-                model::set(
-                    members,
-                    "stateMachineVersionArn",
-                    record.state_machine_version_arn.as_deref(),
-                );
-                model::set(
-                    members,
-                    "stateMachineAliasArn",
-                    record.state_machine_alias_arn.as_deref(),
-                );
-            }
-            item
-        })
-        .collect();
+    let items = page.executions.iter().map(model::execution_item);
+    let executions: Vec<Value> = items.map(Value::Object).collect();
     let mut answer = Answer::json(json!({"executions": executions}));
     let token = page
         .next
