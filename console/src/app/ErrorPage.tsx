@@ -8,16 +8,16 @@ import { Page } from './Page';
 
 /** What a page that failed to draw is replaced by; the navigation stays. */
 export function ErrorPage({ error }: ErrorComponentProps) {
-  // After an upgrade of the server, the names of the page's parts are others.
-  const isStale = error instanceof Error && /dynamically imported module|module script failed/i.test(error.message);
+  // A part of the page did not come: the server is away, or it was upgraded and its parts have other names.
+  const isMissing = error instanceof Error && /dynamically imported module|module script failed/i.test(error.message);
   return (
-    <Page title={isStale ? 'The console was updated' : 'Something went wrong'}>
+    <Page title={isMissing ? 'Not loaded' : 'Something went wrong'}>
       <Alert
-        type={isStale ? 'info' : 'error'}
-        header={isStale ? 'The server has a newer console' : 'This page failed'}
+        type="error"
+        header={isMissing ? 'A part of this page could not be loaded' : 'This page failed'}
         action={<Button onClick={() => window.location.reload()}>Reload</Button>}
       >
-        {isStale ? 'Reload the page to go on with it.' : errorText(error)}
+        {isMissing ? 'The server does not answer, or has a newer console by now. Reload the page to go on.' : errorText(error)}
       </Alert>
     </Page>
   );

@@ -39,8 +39,8 @@ export const REGIONS: readonly (readonly [id: string, name: string])[] = [
  */
 export function regionOf(pathname: string, search: string): string | undefined {
   const arn = /arn:aws[a-z-]*:[a-z0-9-]+:([a-z0-9-]+):/.exec(safeDecode(pathname));
-  const named = new URLSearchParams(search).get('region')?.replaceAll('"', '');
-  return arn?.[1] ?? (named === undefined || !/^[a-z0-9-]{1,32}$/.test(named) ? undefined : named);
+  const named = new URLSearchParams(search).get('region');
+  return arn?.[1] ?? (named === null || !/^[a-z0-9-]{1,32}$/.test(named) ? undefined : named);
 }
 
 function safeDecode(text: string): string {

@@ -46,7 +46,8 @@ export function StartDialog({ machine, input: first = BLANK, onClose }: Props) {
       return 'stay';
     }
     const { executionArn } = await api.startExecution(request);
-    await queries.invalidateQueries({ queryKey: [...key, 'executions'] });
+    // Lists may be long; nobody waits for them on the way to the execution.
+    void queries.invalidateQueries({ queryKey: [...key, 'executions'] });
     notify.success(`Started ${executionArn.split(':').at(-1) ?? ''}`);
     go(at('executions', executionArn));
     return undefined;

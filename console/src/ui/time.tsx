@@ -1,7 +1,12 @@
-/** `Nov 26, 2026, 04:11:32.120`, in the browser's zone, which the tooltip names. */
+/** `Nov 26, 2026, 04:11:32.120`, in the browser's zone; the tooltip has it in UTC. */
 const FORMAT = new Intl.DateTimeFormat('en-US', {
-  dateStyle: 'medium',
-  timeStyle: 'medium',
+  year: 'numeric',
+  month: 'short',
+  day: 'numeric',
+  hour: '2-digit',
+  minute: '2-digit',
+  second: '2-digit',
+  fractionalSecondDigits: 3,
   hourCycle: 'h23',
 });
 
