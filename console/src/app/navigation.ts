@@ -14,6 +14,7 @@ interface Section {
 /** The one list of what the console has. */
 const SECTIONS: readonly Section[] = [
   { text: 'Step Functions', entries: [{ text: 'State machines', place: at('state-machines') }] },
+  { text: 'S3', entries: [{ text: 'Buckets', place: at('s3') }] },
 ];
 
 export function navigationItems(): SideNavigationProps.Item[] {

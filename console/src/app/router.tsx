@@ -1,5 +1,6 @@
 import { createRoute, createRouter, redirect } from '@tanstack/react-router';
 import { machineRoutes } from '../machines/routes';
+import { s3Routes } from '../s3/routes';
 import { BASE } from './base';
 import { ErrorPage } from './ErrorPage';
 import { root } from './root';
@@ -14,7 +15,7 @@ const home = createRoute({
 });
 
 export const router = createRouter({
-  routeTree: root.addChildren([home, ...machineRoutes]),
+  routeTree: root.addChildren([home, ...machineRoutes, ...s3Routes]),
   basepath: BASE.replace(/\/$/, ''),
   defaultPendingComponent: PendingPage,
   defaultErrorComponent: ErrorPage,
