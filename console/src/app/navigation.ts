@@ -15,6 +15,13 @@ interface Section {
 const SECTIONS: readonly Section[] = [
   { text: 'Step Functions', entries: [{ text: 'State machines', place: at('state-machines') }] },
   { text: 'S3', entries: [{ text: 'Buckets', place: at('s3') }] },
+  {
+    text: 'Rekognition',
+    entries: [
+      { text: 'Collections', place: at('rekognition') },
+      { text: 'Detect faces', place: at('detect-faces') },
+    ],
+  },
 ];
 
 export function navigationItems(): SideNavigationProps.Item[] {

@@ -1,5 +1,6 @@
 import { createRoute, createRouter, redirect } from '@tanstack/react-router';
 import { machineRoutes } from '../machines/routes';
+import { rekognitionRoutes } from '../rekognition/routes';
 import { s3Routes } from '../s3/routes';
 import { BASE } from './base';
 import { ErrorPage } from './ErrorPage';
@@ -15,7 +16,7 @@ const home = createRoute({
 });
 
 export const router = createRouter({
-  routeTree: root.addChildren([home, ...machineRoutes, ...s3Routes]),
+  routeTree: root.addChildren([home, ...machineRoutes, ...s3Routes, ...rekognitionRoutes]),
   basepath: BASE.replace(/\/$/, ''),
   defaultPendingComponent: PendingPage,
   defaultErrorComponent: ErrorPage,

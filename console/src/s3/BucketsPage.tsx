@@ -53,6 +53,7 @@ export function BucketsPage() {
             id: 'name',
             header: 'Name',
             sortingField: 'name',
+            minWidth: 180,
             isRowHeader: true,
             cell: ({ name }) => <PlaceLink to={at('s3', name)}>{name}</PlaceLink>,
           },

@@ -1,6 +1,7 @@
 import Container from '@cloudscape-design/components/container';
 import Header from '@cloudscape-design/components/header';
 import KeyValuePairs from '@cloudscape-design/components/key-value-pairs';
+import SpaceBetween from '@cloudscape-design/components/space-between';
 import Table from '@cloudscape-design/components/table';
 import type { ObjectHead, Place } from '../aws/s3';
 import { CopyCli } from '../ui/CopyCli';
@@ -22,7 +23,7 @@ export function ObjectSummary({ place: { bucket, key }, head }: Props) {
   );
   const cli = <CopyCli service="s3api" operation="HeadObject" input={{ Bucket: bucket, Key: key }} />;
   return (
-    <>
+    <SpaceBetween size="l">
       <Container
         header={
           <Header variant="h2" actions={cli}>
@@ -59,6 +60,6 @@ export function ObjectSummary({ place: { bucket, key }, head }: Props) {
         ]}
         empty={<Empty title="No metadata" text="The uploader gave the object none." />}
       />
-    </>
+    </SpaceBetween>
   );
 }

@@ -96,7 +96,7 @@ export function ObjectsTable({ bucket, prefix }: Props) {
           />
         }
         pagination={
-          list.items.length > PAGE_ROWS || !list.complete ? (
+          list.items.length > PAGE_ROWS ? (
             <Pagination
               currentPageIndex={current}
               pagesCount={pages}

@@ -12,6 +12,7 @@ export function OBJECT_COLUMNS(bucket: string): readonly TableProps.ColumnDefini
     {
       id: 'name',
       header: 'Name',
+      minWidth: 180,
       isRowHeader: true,
       cell: ({ folder, object }) => (
         <span className="s3-key">
@@ -26,7 +27,7 @@ export function OBJECT_COLUMNS(bucket: string): readonly TableProps.ColumnDefini
     },
     { id: 'type', header: 'Type', cell: ({ folder, object }) => (folder === undefined ? extensionOf(object.key) : 'Folder') },
     { id: 'size', header: 'Size', cell: ({ object }) => (object === undefined ? '-' : sizeText(object.bytes)) },
-    { id: 'modified', header: 'Last modified', cell: ({ object }) => <Time at={object?.modified} /> },
+    { id: 'modified', header: 'Last modified', minWidth: 160, cell: ({ object }) => <Time at={object?.modified} /> },
     { id: 'class', header: 'Storage class', cell: ({ object }) => object?.storageClass ?? '-' },
   ];
 }
