@@ -15,6 +15,7 @@ interface Section {
 const SECTIONS: readonly Section[] = [
   { text: 'Step Functions', entries: [{ text: 'State machines', place: at('state-machines') }] },
   { text: 'S3', entries: [{ text: 'Buckets', place: at('s3') }] },
+  { text: 'DynamoDB', entries: [{ text: 'Tables', place: at('dynamodb') }] },
   {
     text: 'Rekognition',
     entries: [

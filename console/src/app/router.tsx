@@ -1,4 +1,5 @@
 import { createRoute, createRouter, redirect } from '@tanstack/react-router';
+import { dynamodbRoutes } from '../dynamodb/routes';
 import { machineRoutes } from '../machines/routes';
 import { rekognitionRoutes } from '../rekognition/routes';
 import { s3Routes } from '../s3/routes';
@@ -16,7 +17,7 @@ const home = createRoute({
 });
 
 export const router = createRouter({
-  routeTree: root.addChildren([home, ...machineRoutes, ...s3Routes, ...rekognitionRoutes]),
+  routeTree: root.addChildren([home, ...machineRoutes, ...s3Routes, ...rekognitionRoutes, ...dynamodbRoutes]),
   basepath: BASE.replace(/\/$/, ''),
   defaultPendingComponent: PendingPage,
   defaultErrorComponent: ErrorPage,
