@@ -14,6 +14,7 @@ interface Section {
 /** The one list of what the console has. */
 const SECTIONS: readonly Section[] = [
   { text: 'Step Functions', entries: [{ text: 'State machines', place: at('state-machines') }] },
+  { text: 'Lambda', entries: [{ text: 'Functions', place: at('lambda') }] },
   { text: 'S3', entries: [{ text: 'Buckets', place: at('s3') }] },
   { text: 'DynamoDB', entries: [{ text: 'Tables', place: at('dynamodb') }] },
   {

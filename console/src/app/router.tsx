@@ -1,5 +1,6 @@
 import { createRoute, createRouter, redirect } from '@tanstack/react-router';
 import { dynamodbRoutes } from '../dynamodb/routes';
+import { lambdaRoutes } from '../lambda/routes';
 import { machineRoutes } from '../machines/routes';
 import { rekognitionRoutes } from '../rekognition/routes';
 import { s3Routes } from '../s3/routes';
@@ -17,7 +18,7 @@ const home = createRoute({
 });
 
 export const router = createRouter({
-  routeTree: root.addChildren([home, ...machineRoutes, ...s3Routes, ...rekognitionRoutes, ...dynamodbRoutes]),
+  routeTree: root.addChildren([home, ...machineRoutes, ...s3Routes, ...rekognitionRoutes, ...dynamodbRoutes, ...lambdaRoutes]),
   basepath: BASE.replace(/\/$/, ''),
   defaultPendingComponent: PendingPage,
   defaultErrorComponent: ErrorPage,
