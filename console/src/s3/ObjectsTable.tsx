@@ -82,7 +82,7 @@ export function ObjectsTable({ bucket, prefix }: Props) {
           list.unknown ? (
             <Unknown />
           ) : q === '' ? (
-            <Empty title="No objects" text="Drop files here to upload them." action={upload} />
+            <Empty title="No objects" text="Drop files here to upload them, or choose them with Upload." />
           ) : (
             <Empty title="No matches" text={`Nothing here has a name that begins with “${q}”.`} />
           )
