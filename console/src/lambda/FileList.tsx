@@ -47,7 +47,7 @@ export function FileList({ entries, selected, changed, onSelect }: Props) {
               </span>
             ),
           },
-          { id: 'size', header: 'Size', cell: ({ bytes }) => sizeText(bytes) },
+          { id: 'size', header: 'Size', minWidth: 90, cell: ({ bytes }) => sizeText(bytes) },
         ]}
         filter={
           entries.length < 15 ? null : (
