@@ -14,6 +14,16 @@ interface Section {
 /** The one list of what the console has. */
 const SECTIONS: readonly Section[] = [
   { text: 'Step Functions', entries: [{ text: 'State machines', place: at('state-machines') }] },
+  { text: 'Lambda', entries: [{ text: 'Functions', place: at('lambda') }] },
+  { text: 'S3', entries: [{ text: 'Buckets', place: at('s3') }] },
+  { text: 'DynamoDB', entries: [{ text: 'Tables', place: at('dynamodb') }] },
+  {
+    text: 'Rekognition',
+    entries: [
+      { text: 'Collections', place: at('rekognition') },
+      { text: 'Detect faces', place: at('detect-faces') },
+    ],
+  },
 ];
 
 export function navigationItems(): SideNavigationProps.Item[] {

@@ -1,6 +1,10 @@
 import { createRoute, createRouter, redirect } from '@tanstack/react-router';
+import { dynamodbRoutes } from '../dynamodb/routes';
 import { executionRoutes } from '../execution/routes';
+import { lambdaRoutes } from '../lambda/routes';
 import { machineRoutes } from '../machines/routes';
+import { rekognitionRoutes } from '../rekognition/routes';
+import { s3Routes } from '../s3/routes';
 import { BASE } from './base';
 import { ErrorPage } from './ErrorPage';
 import { root } from './root';
@@ -15,7 +19,15 @@ const home = createRoute({
 });
 
 export const router = createRouter({
-  routeTree: root.addChildren([home, ...machineRoutes, ...executionRoutes]),
+  routeTree: root.addChildren([
+    home,
+    ...machineRoutes,
+    ...executionRoutes,
+    ...s3Routes,
+    ...rekognitionRoutes,
+    ...dynamodbRoutes,
+    ...lambdaRoutes,
+  ]),
   basepath: BASE.replace(/\/$/, ''),
   defaultPendingComponent: PendingPage,
   defaultErrorComponent: ErrorPage,

@@ -1,0 +1,40 @@
+import Box from '@cloudscape-design/components/box';
+import Spinner from '@cloudscape-design/components/spinner';
+import { useQuery } from '@tanstack/react-query';
+import type { GetFunctionOutput } from '../aws/lambda';
+import { Problem } from '../ui/Problem';
+import { CodeView } from './CodeView';
+import { useLambda } from './useLambda';
+
+interface Props {
+  readonly found: GetFunctionOutput;
+  /** A version: it is only shown. */
+  readonly isFixed: boolean;
+}
+
+/** Fetches the package and shows it. */
+export function CodeTab({ found, isFixed }: Props) {
+  const { api, key } = useLambda();
+  const location = found.Code?.Location;
+  const query = useQuery({
+    queryKey: [...key, 'code', found.Configuration.CodeSha256],
+    queryFn: ({ signal }) => api.getCode(location ?? '', { signal }),
+    enabled: location !== undefined,
+    // A package of this hash is always the same.
+    staleTime: Infinity,
+    gcTime: PACKAGE_KEPT_MS,
+  });
+  if (location === undefined) {
+    return <Box color="text-body-secondary">The server does not say where the package is.</Box>;
+  }
+  if (query.isPending) {
+    return <Spinner size="large" />;
+  }
+  if (query.isError) {
+    return <Problem what="The package could not be read" error={query.error} onRetry={() => void query.refetch()} />;
+  }
+  return <CodeView config={found.Configuration} zip={query.data} isFixed={isFixed} />;
+}
+
+/** Packages are large: none stays long after its page is left. */
+const PACKAGE_KEPT_MS = 60_000;

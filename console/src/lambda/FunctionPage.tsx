@@ -1,0 +1,88 @@
+import Alert from '@cloudscape-design/components/alert';
+import Button from '@cloudscape-design/components/button';
+import ContentLayout from '@cloudscape-design/components/content-layout';
+import Header from '@cloudscape-design/components/header';
+import SpaceBetween from '@cloudscape-design/components/space-between';
+import Spinner from '@cloudscape-design/components/spinner';
+import Tabs from '@cloudscape-design/components/tabs';
+import { getRouteApi } from '@tanstack/react-router';
+import { useState } from 'react';
+import { at, PlaceLink, useGo } from '../app/link';
+import { Page } from '../app/Page';
+import type { GetFunctionOutput } from '../aws/lambda';
+import { Problem } from '../ui/Problem';
+import { CodeTab } from './CodeTab';
+import { ConfigurationTab } from './ConfigurationTab';
+import { DeleteFunctions } from './DeleteFunctions';
+import { LogsTab } from './LogsTab';
+import { Summary } from './Summary';
+import { TestTab } from './TestTab';
+import { useFunction } from './useLambda';
+import { VersionsTab } from './VersionsTab';
+
+const route = getRouteApi('/lambda/$name');
+
+/** A function, or one of its versions or aliases. */
+export function FunctionPage() {
+  const { name } = route.useParams();
+  const { qualifier } = route.useSearch();
+  const query = useFunction(name, qualifier);
+  const go = useGo();
+  const [deleting, setDeleting] = useState(false);
+  const title = qualifier === undefined ? name : `${name}:${qualifier}`;
+  const crumbs = [{ text: 'Functions', to: at('lambda') }, ...(qualifier === undefined ? [] : [{ text: name, to: at('lambda', name) }])];
+  const actions = qualifier === undefined ? <Button onClick={() => setDeleting(true)}>Delete</Button> : null;
+  return (
+    <Page title={title} crumbs={crumbs}>
+      {query.isPending ? <Spinner size="large" /> : null}
+      {query.isError ? <Problem what="The function could not be read" error={query.error} onRetry={() => void query.refetch()} /> : null}
+      {query.data === undefined ? null : (
+        <ContentLayout
+          header={
+            <Header variant="h1" actions={actions}>
+              {title}
+            </Header>
+          }
+        >
+          <SpaceBetween size="l">
+            {qualifier === undefined ? null : (
+              <Alert type="info">
+                A published version stays as it is. Changes are made to <PlaceLink to={at('lambda', name)}>the function</PlaceLink>.
+              </Alert>
+            )}
+            <Summary config={query.data.Configuration} qualifier={qualifier} />
+            <FunctionTabs found={query.data} qualifier={qualifier} />
+          </SpaceBetween>
+        </ContentLayout>
+      )}
+      {deleting ? <DeleteFunctions names={[name]} onClose={() => setDeleting(false)} onDeleted={() => go(at('lambda'))} /> : null}
+    </Page>
+  );
+}
+
+interface TabsProps {
+  readonly found: GetFunctionOutput;
+  readonly qualifier: string | undefined;
+}
+
+function FunctionTabs({ found, qualifier }: TabsProps) {
+  const { tab = 'code' } = route.useSearch();
+  const navigate = route.useNavigate();
+  const config = found.Configuration;
+  const isFixed = qualifier !== undefined;
+  const tabs = [
+    // Another package is another draft.
+    { id: 'code', label: 'Code', content: <CodeTab key={config.CodeSha256} found={found} isFixed={isFixed} /> },
+    { id: 'test', label: 'Test', content: <TestTab config={config} qualifier={qualifier} /> },
+    { id: 'configuration', label: 'Configuration', content: <ConfigurationTab config={config} isFixed={isFixed} /> },
+    { id: 'versions', label: 'Versions and aliases', content: <VersionsTab name={config.FunctionName} /> },
+    { id: 'logs', label: 'Logs', content: <LogsTab config={config} /> },
+  ];
+  return (
+    <Tabs
+      activeTabId={tab}
+      tabs={tabs}
+      onChange={({ detail }) => void navigate({ search: (old) => ({ ...old, tab: detail.activeTabId }), replace: true })}
+    />
+  );
+}

@@ -1,0 +1,89 @@
+import Alert from '@cloudscape-design/components/alert';
+import Box from '@cloudscape-design/components/box';
+import Container from '@cloudscape-design/components/container';
+import Header from '@cloudscape-design/components/header';
+import KeyValuePairs from '@cloudscape-design/components/key-value-pairs';
+import SpaceBetween from '@cloudscape-design/components/space-between';
+import StatusIndicator from '@cloudscape-design/components/status-indicator';
+import type { InvocationResult } from '../aws/lambda';
+import { JsonView } from '../ui/JsonView';
+import { durationText } from '../ui/time';
+import { Log } from './Log';
+import { reportOf } from './report';
+
+interface Props {
+  readonly result: InvocationResult;
+  /** As long as this page waited for it. */
+  readonly seconds: number;
+}
+
+/** How an invocation ended. */
+export function TestResult({ result, seconds }: Props) {
+  const report = reportOf(result.log);
+  const isTaken = result.status === 202;
+  const told = (label: string, value: string | undefined) => (value === undefined ? [] : [{ label, value }]);
+  return (
+    <Container
+      header={
+        <Header variant="h2">
+          <span role="status">
+            {isTaken ? (
+              <StatusIndicator type="success">Event accepted</StatusIndicator>
+            ) : result.error === undefined ? (
+              <StatusIndicator type="success">Succeeded</StatusIndicator>
+            ) : (
+              <StatusIndicator type="error">Failed</StatusIndicator>
+            )}
+          </span>
+        </Header>
+      }
+    >
+      <SpaceBetween size="m">
+        {result.error === undefined ? null : <Failure error={result.error} payload={result.payload} />}
+        <KeyValuePairs
+          columns={4}
+          items={[
+            ...told('Duration', report.duration),
+            { label: 'Until the answer', value: durationText(seconds) },
+            ...told('Start of the process', report.init),
+            ...told('Memory used', report.memoryUsed),
+            ...told('Memory', report.memory),
+            ...told('Version', result.version),
+            { label: 'Request ID', value: result.requestId },
+          ]}
+        />
+        {result.payload === '' ? null : (
+          <div>
+            <Box variant="h3">Result</Box>
+            <JsonView name="result" text={result.payload} />
+          </div>
+        )}
+        {result.log === '' ? null : (
+          <div>
+            <Box variant="h3">Log, its last 4 KB</Box>
+            <Log name="log" text={result.log} />
+          </div>
+        )}
+      </SpaceBetween>
+    </Container>
+  );
+}
+
+function Failure({ error, payload }: { readonly error: string; readonly payload: string }) {
+  const { errorType = error, errorMessage = '' } = parse(payload);
+  return (
+    <Alert type="error" header={errorType}>
+      {errorMessage}
+    </Alert>
+  );
+}
+
+function parse(payload: string): { errorType?: string; errorMessage?: string } {
+  try {
+    const found = JSON.parse(payload) as Record<string, unknown> | null;
+    const text = (name: string) => (typeof found?.[name] === 'string' ? { [name]: found[name] } : {});
+    return { ...text('errorType'), ...text('errorMessage') };
+  } catch {
+    return {};
+  }
+}

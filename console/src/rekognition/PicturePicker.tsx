@@ -1,0 +1,66 @@
+import Alert from '@cloudscape-design/components/alert';
+import FileUpload from '@cloudscape-design/components/file-upload';
+import FormField from '@cloudscape-design/components/form-field';
+import SegmentedControl from '@cloudscape-design/components/segmented-control';
+import SpaceBetween from '@cloudscape-design/components/space-between';
+import { useState } from 'react';
+import { errorText } from '../app/notifications';
+import { ObjectPicker } from './ObjectPicker';
+import { type Picture, readFile } from './picture';
+
+interface Props {
+  readonly picture: Picture | undefined;
+  readonly onChange: (picture: Picture) => void;
+}
+
+/** Chooses a picture: a file of this computer, or an object. */
+export function PicturePicker({ picture, onChange }: Props) {
+  const [kind, setKind] = useState<string>(picture?.kind ?? 'file');
+  const [files, setFiles] = useState<File[]>([]);
+  const [problem, setProblem] = useState<string>();
+  const choose = async (chosen: File[]) => {
+    setFiles(chosen);
+    setProblem(undefined);
+    const [file] = chosen;
+    if (file !== undefined) {
+      try {
+        onChange(await readFile(file));
+      } catch (error) {
+        setProblem(errorText(error));
+      }
+    }
+  };
+  return (
+    <SpaceBetween size="s">
+      <SegmentedControl
+        label="Where the picture is"
+        selectedId={kind}
+        options={[
+          { id: 'file', text: 'From this computer' },
+          { id: 'object', text: 'From a bucket' },
+        ]}
+        onChange={({ detail }) => setKind(detail.selectedId)}
+      />
+      {kind === 'object' ? (
+        <ObjectPicker object={picture?.kind === 'object' ? picture : undefined} onChange={onChange} />
+      ) : (
+        <FormField label="Picture" description="JPEG or PNG, up to 5 MB. Choose it, or drop it here.">
+          <FileUpload
+            value={files}
+            accept="image/jpeg,image/png"
+            onChange={({ detail }) => void choose(detail.value)}
+            showFileSize
+            i18nStrings={{
+              uploadButtonText: () => 'Choose picture',
+              dropzoneText: () => 'Drop the picture here',
+              removeFileAriaLabel: () => 'Remove',
+              errorIconAriaLabel: 'Error',
+              warningIconAriaLabel: 'Warning',
+            }}
+          />
+        </FormField>
+      )}
+      {problem === undefined ? null : <Alert type="error">{problem}</Alert>}
+    </SpaceBetween>
+  );
+}

@@ -1,0 +1,114 @@
+import { useCollection } from '@cloudscape-design/collection-hooks';
+import Button from '@cloudscape-design/components/button';
+import Header from '@cloudscape-design/components/header';
+import Pagination from '@cloudscape-design/components/pagination';
+import SpaceBetween from '@cloudscape-design/components/space-between';
+import Table, { type TableProps } from '@cloudscape-design/components/table';
+import TextFilter from '@cloudscape-design/components/text-filter';
+import type { ReactNode } from 'react';
+import { Empty, Unknown } from '../ui/Empty';
+import { Problem } from '../ui/Problem';
+
+/** What `usePages` and `useQuery` tell of a list. */
+export interface Listing<Item> {
+  readonly items: readonly Item[];
+  readonly isPending: boolean;
+  readonly isError: boolean;
+  readonly error: unknown;
+  readonly unknown: boolean;
+  readonly complete: boolean;
+  readonly refetch: () => unknown;
+}
+
+interface Props<Item> {
+  /** "Buckets", and one of them: "bucket". */
+  readonly title: string;
+  readonly one: string;
+  readonly listing: Listing<Item>;
+  readonly columns: readonly TableProps.ColumnDefinition<Item>[];
+  readonly nameOf: (item: Item) => string;
+  /** The filter's text, and what to do when it changes; none in short lists. */
+  readonly q?: string;
+  readonly onSearch?: (text: string) => void;
+  /** A list of the page's own, not one among others. */
+  readonly full?: boolean;
+  readonly sortBy?: { readonly field: string; readonly isDescending: boolean };
+  readonly emptyText: string;
+  readonly create?: ReactNode;
+  /** The buttons, for what is selected; nothing can be selected without. */
+  readonly actions?: (selected: readonly Item[]) => ReactNode;
+}
+
+/** A list that is read whole: filtered, sorted and paged here. */
+export function ListTable<Item>(props: Props<Item>) {
+  const { title, one, listing, nameOf, full = false, sortBy, q = '', actions } = props;
+  const noun = title.toLowerCase();
+  const { items, filterProps, collectionProps, paginationProps, filteredItemsCount } = useCollection(listing.items, {
+    filtering: {
+      defaultFilteringText: q,
+      filteringFunction: (item, text) => nameOf(item).toLowerCase().includes(text.toLowerCase()),
+      empty: listing.unknown ? <Unknown /> : <Empty title={`No ${noun}`} text={props.emptyText} action={props.create} />,
+      noMatch: <Empty title="No matches" text={`No ${one} has that in its name.`} />,
+    },
+    pagination: { pageSize: PAGE_ROWS },
+    ...(sortBy === undefined
+      ? {}
+      : { sorting: { defaultState: { sortingColumn: { sortingField: sortBy.field }, isDescending: sortBy.isDescending } } }),
+    selection: { trackBy: nameOf },
+  });
+  const counted = listing.complete ? `(${listing.items.length})` : `(${listing.items.length}+)`;
+  return (
+    <SpaceBetween size="m">
+      {listing.isError ? (
+        <Problem what={`The ${noun} could not be listed`} error={listing.error} onRetry={() => void listing.refetch()} />
+      ) : null}
+      <Table
+        {...collectionProps}
+        {...(actions === undefined ? {} : { selectionType: 'multi' })}
+        {...(full ? { stickyHeader: true, variant: 'full-page' } : {})}
+        wrapLines
+        items={items}
+        columnDefinitions={props.columns}
+        loading={listing.isPending}
+        loadingText={`Loading ${noun}`}
+        ariaLabels={{
+          selectionGroupLabel: 'Selection',
+          allItemsSelectionLabel: () => 'Select all',
+          itemSelectionLabel: (_, item) => `Select ${nameOf(item)}`,
+          tableLabel: title,
+        }}
+        header={
+          <Header
+            variant={full ? 'awsui-h1-sticky' : 'h2'}
+            counter={listing.isPending || listing.unknown ? '' : counted}
+            actions={
+              <SpaceBetween direction="horizontal" size="xs">
+                <Button iconName="refresh" ariaLabel="Refresh" onClick={() => void listing.refetch()} />
+                {actions?.(collectionProps.selectedItems ?? [])}
+                {props.create}
+              </SpaceBetween>
+            }
+          >
+            {title}
+          </Header>
+        }
+        filter={
+          props.onSearch === undefined ? null : (
+            <TextFilter
+              {...filterProps}
+              filteringPlaceholder={`Find ${noun}`}
+              countText={filteredItemsCount === undefined ? '' : `${filteredItemsCount} matches`}
+              onChange={(event) => {
+                filterProps.onChange(event);
+                props.onSearch?.(event.detail.filteringText);
+              }}
+            />
+          )
+        }
+        pagination={listing.items.length > PAGE_ROWS ? <Pagination {...paginationProps} /> : null}
+      />
+    </SpaceBetween>
+  );
+}
+
+const PAGE_ROWS = 25;

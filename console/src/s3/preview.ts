@@ -1,0 +1,46 @@
+/** How an object can be shown. */
+export type Kind = 'picture' | 'json' | 'text' | 'unknown';
+
+/** What an `<img>` draws in every browser. */
+const PICTURES = /^image\/(jpeg|png|gif|webp|avif|bmp|svg\+xml|x-icon)$/;
+const PICTURE_NAMES = /\.(jpe?g|png|gif|webp|avif|bmp|svg|ico)$/i;
+const TEXTS = /^(text\/|application\/(xml|x?-?yaml|toml|javascript|x-sh|sql|x-ndjson)$)|\+xml$/;
+const TEXT_NAMES = /\.(txt|md|csv|tsv|xml|ya?ml|toml|ini|log|jsonl|ndjson|[cm]?[jt]sx?|py|rs|go|java|sh|sql|html?|css)$/i;
+
+/** By content type, and by name where that says nothing. */
+export function kindOf(key: string, contentType: string): Kind {
+  const type = (contentType.split(';')[0] ?? '').trim().toLowerCase();
+  if (PICTURES.test(type)) {
+    return 'picture';
+  }
+  if (type === 'application/json' || type.endsWith('+json')) {
+    return 'json';
+  }
+  if (TEXTS.test(type)) {
+    return /\.json$/i.test(key) ? 'json' : 'text';
+  }
+  const isTold = type !== '' && type !== 'application/octet-stream' && type !== 'binary/octet-stream';
+  if (isTold) {
+    return 'unknown';
+  }
+  return PICTURE_NAMES.test(key) ? 'picture' : /\.json$/i.test(key) ? 'json' : TEXT_NAMES.test(key) ? 'text' : 'unknown';
+}
+
+/** The bytes as text; none if they are no UTF-8. The last character may be cut off where the bytes are only a beginning. */
+export function decodeText(bytes: Uint8Array): string | undefined {
+  for (let cut = 0; cut < 4 && cut <= bytes.length; cut += 1) {
+    try {
+      const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes.subarray(0, bytes.length - cut));
+      return text.includes('\0') ? undefined : text;
+    } catch {
+      // Perhaps a character was cut in two.
+    }
+  }
+  return undefined;
+}
+
+/** What the object's file is called when it is saved: `attachment; filename*=UTF-8''…`. */
+export function attachment(name: string): string {
+  const encoded = encodeURIComponent(name).replace(/['()*]/g, (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`);
+  return `attachment; filename*=UTF-8''${encoded}`;
+}
