@@ -24,7 +24,7 @@ pub(crate) struct Json(&'static str, &'static str);
 pub(crate) const STATES: Json = Json("states", "AWSStepFunctions");
 pub(crate) const REKOGNITION: Json = Json("rekognition", "RekognitionService");
 
-/// A keep-alive connection.
+/// A connection that is kept alive, and opened again where the server closes it after an answer.
 pub(crate) struct Connection {
     authority: String,
     /// After which executions that were begun here have usually ended: asking before only costs the server.
@@ -40,13 +40,7 @@ impl Connection {
             .with_context(|| format!("`{endpoint}` is not an http:// URL"))?
             .trim_end_matches('/')
             .to_owned();
-        let stream = TcpStream::connect(&authority).await?;
-        stream.set_nodelay(true)?;
-        let (sender, connection) = handshake(TokioIo::new(stream)).await?;
-        tokio::task::spawn_local(async move {
-            // A connection that breaks is told by the request that needed it.
-            let _ = connection.await;
-        });
+        let sender = connect(&authority).await?;
         Ok(Self {
             authority,
             patience: Duration::ZERO,
@@ -134,7 +128,9 @@ impl Connection {
         request: http::Request<Full<Bytes>>,
     ) -> Result<(http::StatusCode, Bytes)> {
         let answered = tokio::time::timeout(CALL_TIME_MAX, async {
-            self.sender.ready().await?;
+            if self.sender.ready().await.is_err() {
+                self.sender = connect(&self.authority).await?;
+            }
             let response = self.sender.send_request(request).await?;
             let status = response.status();
             Ok::<_, anyhow::Error>((status, response.into_body().collect().await?.to_bytes()))
@@ -144,4 +140,15 @@ impl Connection {
             Err(_) => bail!("no answer within {} s", CALL_TIME_MAX.as_secs()),
         }
     }
+}
+
+async fn connect(authority: &str) -> Result<SendRequest<Full<Bytes>>> {
+    let stream = TcpStream::connect(authority).await?;
+    stream.set_nodelay(true)?;
+    let (sender, connection) = handshake(TokioIo::new(stream)).await?;
+    tokio::task::spawn_local(async move {
+        // A connection that breaks is told by the request that needed it.
+        let _ = connection.await;
+    });
+    Ok(sender)
 }

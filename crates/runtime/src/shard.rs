@@ -32,6 +32,11 @@ use crate::{Clock, ExecutionKey, Revision, RuntimeError, retention};
 /// Inputs that share one batch: more would make the first wait for the last.
 const INPUTS_MAX: usize = 256;
 
+/// After so many history events the messages, the timers and the executions that go on leave the rest to the next turn:
+/// two milliseconds of a core, beside which a step goes at most once over its own budget. Others wait no longer for a
+/// Map's iterations.
+const EVENTS_MAX: usize = 1024;
+
 /// Batches on their way to the disk: one that is written, one that waits for the next group, and a little slack.
 const BATCHES_MAX: u64 = 4;
 
@@ -125,6 +130,10 @@ struct Active {
 
 pub(crate) struct Worker {
     setting: Setting,
+    /// Messages that the last turn had no room for.
+    taken: VecDeque<Message>,
+    /// History events of the turn, of one kind of its work.
+    events: usize,
     active: HashMap<ExecutionKey, Active>,
     timers: BTreeSet<(Timestamp, ExecutionKey, TimerId)>,
     /// Executions that have more to do.
@@ -162,6 +171,8 @@ impl Worker {
     ) -> Self {
         Self {
             setting,
+            taken: VecDeque::new(),
+            events: 0,
             active: HashMap::new(),
             timers,
             queued: ready.iter().copied().collect(),
@@ -182,7 +193,8 @@ impl Worker {
         let _closing = Closing(Arc::clone(&self.setting.inbox));
         while !self.setting.inbox.is_closed() {
             let submitted = self.number - 1;
-            let messages = (self.setting.inbox).take(INPUTS_MAX, self.patience(), submitted);
+            let room = INPUTS_MAX.saturating_sub(self.taken.len());
+            let messages = (self.setting.inbox).take(room, self.patience(), submitted);
             self.turn(messages);
         }
         // What was taken in is answered, if the store still answers.
@@ -191,7 +203,7 @@ impl Worker {
 
     /// How long there is nothing to do; none if only a message or the clock can change that.
     fn patience(&self) -> Option<Duration> {
-        if !self.ready.is_empty() {
+        if !self.ready.is_empty() || !self.taken.is_empty() {
             return Some(Duration::ZERO);
         }
         let (at, ..) = self.timers.first()?;
@@ -206,12 +218,21 @@ impl Worker {
 
     fn turn(&mut self, messages: Vec<Message>) {
         let began = Instant::now();
-        for message in messages {
+        self.taken.extend(messages);
+        // Each kind of work has room of its own: none keeps another from going on.
+        self.events = 0;
+        while self.has_room()
+            && let Some(message) = self.taken.pop_front()
+        {
             self.take(message);
         }
+        self.events = 0;
         self.fire_timers();
+        self.events = 0;
         for _ in 0..self.ready.len().min(INPUTS_MAX) {
-            if let Some(key) = self.ready.pop_front() {
+            if self.has_room()
+                && let Some(key) = self.ready.pop_front()
+            {
                 self.queued.remove(&key);
                 self.advance(key, Input::Continue);
             }
@@ -222,6 +243,10 @@ impl Worker {
             self.setting.inbox.wait_durable(self.number - BATCHES_MAX);
         }
         self.forget();
+    }
+
+    fn has_room(&self) -> bool {
+        self.events < EVENTS_MAX
     }
 
     fn take(&mut self, message: Message) {
@@ -279,10 +304,11 @@ impl Worker {
         let now = self.setting.clock.now();
         for _ in 0..INPUTS_MAX {
             match self.timers.first() {
-                Some(&(at, key, timer)) if at <= now => {
+                Some(&(at, key, timer)) if at <= now && self.has_room() => {
                     self.timers.pop_first();
                     self.advance(key, Input::TimerFired { timer });
                 }
+                Some(&(at, ..)) if at <= now => break,
                 _ => return,
             }
         }
@@ -675,6 +701,7 @@ impl Worker {
         active.batch = self.number;
         self.used += 1;
         active.used = self.used;
+        self.events += step.history.len();
         if !self.setting.express
             && let Some(row) = history::put(&mut self.batch, key, &step.history)
         {
@@ -1169,9 +1196,14 @@ mod tests {
         }
 
         fn start(&mut self) {
+            let message = self.start_of(self.key);
+            self.give(message);
+        }
+
+        fn start_of(&self, key: ExecutionKey) -> Message {
             let (answer, _) = oneshot::channel();
-            self.give(Message::Start(Box::new(Start {
-                key: self.key,
+            Message::Start(Box::new(Start {
+                key,
                 record: ExecutionRecord::of_test(),
                 machine: Arc::clone(&self.world.machine),
                 machine_name: "M".into(),
@@ -1183,7 +1215,7 @@ mod tests {
                 synchronous: false,
                 ended: None,
                 answer,
-            })));
+            }))
         }
 
         fn callback(&self) -> (Message, oneshot::Receiver<Result<(), RuntimeError>>) {
@@ -1363,6 +1395,26 @@ mod tests {
             let open = map_runs::get_open(&bench.worker.setting.store, id);
             assert_eq!(open.expect("memory can be read").is_some(), closing);
         }
+    }
+
+    #[test]
+    fn what_a_turn_has_no_room_for_waits_for_the_next() {
+        fn long(machine: &asl::StateMachine, execution: &mut Execution, turn: Turn) -> Step {
+            let mut step = engine::step(machine, execution, turn);
+            let last = step.history.last().expect("a start has events").clone();
+            step.history.resize(EVENTS_MAX / 2, last);
+            step
+        }
+        let mut bench = bench(long);
+        let keys = ["a", "b", "c"].map(|name| ExecutionKey::new(MACHINE, name));
+        let messages = keys.map(|key| bench.start_of(key)).into();
+        bench.worker.turn(messages);
+        let begun = |worker: &Worker| keys.map(|key| worker.active.contains_key(&key));
+        assert_eq!(begun(&bench.worker), [true, true, false]);
+        assert_eq!(bench.worker.patience(), Some(Duration::ZERO));
+        bench.worker.turn(Vec::new());
+        assert_eq!(begun(&bench.worker), [true; 3]);
+        assert_ne!(bench.worker.patience(), Some(Duration::ZERO));
     }
 
     #[test]

@@ -293,7 +293,7 @@ impl Node {
         }
         let now = self.clock.now();
         let moved = &self.workers[worker];
-        if self.waiting[worker] > 0 || !moved.ready.is_empty() {
+        if self.waiting[worker] > 0 || !moved.ready.is_empty() || !moved.taken.is_empty() {
             return Some(now);
         }
         moved.timers.first().map(|(at, ..)| (*at).max(now))
