@@ -25,6 +25,7 @@ PEERS = {
     "ministack": (["ministack==1.5.33"], ["ministack"]),
 }
 START_SECONDS_MAX = 60
+SCENARIO_SECONDS_MAX = 120
 
 
 def free_port():
@@ -84,7 +85,12 @@ def measure(name, command, canter, options):
             for scenario in SCENARIOS:
                 bench = [canter, "bench", scenario, "--json", "--endpoint", url, "--pid", str(server.pid)]
                 bench += ["--seconds", str(options.seconds), "--clients", str(options.clients)]
-                done = subprocess.run(bench, capture_output=True, text=True)
+                print(f"{name}: {scenario}", file=sys.stderr)
+                try:
+                    done = subprocess.run(bench, capture_output=True, text=True, timeout=SCENARIO_SECONDS_MAX)
+                except subprocess.TimeoutExpired:
+                    print(f"{name}: {scenario} did not end within {SCENARIO_SECONDS_MAX} s", file=sys.stderr)
+                    continue
                 if done.returncode:
                     print(f"{name}: {done.stderr.strip()}", file=sys.stderr)
                     continue
