@@ -186,6 +186,22 @@ export interface ListExecutionsOutput {
   nextToken?: string;
 }
 
+/** See docs/own-operations.md. */
+export interface SearchExecutionsInput extends Paged {
+  stateMachineArn: string;
+  statusFilter?: ExecutionStatus;
+  nameContains?: string;
+  /** In the error or its cause. */
+  errorContains?: string;
+  startedAfter?: Timestamp;
+  startedBefore?: Timestamp;
+}
+
+export interface SearchExecutionsOutput {
+  executions: (ExecutionListItem & { error?: string })[];
+  nextToken?: string;
+}
+
 export interface DescribeExecutionOutput extends ExecutionListItem {
   input?: string;
   output?: string;

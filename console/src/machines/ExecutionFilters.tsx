@@ -17,7 +17,7 @@ const RELATIVE: readonly DateRangePickerProps.RelativeOption[] = [
   { key: '604800', amount: 1, unit: 'week', type: 'relative' },
 ];
 
-/** Name, status and time; they stand in the address. */
+/** Name, error, status and time; they stand in the address. */
 export function ExecutionFilters({ onChange }: { readonly onChange: () => void }) {
   const search = route.useSearch();
   const navigate = route.useNavigate();
@@ -26,6 +26,7 @@ export function ExecutionFilters({ onChange }: { readonly onChange: () => void }
     void navigate({ search: (old) => ({ ...old, ...changed }), replace: true });
   };
   const [name, setName] = useTyped(search.q ?? '', (q) => set({ q }));
+  const [error, setError] = useTyped(search.error ?? '', (text) => set({ error: text }));
   return (
     <div className="filters">
       <Input
@@ -34,6 +35,13 @@ export function ExecutionFilters({ onChange }: { readonly onChange: () => void }
         placeholder="Find executions by name"
         ariaLabel="Find executions by name"
         onChange={({ detail }) => setName(detail.value)}
+      />
+      <Input
+        type="search"
+        value={error}
+        placeholder="Error or cause"
+        ariaLabel="Find executions by error or cause"
+        onChange={({ detail }) => setError(detail.value)}
       />
       <Select
         ariaLabel="Status"
