@@ -1,5 +1,5 @@
 /** Gives content to the person as a file of that name. */
-export function saveFile(content: Blob | BlobPart, name: string, type = 'application/octet-stream'): void {
+export function saveFile(content: BlobPart, name: string, type = 'application/octet-stream'): void {
   const url = URL.createObjectURL(content instanceof Blob ? content : new Blob([content], { type }));
   const link = document.createElement('a');
   link.href = url;

@@ -20,7 +20,7 @@ export function usePages<Page, Item, Token = string>(options: Options<Page, Item
   const { key, fetch, items, more, pagesAtOnce = Infinity, keepsLast = false, refetchInterval } = options;
   const query = useInfiniteQuery({
     queryKey: key,
-    queryFn: ({ pageParam, signal }) => fetch(pageParam, signal),
+    queryFn: ({ pageParam, signal }) => fetch(pageParam as Token | undefined, signal),
     initialPageParam: undefined as Token | undefined,
     getNextPageParam: (page) => page.nextToken,
     refetchInterval: (query) => refetchInterval?.(query.state.data?.pages ?? []) ?? false,
