@@ -293,6 +293,15 @@ export interface DescribeMapRunOutput {
   redriveDate?: Timestamp;
 }
 
+/** What is absent stays as it is. */
+export interface UpdateMapRunInput {
+  mapRunArn: string;
+  /** 0 is no bound of its own. */
+  maxConcurrency?: number;
+  toleratedFailureCount?: number;
+  toleratedFailurePercentage?: number;
+}
+
 export interface MapRunCounts {
   pending: number;
   running: number;

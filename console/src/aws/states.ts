@@ -65,6 +65,7 @@ export function states(client: Client) {
     tagResource: op<{ resourceArn: string; tags: t.Tag[] }, object>('TagResource'),
     testState: op<t.TestStateInput, t.TestStateOutput>('TestState'),
     untagResource: op<{ resourceArn: string; tagKeys: string[] }, object>('UntagResource'),
+    updateMapRun: op<t.UpdateMapRunInput, object>('UpdateMapRun'),
     updateStateMachine: op<t.UpdateStateMachineInput, t.UpdateStateMachineOutput>('UpdateStateMachine'),
     updateStateMachineAlias: op<t.UpdateAliasInput, { updateDate: number }>('UpdateStateMachineAlias'),
     validateStateMachineDefinition: op<t.ValidateInput, t.ValidateOutput>('ValidateStateMachineDefinition'),
