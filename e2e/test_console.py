@@ -9,6 +9,7 @@ import urllib.request
 from harness import ACCOUNT, REGION, ROOT, WithCanter
 
 NOT_BUILT = "the server was built without its console: cargo xtask console, then build it again"
+PAGE = b"<title>stored</title><script>document.title = localStorage.length</script>"
 PASS = json.dumps({"StartAt": "Hi", "States": {"Hi": {"Type": "Pass", "End": True}}})
 
 
@@ -55,7 +56,11 @@ class Console(WithCanter):
             self.skipTest("chromium is not installed")
         states = self.canter.client("stepfunctions")
         states.create_state_machine(name="walk", definition=PASS, roleArn=f"arn:aws:iam::{ACCOUNT}:role/any")
-        self.canter.run("node", ROOT / "console/scripts/walk.mjs", self.canter.url + "/")
+        s3 = self.canter.client("s3")
+        s3.create_bucket(Bucket="pages")
+        s3.put_object(Bucket="pages", Key="a.html", Body=PAGE, ContentType="text/html")
+        link = s3.generate_presigned_url("get_object", Params={"Bucket": "pages", "Key": "a.html"})
+        self.canter.run("node", ROOT / "console/scripts/walk.mjs", self.canter.url + "/", link)
 
 
 if __name__ == "__main__":
