@@ -222,12 +222,10 @@ async fn a_stream_tells_each_event_as_the_history_does_and_then_the_end() {
         text.ends_with("event: end\ndata: {\"status\":\"SUCCEEDED\"}\n\n"),
         "{text}"
     );
-    let history = call(
-        &states(&runtime),
-        "GetExecutionHistory",
-        json!({"executionArn": arn}),
-    );
-    let history = history.await.expect("it is there");
+    let service = states(&runtime);
+    let input = json!({"executionArn": arn});
+    let history = call(&service, "GetExecutionHistory", input).await;
+    let history = history.expect("it is there");
     let data: Vec<Value> = text
         .split("\n\n")
         .filter(|event| event.starts_with("id: "))
