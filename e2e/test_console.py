@@ -1,15 +1,20 @@
 """The console as the built server answers it, and a walk through it in Chromium."""
 import json
-import os
 import re
-import shutil
 import unittest
 import urllib.request
 
-from harness import ACCOUNT, REGION, ROOT, WithCanter
+from harness import ACCOUNT, REGION, ROOT, WithCanter, tool
+from rider_photo import WithRiderPhoto
 
 NOT_BUILT = "the server was built without its console: cargo xtask console, then build it again"
 PASS = json.dumps({"StartAt": "Hi", "States": {"Hi": {"Type": "Pass", "End": True}}})
+
+
+def browse(canter, script, path, *arguments):
+    """A script of the console's in Chromium, at a path of the server; says the steps that it took."""
+    tool("chromium")
+    print("", canter.run("node", ROOT / "console/scripts" / script, canter.url + path, *arguments).decode(), sep="\n")
 
 
 class Console(WithCanter):
@@ -51,11 +56,14 @@ class Console(WithCanter):
             self.assertEqual(answer.read(), b"an object")
 
     def test_a_person_walks_through_it(self):
-        if shutil.which("chromium") is None and "CI" not in os.environ:
-            self.skipTest("chromium is not installed")
         states = self.canter.client("stepfunctions")
         states.create_state_machine(name="walk", definition=PASS, roleArn=f"arn:aws:iam::{ACCOUNT}:role/any")
-        self.canter.run("node", ROOT / "console/scripts/walk.mjs", self.canter.url + "/")
+        browse(self.canter, "walk.mjs", "/")
+
+
+class ConsoleOfTheWorkshop(WithRiderPhoto):
+    def test_a_reader_of_the_workshop_walks_it_in_the_browser(self):
+        browse(self.canter, "workshop.mjs", "/")
 
 
 if __name__ == "__main__":
