@@ -8,6 +8,7 @@ from harness import ACCOUNT, REGION, ROOT, WithCanter, tool
 from rider_photo import WithRiderPhoto
 
 NOT_BUILT = "the server was built without its console: cargo xtask console, then build it again"
+PAGE = b"<title>stored</title><script>document.title = localStorage.length</script>"
 PASS = json.dumps({"StartAt": "Hi", "States": {"Hi": {"Type": "Pass", "End": True}}})
 
 
@@ -58,7 +59,11 @@ class Console(WithCanter):
     def test_a_person_walks_through_it(self):
         states = self.canter.client("stepfunctions")
         states.create_state_machine(name="walk", definition=PASS, roleArn=f"arn:aws:iam::{ACCOUNT}:role/any")
-        browse(self.canter, "walk.mjs", "/")
+        s3 = self.canter.client("s3")
+        s3.create_bucket(Bucket="pages")
+        s3.put_object(Bucket="pages", Key="a.html", Body=PAGE, ContentType="text/html")
+        link = s3.generate_presigned_url("get_object", Params={"Bucket": "pages", "Key": "a.html"})
+        browse(self.canter, "walk.mjs", "/", link)
 
 
 class ConsoleOfTheWorkshop(WithRiderPhoto):

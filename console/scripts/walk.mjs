@@ -1,11 +1,12 @@
 // A walk through the console of a running server, as a person would take it, in Debian's Chromium:
-// node scripts/walk.mjs http://127.0.0.1:4566/
-// The server has a Standard state machine named `walk` that takes any input. Ends with 1 and a sentence when something is not
+// node scripts/walk.mjs http://127.0.0.1:4566/ LINK
+// The server has a Standard state machine named `walk` that takes any input, and LINK leads to an object: a page titled `stored`
+// with a script that gives it another title. Ends with 1 and a sentence when something is not
 // as it should be; anything that the browser complains about is such a thing.
 import assert from 'node:assert/strict';
 import { launch, open, walk } from './browser.mjs';
 
-const [url] = process.argv.slice(2);
+const [url, stored] = process.argv.slice(2);
 const browser = await launch();
 const walker = await open(browser);
 const { context, page, complaints, button, link, dialogue, shows } = walker;
@@ -82,6 +83,14 @@ const steps = {
     await page.goBack();
     await shows('walk');
   },
+  'a page among the objects runs no script': async () => {
+    await page.goto(stored);
+    assert.equal(await page.title(), 'stored');
+    await page.goBack();
+    await link('walk').waitFor();
+    // The browser says that it ran none.
+    complaints.splice(0);
+  },
   'another region takes nothing away that is not saved': async () => {
     const machine = await link('walk').getAttribute('href');
     const editor = new URL(machine ?? '', page.url());
@@ -143,6 +152,7 @@ const steps = {
     await shows('The security token included in the request is invalid.');
     await page.unroute(url);
     assert.equal(await page.getByLabel('Access key ID').inputValue(), 'test');
+    await page.getByLabel('Access key ID').fill('000000000000');
     await page.getByLabel('Secret access key').fill('test');
     await dialogue('Sign in again').getByRole('button', { name: 'Sign in' }).click();
     await dialogue('Sign in again').waitFor({ state: 'detached' });

@@ -42,7 +42,7 @@ const mode = (name) => page.getByRole('toolbar', { name: 'Mode' }).getByRole('bu
 
 /** The strongest of red, green and blue in what fills a state. */
 async function tint(name) {
-  const fill = await node(name).locator('.cg-box').first().evaluate((box) => getComputedStyle(box).fill);
+  const fill = await node(name).locator('.cg-box').first().evaluate((box) => window.getComputedStyle(box).fill);
   const parts = (fill.match(/\d+/g) ?? []).map(Number);
   return ['red', 'green', 'blue'][parts.indexOf(Math.max(...parts))];
 }
@@ -84,14 +84,15 @@ async function toMachine() {
 function definition() {
   const text = readFileSync(new URL('../../examples/rider-photo/state-machine.asl.json', import.meta.url), 'utf8');
   const machine = JSON.parse(text.replace(/REPLACE_WITH_(\w+)FunctionArn/g, `arn:aws:lambda:${REGION}:${ACCOUNT}:function:$1`));
-  const { [LAST_STEP]: _, ...states } = machine.States;
-  const { Next: _next, ...parallel } = states.ParallelProcessing;
-  return JSON.stringify({ ...machine, States: { ...states, ParallelProcessing: { ...parallel, End: true } } }, null, 2);
+  delete machine.States[LAST_STEP];
+  delete machine.States.ParallelProcessing.Next;
+  machine.States.ParallelProcessing.End = true;
+  return JSON.stringify(machine, null, 2);
 }
 
 async function paste(into, text) {
   await into.click();
-  await page.evaluate((words) => navigator.clipboard.writeText(words), text);
+  await page.evaluate((words) => window.navigator.clipboard.writeText(words), text);
   await page.keyboard.press('Control+A');
   await page.keyboard.press('Control+V');
 }

@@ -4,7 +4,7 @@ import type { AwsError } from '../aws/errors';
 import type { Credentials } from '../aws/sign';
 import { ROOT } from './base';
 import { serverAnswered, serverGone } from './connection';
-import { refuse, TEST, useSession } from './session';
+import { currentSession, refuse, TEST, useSession } from './session';
 
 /** The client of whoever is signed in, in the region of the page. */
 export function useAws(): Client {
@@ -17,7 +17,7 @@ function clientOf(credentials: Credentials, region: string): Client {
   return new Client({ endpoint: ROOT, region, credentials }, { answered: serverAnswered, gone: serverGone, refused });
 }
 
-/** The beginning of every query's key: what another caller or region sees is another thing. */
-export function scope(client: Client): readonly string[] {
-  return [client.session.credentials.accessKeyId, client.session.region];
+/** The beginning of every query's key: what another visitor or region sees is another thing. */
+export function scope(client: Client): readonly (string | number)[] {
+  return [currentSession().visit, client.session.region];
 }

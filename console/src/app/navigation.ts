@@ -35,7 +35,7 @@ export function navigationItems(): SideNavigationProps.Item[] {
 }
 
 /** Kinds of pages that have no list of their own lie under another's. */
-const HOMES: Readonly<Record<string, string>> = { executions: 'state-machines' };
+const HOMES: Readonly<Record<string, string>> = { executions: 'state-machines', 'map-runs': 'state-machines' };
 
 /** The list that a path, `/executions/…`, lies under. */
 export function homeOf(path: string): string {

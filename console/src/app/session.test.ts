@@ -30,6 +30,17 @@ it('does not hold what was said of an earlier key against a later one', async ()
   expect(currentSession().refusal).toBeUndefined();
 });
 
+it('goes on with the page when another key takes the place of a refused one, and begins anew for whoever signs in', async () => {
+  const { currentSession, refuse, signIn, signOut, TEST } = await opened();
+  const { visit } = currentSession();
+  refuse(REFUSAL, TEST);
+  signIn({ accessKeyId: 'AKID', secretAccessKey: 'right' }, false);
+  expect(currentSession().visit).toBe(visit);
+  signOut();
+  signIn({ accessKeyId: 'AKID', secretAccessKey: 'right' }, false);
+  expect(currentSession().visit).not.toBe(visit);
+});
+
 it.each(['null', '7', '{', '{"accessKeyId": 7}', '{"accessKeyId": "a"}'])('takes no key from %s', async (text) => {
   sessionStorage.setItem('canter.credentials', text);
   const { currentSession, TEST } = await opened();

@@ -6,6 +6,8 @@ import type { Credentials } from '../aws/sign';
 export interface SessionState {
   /** None: someone must sign in first. */
   readonly credentials: Credentials | undefined;
+  /** Another number: someone else signed in, and nothing of the page is theirs. */
+  readonly visit: number;
   readonly region: string;
   /** Why the server did not take the credentials, in its words: someone must sign in again. */
   readonly refusal: string | undefined;
@@ -18,7 +20,12 @@ const SIGNED_OUT = 'signed out';
 /** The pair that every local tool uses; a loopback server takes it unless it was given secrets. */
 export const TEST: Credentials = { accessKeyId: 'test', secretAccessKey: 'test' };
 
-let state: SessionState = { credentials: remembered(), region: readStore(localStorage, REGION_KEY) ?? 'us-east-1', refusal: undefined };
+let state: SessionState = {
+  credentials: remembered(),
+  visit: 1,
+  region: readStore(localStorage, REGION_KEY) ?? 'us-east-1',
+  refusal: undefined,
+};
 const listeners = new Set<() => void>();
 
 export function useSession(): SessionState {
@@ -27,12 +34,16 @@ export function useSession(): SessionState {
 
 export const currentSession = (): SessionState => state;
 
-/** Takes a key for this tab, and for later ones if `keep`. */
+/**
+ * Takes a key for this tab, and for later ones if `keep`.
+ *
+ * One in the place of a key that was refused, whatever its name, goes on with the page and with what was typed there.
+ */
 export function signIn(credentials: Credentials, keep: boolean): void {
   const text = JSON.stringify(credentials);
   writeStore(sessionStorage, KEY, text);
   writeStore(localStorage, KEY, keep ? text : undefined);
-  change({ credentials, refusal: undefined });
+  change({ credentials, visit: state.visit + (state.refusal === undefined ? 1 : 0), refusal: undefined });
 }
 
 export function signOut(): void {

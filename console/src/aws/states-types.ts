@@ -186,6 +186,22 @@ export interface ListExecutionsOutput {
   nextToken?: string;
 }
 
+/** See docs/own-operations.md. */
+export interface SearchExecutionsInput extends Paged {
+  stateMachineArn: string;
+  statusFilter?: ExecutionStatus;
+  nameContains?: string;
+  /** In the error or its cause. */
+  errorContains?: string;
+  startedAfter?: Timestamp;
+  startedBefore?: Timestamp;
+}
+
+export interface SearchExecutionsOutput {
+  executions: (ExecutionListItem & { error?: string })[];
+  nextToken?: string;
+}
+
 export interface DescribeExecutionOutput extends ExecutionListItem {
   input?: string;
   output?: string;
@@ -275,6 +291,15 @@ export interface DescribeMapRunOutput {
   executionCounts: MapRunCounts;
   redriveCount?: number;
   redriveDate?: Timestamp;
+}
+
+/** What is absent stays as it is. */
+export interface UpdateMapRunInput {
+  mapRunArn: string;
+  /** 0 is no bound of its own. */
+  maxConcurrency?: number;
+  toleratedFailureCount?: number;
+  toleratedFailurePercentage?: number;
 }
 
 export interface MapRunCounts {

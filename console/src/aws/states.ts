@@ -10,8 +10,16 @@ const OWN: JsonService = { ...STATES, targetPrefix: 'Canter_20261126' };
 
 /** The events of an execution that come after the one with that id, as the server's stream of them tells. */
 export function executionEvents(client: Client, executionArn: string, after: number, signal: AbortSignal): Promise<Response> {
-  const query = { executionArn, after: String(after) };
-  const call = { service: 'states', operation: 'ExecutionEvents', method: 'GET', path: '/_canter/execution-events', query };
+  return stream(client, '/_canter/execution-events', { executionArn, after: String(after) }, signal);
+}
+
+/** The stream that tells when executions of a state machine have begun or ended. */
+export function stateMachineEvents(client: Client, stateMachineArn: string, signal: AbortSignal): Promise<Response> {
+  return stream(client, '/_canter/state-machine-events', { stateMachineArn }, signal);
+}
+
+function stream(client: Client, path: string, query: Record<string, string>, signal: AbortSignal): Promise<Response> {
+  const call = { service: 'states', operation: path, method: 'GET', path, query };
   return client.send({ ...call, signal, timeoutSeconds: STREAM_SECONDS }, readJsonError);
 }
 
@@ -48,6 +56,8 @@ export function states(client: Client) {
     publishStateMachineVersion: op<t.PublishVersionInput, { stateMachineVersionArn: string; creationDate: number }>(
       'PublishStateMachineVersion',
     ),
+    searchExecutions: (input: t.SearchExecutionsInput, options?: Options) =>
+      callJson<t.SearchExecutionsOutput>(client, OWN, 'SearchExecutions', input, options),
     redriveExecution: op<{ executionArn: string }, { redriveDate: number }>('RedriveExecution'),
     startExecution: op<t.StartExecutionInput, t.StartExecutionOutput>('StartExecution'),
     startSyncExecution: op<t.StartExecutionInput, t.StartSyncExecutionOutput>('StartSyncExecution'),
@@ -55,6 +65,7 @@ export function states(client: Client) {
     tagResource: op<{ resourceArn: string; tags: t.Tag[] }, object>('TagResource'),
     testState: op<t.TestStateInput, t.TestStateOutput>('TestState'),
     untagResource: op<{ resourceArn: string; tagKeys: string[] }, object>('UntagResource'),
+    updateMapRun: op<t.UpdateMapRunInput, object>('UpdateMapRun'),
     updateStateMachine: op<t.UpdateStateMachineInput, t.UpdateStateMachineOutput>('UpdateStateMachine'),
     updateStateMachineAlias: op<t.UpdateAliasInput, { updateDate: number }>('UpdateStateMachineAlias'),
     validateStateMachineDefinition: op<t.ValidateInput, t.ValidateOutput>('ValidateStateMachineDefinition'),

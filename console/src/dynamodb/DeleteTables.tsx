@@ -1,7 +1,4 @@
-import { useQueryClient } from '@tanstack/react-query';
-import { notify } from '../app/notifications';
-import { CopyCli } from '../ui/CopyCli';
-import { DeleteDialog } from '../ui/DeleteDialog';
+import { DeleteEach } from '../ui/DeleteEach';
 import { useDynamo } from './useDynamo';
 
 interface Props {
@@ -12,24 +9,17 @@ interface Props {
 
 export function DeleteTables({ names, onClose, onDeleted }: Props) {
   const { api, key } = useDynamo();
-  const queries = useQueryClient();
-  const remove = async () => {
-    for (const TableName of names) {
-      await api.deleteTable({ TableName });
-    }
-    notify.success(`Deleted ${names.join(', ')}`);
-    onDeleted?.();
-    await queries.invalidateQueries({ queryKey: [...key, 'tables'] });
-  };
-  const [one] = names;
   return (
-    <DeleteDialog
-      title={names.length === 1 ? 'Delete table?' : `Delete ${names.length} tables?`}
-      names={names}
+    <DeleteEach
+      one="table"
+      items={names}
+      nameOf={(name) => name}
       warning="All items go with it."
-      onConfirm={remove}
+      remove={(TableName) => api.deleteTable({ TableName })}
+      callOf={(TableName) => ({ service: 'dynamodb', operation: 'DeleteTable', input: { TableName } })}
+      lists={[[...key, 'tables']]}
       onClose={onClose}
-      extra={names.length === 1 ? <CopyCli service="dynamodb" operation="DeleteTable" input={{ TableName: one }} /> : null}
+      onDeleted={onDeleted}
     />
   );
 }

@@ -6,15 +6,14 @@ import FormField from '@cloudscape-design/components/form-field';
 import Header from '@cloudscape-design/components/header';
 import SegmentedControl from '@cloudscape-design/components/segmented-control';
 import SpaceBetween from '@cloudscape-design/components/space-between';
-import Textarea from '@cloudscape-design/components/textarea';
 import { useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { at, href, useFollow, useGo } from '../app/link';
 import { errorText, notify } from '../app/notifications';
 import type { Item, PutItemInput, Table } from '../aws/dynamodb';
+import { CodeArea } from '../ui/CodeArea';
 import { CopyCli } from '../ui/CopyCli';
 import { DeleteItems } from './DeleteItems';
-import './dynamodb.css';
 import { keyOf, keysOf } from './find';
 import { itemPlace } from './itemColumns';
 import { fromPlain, fromTyped, inOrder, toPlain, toTyped } from './marshal';
@@ -109,22 +108,14 @@ export function ItemEditor({ table, title, item: first, isNew }: Props) {
               ]}
               onChange={({ detail }) => turn(detail.selectedId as Mode)}
             />
-            <div className="item-text">
-              <FormField
-                stretch
-                label="Item"
-                description={mode === 'plain' ? 'Sets and bytes stay what they are; new ones are written as DynamoDB JSON.' : 'Each value with its type.'}
-                errorText={problem}
-              >
-                <Textarea
-                  value={text}
-                  rows={Math.min(30, Math.max(12, text.split('\n').length + 1))}
-                  spellcheck={false}
-                  disableBrowserAutocorrect
-                  onChange={({ detail }) => setText(detail.value)}
-                />
-              </FormField>
-            </div>
+            <FormField
+              stretch
+              label="Item"
+              description={mode === 'plain' ? 'Sets and bytes stay what they are; new ones are written as DynamoDB JSON.' : 'Each value with its type.'}
+              errorText={problem}
+            >
+              <CodeArea value={text} rows={Math.min(30, Math.max(12, text.split('\n').length + 1))} onChange={setText} />
+            </FormField>
           </SpaceBetween>
         </Container>
       </SpaceBetween>

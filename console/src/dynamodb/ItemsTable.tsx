@@ -1,14 +1,15 @@
 import Box from '@cloudscape-design/components/box';
 import Button from '@cloudscape-design/components/button';
 import Header from '@cloudscape-design/components/header';
-import Pagination from '@cloudscape-design/components/pagination';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import TableView from '@cloudscape-design/components/table';
 import { useState } from 'react';
 import { at, href, useFollow } from '../app/link';
 import type { Item, Table } from '../aws/dynamodb';
 import { Empty, Unknown } from '../ui/Empty';
+import { itemsAt, Paging, usePlace } from '../ui/Paging';
 import { Problem } from '../ui/Problem';
+import { counterText, tableLabels } from '../ui/tables';
 import { DeleteItems } from './DeleteItems';
 import './dynamodb.css';
 import { type Find, keyOf } from './find';
@@ -24,14 +25,12 @@ interface Props {
 }
 
 export function ItemsTable({ table, find }: Props) {
-  const [page, setPage] = useState(1);
+  const place = usePlace(PAGE_ROWS);
   const [selected, setSelected] = useState<readonly Item[]>([]);
   const [deleting, setDeleting] = useState(false);
   const follow = useFollow();
-  const list = useItems(table, find, page * PAGE_ROWS);
-  const pages = Math.max(1, Math.ceil(list.items.length / PAGE_ROWS));
-  const current = Math.min(page, pages);
-  const shown = list.items.slice((current - 1) * PAGE_ROWS, current * PAGE_ROWS);
+  const list = useItems(table, find, place.wanted);
+  const shown = itemsAt(place, list.items);
   const idOf = (item: Item) => JSON.stringify(keyOf(table, item));
   const [one] = selected;
   const duplicate = one === undefined ? at() : at('dynamodb', table.TableName, 'item', { from: idOf(one) });
@@ -48,16 +47,11 @@ export function ItemsTable({ table, find }: Props) {
         columnDefinitions={ITEM_COLUMNS(table, shown)}
         loading={list.isPending || (shown.length === 0 && list.isFetching)}
         loadingText="Reading items"
-        ariaLabels={{
-          selectionGroupLabel: 'Selection',
-          allItemsSelectionLabel: () => 'Select all',
-          itemSelectionLabel: (_, item) => `Select ${Object.values(keyOf(table, item)).map(toShort).join(', ')}`,
-          tableLabel: 'Items',
-        }}
+        ariaLabels={tableLabels('Items', (item: Item) => Object.values(keyOf(table, item)).map(toShort).join(', '))}
         header={
           <Header
             variant="h2"
-            counter={list.isPending || list.unknown ? '' : `(${list.items.length}${list.complete ? '' : '+'})`}
+            counter={counterText(list)}
             description={list.scanned > list.items.length ? `Found among ${list.scanned} items.` : undefined}
             actions={
               <SpaceBetween direction="horizontal" size="xs">
@@ -82,16 +76,7 @@ export function ItemsTable({ table, find }: Props) {
             </Box>
           ) : null
         }
-        pagination={
-          list.items.length > PAGE_ROWS ? (
-            <Pagination
-              currentPageIndex={current}
-              pagesCount={pages}
-              openEnd={!list.complete}
-              onChange={({ detail }) => setPage(detail.currentPageIndex)}
-            />
-          ) : null
-        }
+        pagination={<Paging place={place} list={list} />}
       />
       {deleting ? (
         <DeleteItems

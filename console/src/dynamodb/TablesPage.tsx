@@ -3,7 +3,7 @@ import { getRouteApi } from '@tanstack/react-router';
 import { useState } from 'react';
 import { at, PlaceLink } from '../app/link';
 import { Page } from '../app/Page';
-import { ListTable } from '../s3/ListTable';
+import { ListTable } from '../ui/ListTable';
 import { CopyCli } from '../ui/CopyCli';
 import { usePages } from '../ui/usePages';
 import { CreateTable } from './CreateTable';

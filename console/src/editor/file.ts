@@ -1,5 +1,6 @@
 import type { Json } from '../graph/json';
-import { download, exportAs as exportPicture } from '../graph/export';
+import { exportAs as exportPicture } from '../graph/export';
+import { saveFile } from '../ui/saveFile';
 import { jsonCodec, type Format } from './codec';
 import type { DefinitionStore } from './store';
 
@@ -13,7 +14,7 @@ export async function exportAs(kind: ExportKind, store: DefinitionStore, name: s
   const { text, format, value } = store.read();
   if (kind === 'json' || kind === 'yaml') {
     const content = kind === format ? text : await written(kind, value ?? {});
-    download(content, `${name}.asl.${kind}`, kind === 'json' ? 'application/json' : 'application/yaml');
+    saveFile(content, `${name}.asl.${kind}`, kind === 'json' ? 'application/json' : 'application/yaml');
     return;
   }
   const { pictureOf } = await import('../graph/source');

@@ -7,7 +7,7 @@ import { useQuery } from '@tanstack/react-query';
 import { AwsError } from '../aws/errors';
 import { useStates } from '../machines/useStates';
 import { Problem } from '../ui/Problem';
-import { diffLines, differs, valueOf } from './diff';
+import { COMPARED_CHARS_MAX, diffLines, differs, valueOf } from './diff';
 import { DiffView } from './DiffView';
 import type { Run } from './model';
 import { Payload } from './Payload';
@@ -43,9 +43,6 @@ export function Advanced({ executionArn, run, state }: Props) {
     </SpaceBetween>
   );
 }
-
-/** Longer values are shown without what changed: comparing them would take the page's time. */
-const COMPARED_CHARS_MAX = 200_000;
 
 function StageView({ stage }: { readonly stage: Stage }) {
   const { title, field, value, before, missing } = stage;

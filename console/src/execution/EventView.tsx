@@ -3,6 +3,7 @@ import { getRouteApi } from '@tanstack/react-router';
 import { useMemo, useState } from 'react';
 import type { HistoryEvent } from '../aws/states';
 import { durationText, Time } from '../ui/time';
+import { useTyped } from '../ui/useTyped';
 import type { Snapshot } from './feed';
 import { type Resource, resourcesIn } from './links';
 import { detailsOf, type Model } from './model';
@@ -24,6 +25,7 @@ export function EventView({ snapshot, selection }: { readonly snapshot: Snapshot
   const rows = useMemo(() => (count >= 0 ? eventsOf(model, q, order === 'down') : []), [model, count, q, order]);
   const search = (changes: Readonly<Record<string, string | undefined>>) =>
     void navigate({ search: (old) => withChanges(old, changes), replace: true, resetScroll: false });
+  const [typed, typeText] = useTyped(q, (text) => search({ q: text }));
   const toggle = (event: HistoryEvent) => setOpen(without(open, String(event.id)));
   const columns: Column<HistoryEvent>[] = [
     { id: 'open', header: '', width: '20px', cell: (event) => <Toggle event={event} open={open.has(String(event.id))} onToggle={toggle} /> },
@@ -41,7 +43,7 @@ export function EventView({ snapshot, selection }: { readonly snapshot: Snapshot
     <div>
       <div className="ex-bar">
         <div className="ex-grow">
-          <Input type="search" placeholder="Find events by type, step or data" ariaLabel="Find events" value={q} onChange={({ detail }) => search({ q: detail.value })} />
+          <Input type="search" placeholder="Find events by type, step or data" ariaLabel="Find events" value={typed} onChange={({ detail }) => typeText(detail.value)} />
         </div>
         <span className="ex-quiet" role="status">{q === '' ? `${count.toLocaleString('en-US')} events` : `${rows.length.toLocaleString('en-US')} of ${count.toLocaleString('en-US')} events`}</span>
       </div>

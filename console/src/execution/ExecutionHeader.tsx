@@ -10,6 +10,7 @@ import { StartDialog } from '../machines/StartDialog';
 import { StopDialog } from '../machines/StopDialog';
 import { machineOf } from '../machines/arn';
 import { CopyCli } from '../ui/CopyCli';
+import { CompareDialog } from './CompareDialog';
 import { exportAs } from './exports';
 import type { Snapshot } from './feed';
 
@@ -20,7 +21,7 @@ interface Props {
 }
 
 export function ExecutionHeader({ execution, snapshot, definition }: Props) {
-  const [dialog, setDialog] = useState<'start' | 'stop'>();
+  const [dialog, setDialog] = useState<'start' | 'stop' | 'compare'>();
   const follow = useFollow();
   const { executionArn, name } = execution;
   const machine = machineOf(executionArn);
@@ -37,6 +38,7 @@ export function ExecutionHeader({ execution, snapshot, definition }: Props) {
     <SpaceBetween direction="horizontal" size="xs">
       <CopyCli service="stepfunctions" operation="DescribeExecution" input={{ executionArn }} />
       <Button href={href(at('state-machines', machine.arn, 'edit'))} onFollow={follow}>Edit state machine</Button>
+      <Button onClick={() => setDialog('compare')}>Compare</Button>
       <ButtonDropdown items={items} onItemClick={({ detail }) => void onExport(detail.id)}>Export</ButtonDropdown>
       <Button disabled={!running} onClick={() => setDialog('stop')}>Stop</Button>
       {isChild ? null : <Button variant="primary" onClick={() => setDialog('start')}>New execution</Button>}
@@ -52,6 +54,7 @@ export function ExecutionHeader({ execution, snapshot, definition }: Props) {
           {...(execution.input === undefined ? {} : { input: execution.input })}
         />
       ) : null}
+      {dialog === 'compare' ? <CompareDialog executionArn={executionArn} mapRunArn={execution.mapRunArn} onClose={close} /> : null}
       {dialog === 'stop' ? <StopDialog executions={[execution]} onClose={close} /> : null}
     </>
   );

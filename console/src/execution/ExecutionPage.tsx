@@ -2,7 +2,7 @@ import Container from '@cloudscape-design/components/container';
 import ContentLayout from '@cloudscape-design/components/content-layout';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import Spinner from '@cloudscape-design/components/spinner';
-import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { useQueryClient } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
 import { useEffect } from 'react';
 import { at } from '../app/link';
@@ -14,18 +14,18 @@ import { Problem } from '../ui/Problem';
 import { ErrorBanner } from './ErrorBanner';
 import { ExecutionHeader } from './ExecutionHeader';
 import './execution.css';
+import { nameOfExecution } from './executionArn';
 import { ExpressPage } from './ExpressPage';
 import { Gone, isGone } from './Gone';
 import { culpritOf } from './model';
 import { Summary } from './Summary';
+import { useExecution, useMachineOf } from './useExecution';
 import { useHistory } from './useHistory';
 import { useReplay } from './useReplay';
 import { useSelection } from './useSelection';
 import { Views } from './Views';
 
 const route = getRouteApi('/executions/$arn');
-/** The end is also in the history, which is there sooner. */
-const POLL_MS = 5000;
 
 export function ExecutionPage() {
   const { arn } = route.useParams();
@@ -33,25 +33,15 @@ export function ExecutionPage() {
 }
 
 function StandardPage({ arn }: { readonly arn: string }) {
-  const { api, key } = useStates();
-  const execution = useQuery({
-    queryKey: [...key, 'execution', arn],
-    queryFn: ({ signal }) => api.describeExecution({ executionArn: arn }, { signal }),
-    refetchInterval: (query) => (query.state.data?.status === 'RUNNING' ? POLL_MS : false),
-  });
-  const machine = useQuery({
-    queryKey: [...key, 'execution', arn, 'machine'],
-    queryFn: ({ signal }) => api.describeStateMachineForExecution({ executionArn: arn }, { signal }),
-    staleTime: Infinity,
-  });
-  const name = arn.split(':').slice(7).join(':');
+  const execution = useExecution(arn);
+  const machine = useMachineOf(arn);
   const parent = machineOf(arn);
   const crumbs = [
     { text: 'State machines', to: at('state-machines') },
     { text: parent.name, to: at('state-machines', parent.arn) },
   ];
   return (
-    <Page title={name} crumbs={crumbs}>
+    <Page title={nameOfExecution(arn)} crumbs={crumbs}>
       {execution.isError && execution.data === undefined ? (
         isGone(execution.error) ? <Gone arn={arn} /> : <Problem what="The execution could not be read" error={execution.error} onRetry={() => void execution.refetch()} />
       ) : null}

@@ -1,42 +1,29 @@
-import Alert from '@cloudscape-design/components/alert';
-import { useQuery } from '@tanstack/react-query';
-import { at, PlaceLink } from '../app/link';
+import ContentLayout from '@cloudscape-design/components/content-layout';
+import Header from '@cloudscape-design/components/header';
+import SpaceBetween from '@cloudscape-design/components/space-between';
+import { at } from '../app/link';
 import { Page } from '../app/Page';
 import { machineOf } from '../machines/arn';
-import { useStates } from '../machines/useStates';
-import { useHasPage } from './links';
+import { nameOfExecution } from './executionArn';
+import { ExpressChild } from './ExpressChild';
+import { NoHistory } from './NoHistory';
 
-/** An EXPRESS execution leaves no history; this says where its events went. */
+/** An EXPRESS execution: of a Map Run's children beginning and end are kept, of the others nothing. */
 export function ExpressPage({ arn }: { readonly arn: string }) {
-  const { api, key } = useStates();
-  const hasPage = useHasPage();
   const machine = machineOf(arn);
-  const { data } = useQuery({
-    queryKey: [...key, 'machine', machine.arn],
-    queryFn: ({ signal }) => api.describeStateMachine({ stateMachineArn: machine.arn }, { signal }),
-  });
-  const logging = data?.loggingConfiguration;
-  const group = logging?.level === 'OFF' ? undefined : logging?.destinations?.[0]?.cloudWatchLogsLogGroup?.logGroupArn?.split(':')[6];
-  const place = group === undefined ? undefined : at('logs', group);
+  const isChild = arn.split(':')[6]?.includes('/') === true;
   const crumbs = [
     { text: 'State machines', to: at('state-machines') },
     { text: machine.name, to: at('state-machines', machine.arn) },
   ];
   return (
-    <Page title={arn.split(':')[7] ?? arn} crumbs={crumbs}>
-      <Alert type="info" header="Express executions keep no history">
-        {group === undefined ? (
-          <>
-            Their events go to a log group, and this state machine has none:{' '}
-            <PlaceLink to={at('state-machines', machine.arn, { tab: 'logging' })}>turn logging on</PlaceLink> to see what later executions do.
-          </>
-        ) : (
-          <>
-            Its events are in the log group {place !== undefined && hasPage(place) ? <PlaceLink to={place}>{group}</PlaceLink> : <b>{group}</b>}, in the entries
-            whose <code>execution_arn</code> is {arn}.
-          </>
-        )}
-      </Alert>
+    <Page title={nameOfExecution(arn)} crumbs={crumbs}>
+      <ContentLayout header={<Header variant="h1">{nameOfExecution(arn)}</Header>}>
+        <SpaceBetween size="l">
+          {isChild ? <ExpressChild arn={arn} /> : null}
+          <NoHistory arn={arn} />
+        </SpaceBetween>
+      </ContentLayout>
     </Page>
   );
 }

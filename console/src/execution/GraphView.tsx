@@ -3,7 +3,7 @@ import { useMemo, useState } from 'react';
 import { Graph, type Orientation } from '../graph';
 import type { Snapshot } from './feed';
 import { IterationPickers } from './IterationPicker';
-import { MapRunLines } from './MapRunLine';
+import { MapRunLines } from './MapRunLines';
 import { Replay } from './Replay';
 import { statusesOf } from './statuses';
 import type { Replaying } from './useReplay';

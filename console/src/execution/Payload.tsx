@@ -1,8 +1,8 @@
 import Button from '@cloudscape-design/components/button';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import { useState } from 'react';
-import { download } from '../graph/export';
 import { JsonView } from '../ui/JsonView';
+import { saveFile } from '../ui/saveFile';
 
 interface Props {
   readonly name: string;
@@ -27,7 +27,7 @@ export function Payload({ name, text, truncated = false }: Props) {
       {isLong ? (
         <SpaceBetween direction="horizontal" size="xs">
           <Button onClick={() => setOpen(!open)}>{open ? 'Fold' : `Show all ${sizeText(text)}`}</Button>
-          <Button iconName="download" onClick={() => download(text, `${name}.json`, 'application/json')}>Download</Button>
+          <Button iconName="download" onClick={() => saveFile(text, `${name}.json`, 'application/json')}>Download</Button>
         </SpaceBetween>
       ) : null}
     </SpaceBetween>

@@ -3,7 +3,7 @@ import { scope, useAws } from '../app/aws';
 import { PlaceLink } from '../app/link';
 import { errorText } from '../app/notifications';
 import { objectUrl } from '../aws/s3';
-import { objectPlace, useHasPage } from './links';
+import { objectPlace } from './links';
 import type { Picture } from './pictures';
 
 /** The pictures that a state's data names, with the faces found on them. */
@@ -20,8 +20,6 @@ const percent = (part: number) => `${part * 100}%`;
 
 function Shown({ bucket, objectKey, boxes }: { readonly bucket: string; readonly objectKey: string; readonly boxes: Picture['boxes'] }) {
   const client = useAws();
-  const hasPage = useHasPage();
-  const place = objectPlace(bucket, objectKey);
   const uri = `s3://${bucket}/${objectKey}`;
   const url = useQuery({
     queryKey: [...scope(client), 'picture', bucket, objectKey],
@@ -43,7 +41,7 @@ function Shown({ bucket, objectKey, boxes }: { readonly bucket: string; readonly
         </div>
       )}
       <figcaption>
-        {hasPage(place) ? <PlaceLink to={place} fontSize="body-s">{uri}</PlaceLink> : uri}
+        <PlaceLink to={objectPlace(bucket, objectKey)} fontSize="body-s">{uri}</PlaceLink>
         {boxes.length > 0 ? ` (${boxes.length === 1 ? '1 face' : `${boxes.length} faces`})` : ''}
       </figcaption>
     </figure>

@@ -1,14 +1,13 @@
 import { PlaceLink } from '../app/link';
-import { type Resource, useHasPage } from './links';
+import type { Resource } from './links';
 
 /** What a state went to, with a link where the console has a page of it. */
 export function ResourceLinks({ resources }: { readonly resources: readonly Resource[] }) {
-  const hasPage = useHasPage();
   if (resources.length === 0) return <>-</>;
   return resources.map(({ text, place }, index) => (
     <span key={`${index}${text}`} title={text}>
       {index > 0 ? ', ' : ''}
-      {place !== undefined && hasPage(place) ? <PlaceLink to={place}>{text}</PlaceLink> : text}
+      {place === undefined ? text : <PlaceLink to={place}>{text}</PlaceLink>}
     </span>
   ));
 }

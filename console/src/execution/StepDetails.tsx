@@ -1,7 +1,7 @@
 import KeyValuePairs, { type KeyValuePairsProps } from '@cloudscape-design/components/key-value-pairs';
 import { at, PlaceLink } from '../app/link';
 import { durationText, Time } from '../ui/time';
-import { resourcesOf, useHasPage } from './links';
+import { resourcesOf } from './links';
 import { ResourceLinks } from './ResourceLink';
 import { type Run, retriesOf } from './model';
 import { RunStatus } from './RunStatus';
@@ -12,11 +12,9 @@ import { useNow } from './useNow';
 /** When and how often a state ran, and what it went to. */
 export function StepDetails({ run, started }: { readonly run: Run; readonly started: number }) {
   const now = useNow(run.stopped === undefined);
-  const hasPage = useHasPage();
   const last = run.attempts.at(-1);
   const resources = resourcesOf(run);
   const fn = resources.find(({ text }) => text.startsWith('Lambda: '))?.text.slice('Lambda: '.length);
-  const logs = fn === undefined ? undefined : at('logs', `/aws/lambda/${fn}`);
   const seconds = (name: string): string | undefined => {
     const value = last?.details[name];
     return typeof value === 'number' ? `${value} s` : undefined;
@@ -34,8 +32,7 @@ export function StepDetails({ run, started }: { readonly run: Run; readonly star
     ['Heartbeat', seconds('heartbeatInSeconds')],
     ['Worker', last?.worker],
     ['Iterations', iterationsText(run)],
-    ['Logs', logs !== undefined && hasPage(logs) ? <PlaceLink key="g" to={logs}>{`/aws/lambda/${fn ?? ''}`}</PlaceLink> : undefined],
-    ['Log group', logs !== undefined && !hasPage(logs) ? `/aws/lambda/${fn ?? ''}` : undefined],
+    ['Logs', fn === undefined ? undefined : <PlaceLink key="g" to={at('lambda', fn, { tab: 'logs' })}>{`/aws/lambda/${fn}`}</PlaceLink>],
     ['Event ids', `${run.id}${run.exitId === undefined ? '' : ` – ${run.exitId}`}`],
   ];
   return <KeyValuePairs columns={2} items={items.flatMap(([label, value]) => (value === undefined ? [] : [{ label, value }]))} />;

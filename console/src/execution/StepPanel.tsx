@@ -3,7 +3,7 @@ import Button from '@cloudscape-design/components/button';
 import Header from '@cloudscape-design/components/header';
 import Tabs from '@cloudscape-design/components/tabs';
 import { getRouteApi } from '@tanstack/react-router';
-import { useEffect, useRef } from 'react';
+import { useRef } from 'react';
 import { nameOf } from '../graph/path';
 import { JsonView } from '../ui/JsonView';
 import { stateAt } from './definition';
@@ -13,6 +13,7 @@ import { StepAttempts } from './StepAttempts';
 import { StepData } from './StepData';
 import { StepDetails } from './StepDetails';
 import { StepEvents } from './StepEvents';
+import { useInView } from './useInView';
 import { type Selection, withChanges } from './useSelection';
 
 interface Props {
@@ -23,8 +24,6 @@ interface Props {
 }
 
 const route = getRouteApi('/executions/$arn');
-/** As in the style sheet: there the panel stands below. */
-const NARROW = '(max-width: 1000px)';
 
 /** The step that is selected, from every side. */
 export function StepPanel({ executionArn, model, definition, selection }: Props) {
@@ -32,9 +31,7 @@ export function StepPanel({ executionArn, model, definition, selection }: Props)
   const navigate = route.useNavigate();
   const panel = useRef<HTMLElement>(null);
   const { path = '', run } = selection;
-  useEffect(() => {
-    if (window.matchMedia(NARROW).matches) panel.current?.scrollIntoView({ block: 'start' });
-  }, [path]);
+  useInView(panel, path);
   const state = stateAt(definition, path);
   const text = JSON.stringify(state ?? null, null, 2);
   const definitionTab = { id: 'definition', label: 'Definition', content: <JsonView name="definition" text={text} /> };

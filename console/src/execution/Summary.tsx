@@ -10,10 +10,12 @@ import { Arn } from '../ui/Arn';
 import { JsonView } from '../ui/JsonView';
 import { Status } from '../ui/Status';
 import { durationText, Time } from '../ui/time';
+import { hasMapRuns, labelOf } from './mapRun';
+import { MapRunsTab } from './MapRunsTab';
 import { Payload } from './Payload';
-import { ResourceLinks } from './ResourceLink';
 import { useNow } from './useNow';
 import { withChanges } from './useSelection';
+import { VersionText } from './VersionText';
 
 interface Props {
   readonly execution: DescribeExecutionOutput;
@@ -26,6 +28,7 @@ const route = getRouteApi('/executions/$arn');
 export function Summary({ execution, machine, events }: Props) {
   const { tab = 'details' } = route.useSearch();
   const navigate = route.useNavigate();
+  const definition = machine?.definition ?? '';
   return (
     <Tabs
       variant="container"
@@ -34,7 +37,8 @@ export function Summary({ execution, machine, events }: Props) {
       tabs={[
         { id: 'details', label: 'Details', content: <Details execution={execution} machine={machine} events={events} /> },
         { id: 'data', label: 'Input & output', content: <Data execution={execution} /> },
-        { id: 'definition', label: 'Definition', content: <JsonView name="definition" text={machine?.definition ?? ''} /> },
+        ...(hasMapRuns(definition) ? [{ id: 'map-runs', label: 'Map Runs', content: <MapRunsTab executionArn={execution.executionArn} running={execution.status === 'RUNNING'} /> }] : []),
+        { id: 'definition', label: 'Definition', content: <JsonView name="definition" text={definition} /> },
       ]}
     />
   );
@@ -43,7 +47,6 @@ export function Summary({ execution, machine, events }: Props) {
 function Details({ execution, machine, events }: Props) {
   const { startDate, stopDate } = execution;
   const now = useNow(stopDate === undefined);
-  const version = execution.stateMachineVersionArn ?? execution.stateMachineAliasArn;
   const own = machineOf(execution.executionArn);
   return (
     <KeyValuePairs
@@ -54,9 +57,9 @@ function Details({ execution, machine, events }: Props) {
         { label: 'Ended', value: <Time at={stopDate} /> },
         { label: 'Duration', value: durationText((stopDate ?? now) - startDate) },
         { label: 'State machine', value: <PlaceLink to={at('state-machines', own.arn)}>{own.name}</PlaceLink> },
-        { label: 'Version', value: version === undefined ? `Revision of ${machine === undefined ? '-' : new Date(machine.updateDate * 1000).toISOString()}` : <PlaceLink to={at('state-machines', version)}>{version.split(':').at(-1) ?? version}</PlaceLink> },
+        { label: 'Version', value: <VersionText execution={execution} machine={machine} /> },
         { label: 'Events', value: events.toLocaleString('en-US') },
-        ...(execution.mapRunArn === undefined ? [] : [{ label: 'Map Run', value: <ResourceLinks resources={[{ text: execution.mapRunArn.split(':').at(-1) ?? '', place: at('map-runs', execution.mapRunArn) }]} /> }]),
+        ...(execution.mapRunArn === undefined ? [] : [{ label: 'Map Run', value: <PlaceLink to={at('map-runs', execution.mapRunArn)}>{labelOf(execution.mapRunArn)}</PlaceLink> }]),
         { label: 'Execution ARN', value: <Arn arn={execution.executionArn} /> },
       ]}
     />

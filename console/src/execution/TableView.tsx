@@ -4,6 +4,7 @@ import { getRouteApi } from '@tanstack/react-router';
 import { useMemo, useState } from 'react';
 import { STATUS_NAMES, STATUS_TITLES } from '../graph/status';
 import { durationText } from '../ui/time';
+import { useTyped } from '../ui/useTyped';
 import { resourcesOf } from './links';
 import { ResourceLinks } from './ResourceLink';
 import { RunStatus, StateStatusText } from './RunStatus';
@@ -35,6 +36,7 @@ export function TableView({ snapshot, selection }: Props) {
   const rows = useMemo(() => (count >= 0 ? rowsOf(model, toggled, { text: q, type, status }) : []), [model, count, toggled, q, type, status]);
   const filter = (changes: Readonly<Record<string, string | undefined>>) =>
     void navigate({ search: (old) => withChanges(old, changes), replace: true, resetScroll: false });
+  const [typed, typeText] = useTyped(q, (text) => filter({ q: text }));
   const toggle = (row: Row) => setToggled(without(toggled, row.id));
   const span = { from: model.events[0]?.timestamp ?? 0, to: model.end?.at ?? now };
   const statuses = STATUS_NAMES.map((value) => ({ value, label: STATUS_TITLES[value] }));
@@ -42,7 +44,7 @@ export function TableView({ snapshot, selection }: Props) {
   return (
     <div>
       <div className="ex-bar">
-        <div className="ex-grow"><Input type="search" placeholder="Find steps by name" ariaLabel="Find steps by name" value={q} onChange={({ detail }) => filter({ q: detail.value })} /></div>
+        <div className="ex-grow"><Input type="search" placeholder="Find steps by name" ariaLabel="Find steps by name" value={typed} onChange={({ detail }) => typeText(detail.value)} /></div>
         <div className="ex-some"><Select ariaLabel="Type" selectedOption={types.find(({ value }) => value === type) ?? ANY_TYPE} options={[ANY_TYPE, ...types]} onChange={({ detail }) => filter({ type: detail.selectedOption.value })} /></div>
         <div className="ex-some"><Select ariaLabel="Status" selectedOption={statuses.find(({ value }) => value === status) ?? ANY_STATUS} options={[ANY_STATUS, ...statuses]} onChange={({ detail }) => filter({ status: detail.selectedOption.value })} /></div>
       </div>

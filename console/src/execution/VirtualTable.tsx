@@ -26,6 +26,8 @@ interface Props<Row> {
 }
 
 const ROW_HEIGHT = 41;
+/** As in the style sheet: between columns, and at both ends of a row. */
+const GAP_PX = 12;
 
 /** A table of any length: only what is seen is in the page. */
 export function VirtualTable<Row>({ label, columns, rows, idOf, selected, onSelect, below, onToggle, empty, levelOf }: Props<Row>) {
@@ -45,6 +47,7 @@ export function VirtualTable<Row>({ label, columns, rows, idOf, selected, onSele
     // eslint-disable-next-line react-hooks/exhaustive-deps
   }, [selected]);
   const template = { gridTemplateColumns: columns.map(({ width }) => width).join(' ') };
+  const width = leastWidth(columns.map((column) => column.width));
   const move = (index: number) => {
     virtual.scrollToIndex(index);
     requestAnimationFrame(() => frame.current?.querySelector<HTMLElement>(`[data-index="${index}"]`)?.focus({ preventScroll: true }));
@@ -62,7 +65,7 @@ export function VirtualTable<Row>({ label, columns, rows, idOf, selected, onSele
   const items = virtual.getVirtualItems();
   return (
     <div className="ex-table" ref={frame} role={levelOf === undefined ? 'grid' : 'treegrid'} aria-label={label} aria-rowcount={rows.length + 1} aria-colcount={columns.length}>
-      <div role="rowgroup">
+      <div role="rowgroup" style={{ minInlineSize: width }}>
         <div className="ex-head" role="row" aria-rowindex={1} style={template}>
           {columns.map(({ id, header, sort }) => (
             <div key={id} className="ex-cell" role="columnheader" aria-sort={sort}>{header}</div>
@@ -70,7 +73,7 @@ export function VirtualTable<Row>({ label, columns, rows, idOf, selected, onSele
         </div>
       </div>
       {rows.length === 0 ? <div className="ex-empty">{empty}</div> : null}
-      <div className="ex-body" role="rowgroup" style={{ blockSize: virtual.getTotalSize() }}>
+      <div className="ex-body" role="rowgroup" style={{ blockSize: virtual.getTotalSize(), minInlineSize: width }}>
         {items.map(({ index, key, start }) => {
           const row = rows[index];
           if (row === undefined) return null;
@@ -97,4 +100,9 @@ export function VirtualTable<Row>({ label, columns, rows, idOf, selected, onSele
 function rowId<Row>(rows: readonly Row[], index: number, idOf: (row: Row) => string): string | number {
   const row = rows[index];
   return row === undefined ? index : idOf(row);
+}
+
+/** The least that the columns take, in pixels: each row is a grid of its own, and all must be as wide. */
+function leastWidth(widths: readonly string[]): number {
+  return widths.reduce((sum, width) => sum + GAP_PX + parseFloat(width.replace('minmax(', '')), GAP_PX);
 }

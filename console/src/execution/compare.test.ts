@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { isDifferent, pairsOf } from './compare';
-import { diffLines, differs, same } from './diff';
+import { differencesOf, errorOf, isDifferent, pairsOf, slowerBy } from './compare';
+import { diffLines, differs, linePairs, same } from './diff';
+import { folded } from './folded';
 import { Model } from './model';
 import { picturesOf } from './pictures';
 import { recorded } from './recorded';
@@ -28,13 +29,50 @@ describe('two executions of one state machine', () => {
       ['PersistMetadata', 'succeeded', undefined],
       ['PhotoDoesNotMeetRequirement', undefined, 'succeeded'],
     ]);
-    expect(pairs[0]?.differs).toEqual({ status: false, input: true, output: true });
+    expect(pairs[0]?.differs).toEqual({ status: false, input: true, output: true, error: false });
+    expect(pairs.map(differencesOf).slice(0, 3)).toEqual(['input, output', 'status, input, output, error', 'only in A']);
   });
 
   it('tell visits of a loop and iterations apart', () => {
     const keys = pairsOf(model('loop'), model('loop')).map(({ title }) => title);
     expect(keys).toContain('Add (visit 3)');
     expect(pairsOf(model('map'), model('map')).map(({ title }) => title)).toContain('Both › Each 2 › Twice › L');
+  });
+});
+
+describe('a pair of visits', () => {
+  it('tells what the state failed with, whether it was caught or not', () => {
+    const [ask, rest] = model('retry').runs;
+    expect(errorOf(ask)).toContain('Sfn.ExecutionDoesNotExistException');
+    expect([errorOf(rest), errorOf(undefined)]).toEqual([undefined, undefined]);
+  });
+
+  it('tells by how much the second took longer', () => {
+    const pairs = pairsOf(model('rider-happy'), model('rider-same'));
+    const [first] = pairs;
+    const [a, b] = [first?.left, first?.right];
+    expect(first === undefined ? undefined : slowerBy(first)).toBe((b?.stopped ?? 0) - (b?.entered ?? 0) - ((a?.stopped ?? 0) - (a?.entered ?? 0)));
+    expect(pairs.slice(2).map(slowerBy)).toEqual(Array(5).fill(undefined));
+  });
+});
+
+describe('two values side by side', () => {
+  it('have both where a line changed, and one where it is on one side only', () => {
+    const pairs = linePairs({ a: 1, b: [1, 2], gone: true }, { a: { x: 1 }, b: [1, 2] });
+    expect(pairs.filter(({ mark }) => mark !== 'same')).toEqual([
+      { left: '  "a": 1,', right: '  "a": {', mark: 'changed' },
+      { left: undefined, right: '    "x": 1', mark: 'changed' },
+      { left: undefined, right: '  },', mark: 'changed' },
+      { left: '  "gone": true', right: undefined, mark: 'removed' },
+    ]);
+    expect(linePairs(undefined, undefined)).toEqual([]);
+  });
+
+  it('are folded where they are the same', () => {
+    const numbers = Array.from({ length: 100 }, (_, n) => n);
+    const shown = folded(linePairs(numbers, numbers.map((n) => (n === 50 ? -1 : n))));
+    expect(shown.map((line) => ('skipped' in line ? line.skipped : line.right?.trim()))).toEqual([48, '47,', '48,', '49,', '-1,', '51,', '52,', '53,', 47]);
+    expect(folded(linePairs([1, 2, 3], [1, 2, 3, 4])).length).toBe(6);
   });
 });
 

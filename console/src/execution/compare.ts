@@ -8,8 +8,10 @@ export interface Pair {
   readonly title: string;
   readonly left: Run | undefined;
   readonly right: Run | undefined;
-  readonly differs: { readonly status: boolean; readonly input: boolean; readonly output: boolean };
+  readonly differs: Readonly<Record<(typeof ASPECTS)[number], boolean>>;
 }
+
+const ASPECTS = ['status', 'input', 'output', 'error'] as const;
 
 /** The visits of two executions beside each other, in the order in which they came in the first. */
 export function pairsOf(left: Model, right: Model): Pair[] {
@@ -18,11 +20,29 @@ export function pairsOf(left: Model, right: Model): Pair[] {
   return keys.map((key) => pair(key, left, right, a.get(key), b.get(key)));
 }
 
-export const isDifferent = ({ differs, left, right }: Pair): boolean =>
-  left === undefined || right === undefined || differs.status || differs.input || differs.output;
+export const isDifferent = (pair: Pair): boolean => differencesOf(pair) !== '';
+
+/** `status, output`, or `only in A`; empty if nothing but the time differs. */
+export function differencesOf({ left, right, differs }: Pair): string {
+  if (right === undefined) return 'only in A';
+  return left === undefined ? 'only in B' : ASPECTS.filter((aspect) => differs[aspect]).join(', ');
+}
 
 export const durationOf = (run: Run | undefined): number | undefined =>
   run?.stopped === undefined ? undefined : run.stopped - run.entered;
+
+/** By how many seconds the second visit took longer; none if either has not ended or was not made. */
+export function slowerBy({ left, right }: Pair): number | undefined {
+  const [a, b] = [durationOf(left), durationOf(right)];
+  return a === undefined || b === undefined ? undefined : b - a;
+}
+
+/** What a visit failed with, caught or not, as JSON. */
+export function errorOf(run: Run | undefined): string | undefined {
+  const last = run?.status === 'succeeded' ? undefined : run?.attempts.at(-1);
+  const { error, cause } = run?.error === undefined && run?.cause === undefined ? { error: last?.error, cause: last?.cause } : run;
+  return error === undefined && cause === undefined ? undefined : JSON.stringify({ error, cause });
+}
 
 function pair(key: string, left: Model, right: Model, a: Run | undefined, b: Run | undefined): Pair {
   const both = a !== undefined && b !== undefined;
@@ -36,6 +56,7 @@ function pair(key: string, left: Model, right: Model, a: Run | undefined, b: Run
       status: both && a.status !== b.status,
       input: both && !sameText(inputOf(left, a), inputOf(right, b)),
       output: both && !sameText(outputOf(left, a), outputOf(right, b)),
+      error: both && errorOf(a) !== errorOf(b),
     },
   };
 }

@@ -2,7 +2,7 @@ import { describe, expect, it, vi } from 'vitest';
 import type { Client } from '../aws/client';
 import { AwsError } from '../aws/errors';
 import type { GetExecutionHistoryInput, HistoryEvent } from '../aws/states';
-import { Feed, readEvents } from './feed';
+import { Feed } from './feed';
 import { recorded } from './recorded';
 
 const { definition, events } = recorded('retry');
@@ -63,13 +63,5 @@ describe('the feed of a history', () => {
     gone = false;
     feed.retry();
     await vi.waitFor(() => expect(feed.current()).toMatchObject({ complete: true, error: undefined }));
-  });
-
-  it('takes a stream in pieces', () => {
-    const whole = text(events.slice(0, 2));
-    const first = readEvents(whole.slice(0, 150));
-    const second = readEvents(first.rest + whole.slice(150));
-    expect([...first.events, ...second.events]).toEqual(events.slice(0, 2));
-    expect(second.rest).toBe('');
   });
 });

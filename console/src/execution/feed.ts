@@ -1,5 +1,5 @@
 import type { Client } from '../aws/client';
-import { AwsError } from '../aws/errors';
+import { follow, pause, type ServerEvent } from '../aws/events';
 import { executionEvents, type HistoryEvent, type states } from '../aws/states';
 import { Model } from './model';
 
@@ -78,18 +78,17 @@ export class Feed {
 
   private async read(signal: AbortSignal): Promise<void> {
     if (!this.snapshot.complete) await this.readPages(signal);
-    for (let failures = 0; this.goesOn(signal); failures += 1) {
-      try {
-        await this.follow(signal);
-        failures = 0;
-      } catch (error) {
-        if (!this.goesOn(signal)) return;
-        // No stream on this server, or it has too many readers: ask again and again instead.
-        if (error instanceof AwsError && !error.isThrottle) return this.poll(signal);
-        this.show({ error });
-        await pause(Math.min(POLL_MS * 2 ** failures, POLL_MS_MAX), signal);
-      }
-    }
+    const { client, executionArn } = this.source;
+    const isThere = await follow({
+      open: (either) => executionEvents(client, executionArn, this.model.lastId, either),
+      opened: () => this.show({ error: undefined }),
+      take: (events) => this.gather(historyOf(events)),
+      lost: (error) => this.show({ error }),
+      goesOn: () => this.goesOn(signal),
+      signal,
+    });
+    // No stream on this server, or it has too many readers: ask again and again instead.
+    if (!isThere) await this.poll(signal);
   }
 
   /** Asked anew after each wait: meanwhile it may have ended. */
@@ -106,24 +105,6 @@ export class Feed {
       ({ nextToken } = page);
     } while (nextToken !== undefined);
     this.show({ complete: true, error: undefined });
-  }
-
-  /** Takes the server's stream until it ends. */
-  private async follow(signal: AbortSignal): Promise<void> {
-    const { client, executionArn } = this.source;
-    const response = await executionEvents(client, executionArn, this.model.lastId, signal);
-    const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader();
-    if (reader === undefined) return;
-    this.show({ error: undefined });
-    let text = '';
-    for (;;) {
-      const { value, done } = await reader.read();
-      if (done) return;
-      text += value;
-      const { events, rest } = readEvents(text);
-      text = rest;
-      this.gather(events);
-    }
   }
 
   private async poll(signal: AbortSignal): Promise<void> {
@@ -181,24 +162,5 @@ export class Feed {
   }
 }
 
-/** The history events of a text of server-sent events, and what of it is not whole yet. */
-export function readEvents(text: string): { events: HistoryEvent[]; rest: string } {
-  const blocks = text.split(/\r?\n\r?\n/);
-  const rest = blocks.pop() ?? '';
-  const events = blocks.flatMap((block) => {
-    const lines = block.split(/\r?\n/);
-    const field = (name: string) => lines.filter((line) => line.startsWith(`${name}:`)).map((line) => line.slice(name.length + 1).replace(/^ /, ''));
-    return field('event')[0] === 'history' ? [JSON.parse(field('data').join('\n')) as HistoryEvent] : [];
-  });
-  return { events, rest };
-}
-
-async function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
-  await new Promise<void>((resolve) => {
-    const timer = setTimeout(resolve, milliseconds);
-    signal.addEventListener('abort', () => {
-      clearTimeout(timer);
-      resolve();
-    });
-  });
-}
+const historyOf = (events: readonly ServerEvent[]): HistoryEvent[] =>
+  events.flatMap(({ event, data }) => (event === 'history' ? [JSON.parse(data) as HistoryEvent] : []));

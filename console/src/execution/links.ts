@@ -1,5 +1,4 @@
-import { useRouter } from '@tanstack/react-router';
-import { at, type Place } from '../app/link';
+import { at, href, type Place } from '../app/link';
 import { valueOf } from './diff';
 import { asObject, asText } from '../graph/json';
 import type { Attempt, Run } from './model';
@@ -39,12 +38,11 @@ function called(type: string | undefined, resource: string, parameters: ReturnTy
 
 const functionName = (arn: string): string | undefined => /:function:([^:]+)/.exec(arn)?.[1];
 
-export const functionPlace = (name: string): Place => at('lambda', name);
-export const objectPlace = (bucket: string, key: string | undefined): Place => at('s3', bucket, ...(key === undefined ? [] : [{ key }]));
+export const functionPlace = (name: string): Place => at('lambda', name.split(':')[0] ?? name);
+export const objectPlace = (bucket: string, key: string | undefined): Place =>
+  key === undefined ? at('s3', bucket) : at('s3', bucket, 'object', { key });
 export const tablePlace = (table: string): Place => at('dynamodb', table);
 
-/** Whether the console has a page there. */
-export function useHasPage(): (place: Place | undefined) => boolean {
-  const router = useRouter();
-  return (place) => place !== undefined && router.getMatchedRoutes(`/${place.segments.map(encodeURIComponent).join('/')}`)[2] !== undefined;
-}
+/** Two executions beside each other, state by state; their ARNs. */
+export const comparePlace = (a: string, b: string): Place => at('executions', a, 'compare', { with: b });
+export const compareHref = (a: string, b: string): string => href(comparePlace(a, b));

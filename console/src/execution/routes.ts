@@ -10,4 +10,19 @@ const execution = createRoute({
   component: lazyRouteComponent(() => import('./ExecutionPage'), 'ExecutionPage'),
 });
 
-export const executionRoutes = [execution] as const;
+const compare = createRoute({
+  getParentRoute: () => root,
+  path: '/executions/$arn/compare',
+  // `with`: the other execution; `pair`: the visit that is looked at in both.
+  validateSearch: texts('with', 'pair', 'q', 'only', 'sort'),
+  component: lazyRouteComponent(() => import('./ComparePage'), 'ComparePage'),
+});
+
+const mapRun = createRoute({
+  getParentRoute: () => root,
+  path: '/map-runs/$arn',
+  validateSearch: texts('status'),
+  component: lazyRouteComponent(() => import('./MapRunPage'), 'MapRunPage'),
+});
+
+export const executionRoutes = [execution, compare, mapRun] as const;

@@ -40,7 +40,7 @@ export function stagesOf(answer: InspectStateOutput, definition: unknown): Stage
     const missing = value === undefined ? reasons.get(id) : undefined;
     if (value === undefined && missing === undefined) return;
     const written = fieldOf(state, field);
-    stages.push({ id, title, value, ...(against === undefined ? {} : { before: against }), ...(written === undefined ? {} : { field: written }), ...(missing === undefined ? {} : { missing }) });
+    stages.push({ id, title: id === 'afterItemsPath' && state['Items'] !== undefined ? 'After Items' : title, value, ...(against === undefined ? {} : { before: against }), ...(written === undefined ? {} : { field: written }), ...(missing === undefined ? {} : { missing }) });
   };
   for (const [member, title, field, fresh] of STAGES) {
     const value = seen[member];
@@ -49,7 +49,8 @@ export function stagesOf(answer: InspectStateOutput, definition: unknown): Stage
     add(member, title, field, text, against);
     before = text ?? before;
   }
-  if (answer.variablesAfter !== undefined || reasons.has('variablesAfter')) {
+  const isAssigned = state['Assign'] !== undefined || answer.variablesAfter !== answer.variablesBefore;
+  if (isAssigned && (answer.variablesAfter !== undefined || reasons.has('variablesAfter'))) {
     add('variablesAfter', 'Variables, after Assign', 'Assign', answer.variablesAfter, answer.variablesBefore);
   }
   const last = state['Output'] === undefined ? before : undefined;

@@ -20,8 +20,10 @@ export function useReplay(snapshot: Snapshot, definition: string): Replaying {
   const { replay } = route.useSearch();
   const navigate = route.useNavigate();
   const [at, setAt] = useState(() => (replay === undefined ? undefined : Math.max(1, Number(replay) || 1)));
-  const { model } = snapshot;
-  const past = useMemo(() => (at === undefined ? undefined : modelAt(model, definition, at)), [at, model, definition]);
+  const { model, count } = snapshot;
+  // The model grows: until it holds so many events, the picture is of those that are there.
+  const shown = at === undefined ? undefined : Math.min(at, count);
+  const past = useMemo(() => (shown === undefined ? undefined : modelAt(model, definition, shown)), [shown, model, definition]);
   useEffect(() => {
     const timer = setTimeout(() => {
       const text = at === undefined ? undefined : String(at);

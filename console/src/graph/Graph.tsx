@@ -8,6 +8,7 @@ import type { Box } from './layout';
 import { Legend } from './Legend';
 import type { Size } from './measure';
 import { Minimap } from './Minimap';
+import { NotDrawn } from './NotDrawn';
 import { Picture } from './Picture';
 import type { GraphProps } from './props';
 import { Targets, targetsOf } from './Targets';
@@ -26,7 +27,7 @@ export function Graph(props: GraphProps) {
   const { label = 'State machine', still = false } = props;
   const frame = useRef<HTMLDivElement>(null);
   const surface = useRef<SVGSVGElement>(null);
-  const picture = usePicture(definition, orientation);
+  const { picture, failure, retry } = usePicture(definition, orientation);
   const { model, layout } = picture ?? {};
   const port = useViewport(surface, layout, selected);
   const { view, size } = port;
@@ -89,6 +90,7 @@ export function Graph(props: GraphProps) {
   const overflows = layout !== undefined && (layout.width * view.zoom > size.width + 1 || layout.height * view.zoom > size.height + 1);
   return (
     <div className="canter-graph" ref={frame}>
+      {failure === undefined ? null : <NotDrawn failure={failure} onRetry={retry} />}
       <svg
         ref={surface} className="cg-surface" role="group" aria-label={still ? `${label}: graph` : `${label}: graph. Arrow keys move between states, Enter selects.`}
         data-overflows={overflows || undefined} onKeyDown={onKeyDown} onFocus={onFocus} {...gestures}

@@ -1,5 +1,6 @@
 import { flushSync } from 'react-dom';
 import { createRoot } from 'react-dom/client';
+import { saveFile } from '../ui/saveFile';
 import { Picture, type PictureProps } from './Picture';
 
 /** What of a style an element keeps; the rest says nothing of shapes and texts. */
@@ -84,16 +85,6 @@ const blobOf = (canvas: HTMLCanvasElement) =>
 
 /** Gives the picture as a file of that name. */
 export async function exportAs(kind: 'svg' | 'png', picture: Exported, name: string): Promise<void> {
-  if (kind === 'svg') download(exportSvg(picture, name), `${name}.svg`, 'image/svg+xml');
-  else download(await exportPng(picture, name), `${name}.png`);
-}
-
-/** Gives a file to the person. */
-export function download(content: Blob | string, name: string, type = 'application/octet-stream'): void {
-  const url = URL.createObjectURL(typeof content === 'string' ? new Blob([content], { type }) : content);
-  const link = document.createElement('a');
-  link.href = url;
-  link.download = name;
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(url), 10_000);
+  if (kind === 'svg') saveFile(exportSvg(picture, name), `${name}.svg`, 'image/svg+xml');
+  else saveFile(await exportPng(picture, name), `${name}.png`);
 }

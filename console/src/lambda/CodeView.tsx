@@ -7,11 +7,11 @@ import { getRouteApi } from '@tanstack/react-router';
 import { useMemo, useState } from 'react';
 import { errorText, notify } from '../app/notifications';
 import type { FunctionConfiguration } from '../aws/lambda';
-import { CopyCommand } from '../s3/CopyCommand';
+import { CopyCommand } from '../ui/CopyCli';
+import { saveFile } from '../ui/saveFile';
 import { FileList } from './FileList';
 import { FileText } from './FileText';
 import './lambda.css';
-import { saveBytes } from './saveBytes';
 import { UploadZip } from './UploadZip';
 import { useUpdateCode } from './useUpdateCode';
 import { entriesOf, type Entry, withFiles } from './zip';
@@ -44,7 +44,7 @@ export function CodeView({ config, zip, isFixed }: Props) {
   const actions = (
     <SpaceBetween direction="horizontal" size="xs">
       <CopyCommand words={words} />
-      <Button iconName="download" onClick={() => saveBytes(zip, `${name}.zip`)}>
+      <Button iconName="download" onClick={() => saveFile(zip as BlobPart, `${name}.zip`, 'application/zip')}>
         Download
       </Button>
       {isFixed ? null : <UploadZip onChoose={update} disabled={busy} />}

@@ -1,7 +1,4 @@
-import { useQueryClient } from '@tanstack/react-query';
-import { notify } from '../app/notifications';
-import { CopyCli } from '../ui/CopyCli';
-import { DeleteDialog } from '../ui/DeleteDialog';
+import { DeleteEach } from '../ui/DeleteEach';
 import { useLambda } from './useLambda';
 
 interface Props {
@@ -14,34 +11,22 @@ interface Props {
 
 export function DeleteFunctions({ names, version, onClose, onDeleted }: Props) {
   const { api, key } = useLambda();
-  const queries = useQueryClient();
-  const what = version === undefined ? 'function' : 'version';
-  const shown = version === undefined ? names : names.map((name) => `${name}, version ${version}`);
-  const remove = async () => {
-    for (const name of names) {
-      await api.deleteFunction(name, version);
-    }
-    notify.success(`Deleted ${shown.join(', ')}`);
-    onDeleted?.();
-    await queries.invalidateQueries({ queryKey: [...key, version === undefined ? 'functions' : 'versions'] });
-  };
-  const [one] = names;
+  const isWhole = version === undefined;
   return (
-    <DeleteDialog
-      title={names.length === 1 ? `Delete ${what}?` : `Delete ${names.length} functions?`}
-      names={shown}
+    <DeleteEach
+      one={isWhole ? 'function' : 'version'}
+      items={names}
+      nameOf={(name) => (isWhole ? name : `${name}, version ${version}`)}
       warning={
-        version === undefined
+        isWhole
           ? 'Its code, versions and aliases go with it. State machines that call it will fail.'
           : 'Who calls this version will fail. An alias that names it must be changed first.'
       }
-      onConfirm={remove}
+      remove={(name) => api.deleteFunction(name, version)}
+      callOf={(name) => ({ service: 'lambda', operation: 'DeleteFunction', input: { FunctionName: name, Qualifier: version } })}
+      lists={[[...key, isWhole ? 'functions' : 'versions']]}
       onClose={onClose}
-      extra={
-        names.length === 1 ? (
-          <CopyCli service="lambda" operation="DeleteFunction" input={{ FunctionName: one, Qualifier: version }} />
-        ) : null
-      }
+      onDeleted={onDeleted}
     />
   );
 }

@@ -1,10 +1,10 @@
 import Badge from '@cloudscape-design/components/badge';
-import Pagination from '@cloudscape-design/components/pagination';
 import Table from '@cloudscape-design/components/table';
 import TextFilter from '@cloudscape-design/components/text-filter';
 import { useState } from 'react';
-import { sizeText } from '../s3/names';
 import { Empty } from '../ui/Empty';
+import { itemsAt, Paging, usePlace } from '../ui/Paging';
+import { sizeText } from '../ui/size';
 import type { Entry } from './zip';
 
 interface Props {
@@ -19,10 +19,8 @@ const PAGE_ROWS = 100;
 /** The files of a package; with a filter where there are many. */
 export function FileList({ entries, selected, changed, onSelect }: Props) {
   const [text, setText] = useState('');
-  const [page, setPage] = useState(1);
+  const place = usePlace(PAGE_ROWS);
   const found = entries.filter(({ name }) => name.toLowerCase().includes(text.toLowerCase()));
-  const pages = Math.max(1, Math.ceil(found.length / PAGE_ROWS));
-  const current = Math.min(page, pages);
   return (
     <div className="code-files">
       <Table
@@ -34,7 +32,7 @@ export function FileList({ entries, selected, changed, onSelect }: Props) {
         selectedItems={entries.filter(({ name }) => name === selected)}
         onSelectionChange={({ detail }) => detail.selectedItems[0] && onSelect(detail.selectedItems[0].name)}
         onRowClick={({ detail }) => onSelect(detail.item.name)}
-        items={found.slice((current - 1) * PAGE_ROWS, current * PAGE_ROWS)}
+        items={itemsAt(place, found)}
         ariaLabels={{ selectionGroupLabel: 'File', itemSelectionLabel: (_, { name }) => `Show ${name}`, tableLabel: 'Files' }}
         columnDefinitions={[
           {
@@ -54,9 +52,7 @@ export function FileList({ entries, selected, changed, onSelect }: Props) {
             <TextFilter filteringText={text} filteringPlaceholder="Find files" onChange={({ detail }) => setText(detail.filteringText)} />
           )
         }
-        pagination={
-          pages < 2 ? null : <Pagination currentPageIndex={current} pagesCount={pages} onChange={({ detail }) => setPage(detail.currentPageIndex)} />
-        }
+        pagination={<Paging place={place} list={{ items: found, complete: true }} />}
         empty={<Empty title="No files" />}
       />
     </div>

@@ -1,12 +1,11 @@
 import Box from '@cloudscape-design/components/box';
 import Button from '@cloudscape-design/components/button';
 import FormField from '@cloudscape-design/components/form-field';
-import Textarea from '@cloudscape-design/components/textarea';
 import { useMemo } from 'react';
 import { errorText } from '../app/notifications';
-import { sizeText } from '../s3/names';
-import { decodeText } from '../s3/preview';
-import './lambda.css';
+import { decodeText } from '../ui/bytes';
+import { CodeArea } from '../ui/CodeArea';
+import { sizeText } from '../ui/size';
 import { type Entry, readEntry } from './zip';
 
 interface Props {
@@ -27,30 +26,20 @@ export function FileText({ zip, entry, changed, isFixed, onChange }: Props) {
   if (text === undefined) {
     return <Box color="text-body-secondary">{why}</Box>;
   }
-  const shown = changed ?? text;
   return (
-    <div className="code-text">
-      <FormField
-        stretch
-        label={entry.name}
-        secondaryControl={
-          changed === undefined ? null : (
-            <Button formAction="none" onClick={() => onChange(undefined)}>
-              Undo
-            </Button>
-          )
-        }
-      >
-        <Textarea
-          value={shown}
-          rows={24}
-          readOnly={isFixed}
-          spellcheck={false}
-          disableBrowserAutocorrect
-          onChange={({ detail }) => onChange(detail.value === text ? undefined : detail.value)}
-        />
-      </FormField>
-    </div>
+    <FormField
+      stretch
+      label={entry.name}
+      secondaryControl={
+        changed === undefined ? null : (
+          <Button formAction="none" onClick={() => onChange(undefined)}>
+            Undo
+          </Button>
+        )
+      }
+    >
+      <CodeArea wraps={false} value={changed ?? text} rows={24} readOnly={isFixed} onChange={(next) => onChange(next === text ? undefined : next)} />
+    </FormField>
   );
 }
 

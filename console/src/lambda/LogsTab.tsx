@@ -1,16 +1,15 @@
 import Alert from '@cloudscape-design/components/alert';
 import Button from '@cloudscape-design/components/button';
 import Header from '@cloudscape-design/components/header';
-import Pagination from '@cloudscape-design/components/pagination';
 import Select from '@cloudscape-design/components/select';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import Table from '@cloudscape-design/components/table';
 import { getRouteApi } from '@tanstack/react-router';
-import { useState } from 'react';
 import { AwsError } from '../aws/errors';
 import type { FunctionConfiguration } from '../aws/lambda';
-import { CopyCommand } from '../s3/CopyCommand';
+import { CopyCommand } from '../ui/CopyCli';
 import { Empty, Unknown } from '../ui/Empty';
+import { itemsAt, Paging, usePlace } from '../ui/Paging';
 import { Problem } from '../ui/Problem';
 import { Time } from '../ui/time';
 import './lambda.css';
@@ -32,20 +31,18 @@ export function LogsTab({ config }: { readonly config: FunctionConfiguration }) 
   const navigate = route.useNavigate();
   const range = RANGES.find(({ value }) => value === search.last) ?? RANGES[1];
   const group = config.LoggingConfig?.LogGroup ?? `/aws/lambda/${config.FunctionName}`;
-  const [page, setPage] = useState(1);
-  const list = useLogs(group, Number(range.value), page * PAGE_ROWS);
+  const place = usePlace(PAGE_ROWS);
+  const list = useLogs(group, Number(range.value), place.wanted);
   if (list.error instanceof AwsError && list.error.code === 'ResourceNotFoundException') {
     return <LogFile config={config} group={group} onRetry={list.refresh} />;
   }
-  const pages = Math.max(1, Math.ceil(list.items.length / PAGE_ROWS));
-  const current = Math.min(page, pages);
   return (
     <SpaceBetween size="m">
       {list.isError ? <Problem what="The log could not be read" error={list.error} onRetry={list.refresh} /> : null}
       <Table
         contentDensity="compact"
         wrapLines
-        items={list.items.slice((current - 1) * PAGE_ROWS, current * PAGE_ROWS)}
+        items={itemsAt(place, list.items)}
         trackBy="eventId"
         loading={list.isPending}
         loadingText="Reading the log"
@@ -77,16 +74,7 @@ export function LogsTab({ config }: { readonly config: FunctionConfiguration }) 
           { id: 'message', header: 'Message', isRowHeader: true, cell: ({ message }) => <span className="log-line">{message.trimEnd()}</span> },
         ]}
         empty={list.unknown ? <Unknown /> : <Empty title="Nothing was logged" text="The function wrote nothing in this time." />}
-        pagination={
-          list.items.length > PAGE_ROWS ? (
-            <Pagination
-              currentPageIndex={current}
-              pagesCount={pages}
-              openEnd={!list.complete}
-              onChange={({ detail }) => setPage(detail.currentPageIndex)}
-            />
-          ) : null
-        }
+        pagination={<Paging place={place} list={list} />}
       />
     </SpaceBetween>
   );

@@ -3,9 +3,9 @@ import Header from '@cloudscape-design/components/header';
 import KeyValuePairs from '@cloudscape-design/components/key-value-pairs';
 import StatusIndicator from '@cloudscape-design/components/status-indicator';
 import type { FunctionConfiguration } from '../aws/lambda';
-import { sizeText } from '../s3/names';
 import { Arn } from '../ui/Arn';
 import { CopyCli } from '../ui/CopyCli';
+import { sizeText } from '../ui/size';
 import { Time } from '../ui/time';
 import { instantOf } from './report';
 

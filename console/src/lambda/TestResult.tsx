@@ -6,9 +6,9 @@ import KeyValuePairs from '@cloudscape-design/components/key-value-pairs';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import StatusIndicator from '@cloudscape-design/components/status-indicator';
 import type { InvocationResult } from '../aws/lambda';
+import { CodeBox } from '../ui/CodeBox';
 import { JsonView } from '../ui/JsonView';
 import { durationText } from '../ui/time';
-import { Log } from './Log';
 import { reportOf } from './report';
 
 interface Props {
@@ -61,7 +61,7 @@ export function TestResult({ result, seconds }: Props) {
         {result.log === '' ? null : (
           <div>
             <Box variant="h3">Log, its last 4 KB</Box>
-            <Log name="log" text={result.log} />
+            <CodeBox wraps name="log" text={result.log} />
           </div>
         )}
       </SpaceBetween>

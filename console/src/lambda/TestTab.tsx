@@ -9,7 +9,7 @@ import SpaceBetween from '@cloudscape-design/components/space-between';
 import { useState } from 'react';
 import { notify } from '../app/notifications';
 import type { FunctionConfiguration } from '../aws/lambda';
-import { CopyCommand } from '../s3/CopyCommand';
+import { CopyCommand } from '../ui/CopyCli';
 import { jsonProblem } from '../ui/json';
 import { JsonInput } from '../ui/JsonInput';
 import { Problem } from '../ui/Problem';

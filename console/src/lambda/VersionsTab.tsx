@@ -2,7 +2,7 @@ import Button from '@cloudscape-design/components/button';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import { useState } from 'react';
 import { at, PlaceLink } from '../app/link';
-import { ListTable } from '../s3/ListTable';
+import { ListTable } from '../ui/ListTable';
 import { CopyCli } from '../ui/CopyCli';
 import { Time } from '../ui/time';
 import { usePages } from '../ui/usePages';

@@ -13,7 +13,7 @@ export function useLogs(group: string, seconds: number, rows: number) {
     key: [...key, 'logs', group, startTime],
     fetch: (nextToken, signal) => logs(client).filterLogEvents({ logGroupName: group, startTime, limit: 1000, nextToken }, { signal }),
     items: ({ events }) => events,
-    more: (items) => items.length < rows + 1,
+    more: (items) => items.length <= rows,
   });
   return { ...list, refresh: () => setNow(Date.now()) };
 }

@@ -8,6 +8,7 @@ import { at, PlaceLink } from '../app/link';
 import type { DescribeAliasOutput, DescribeStateMachineOutput } from '../aws/states';
 import { Empty, Unknown } from '../ui/Empty';
 import { Problem } from '../ui/Problem';
+import { tableLabels } from '../ui/tables';
 import { Time } from '../ui/time';
 import { usePages } from '../ui/usePages';
 import { AliasDialog } from './AliasDialog';
@@ -57,11 +58,7 @@ export function AliasesTab({ machine }: { readonly machine: DescribeStateMachine
         selectionType="single"
         selectedItems={selected === undefined ? [] : [selected]}
         onSelectionChange={({ detail }) => setSelected(detail.selectedItems[0]?.stateMachineAliasArn)}
-        ariaLabels={{
-          selectionGroupLabel: 'Selection',
-          itemSelectionLabel: (_, item) => `Select ${item.name}`,
-          tableLabel: 'Aliases',
-        }}
+        ariaLabels={tableLabels('Aliases', (alias: DescribeAliasOutput) => alias.name)}
         columnDefinitions={[
           { id: 'name', header: 'Name', isRowHeader: true, cell: (alias) => alias.name },
           { id: 'versions', header: 'Versions', cell: (alias) => <Routes alias={alias} /> },

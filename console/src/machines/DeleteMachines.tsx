@@ -1,7 +1,4 @@
-import { useQueryClient } from '@tanstack/react-query';
-import { notify } from '../app/notifications';
-import { CopyCliAll } from '../ui/CopyCli';
-import { DeleteDialog } from '../ui/DeleteDialog';
+import { DeleteEach } from '../ui/DeleteEach';
 import { useStates } from './useStates';
 
 interface Props {
@@ -12,32 +9,17 @@ interface Props {
 
 export function DeleteMachines({ machines, onClose, onDeleted }: Props) {
   const { api, key } = useStates();
-  const queries = useQueryClient();
-  const remove = async () => {
-    try {
-      for (const { stateMachineArn } of machines) {
-        await api.deleteStateMachine({ stateMachineArn });
-      }
-    } finally {
-      // Some may be gone where the next could not be deleted.
-      await queries.invalidateQueries({ queryKey: [...key, 'machines'] });
-    }
-    notify.success(`Deleted ${machines.map(({ name }) => name).join(', ')}`);
-    onDeleted?.();
-  };
-  const calls = machines.map(({ stateMachineArn }) => ({
-    service: 'stepfunctions',
-    operation: 'DeleteStateMachine',
-    input: { stateMachineArn },
-  }));
   return (
-    <DeleteDialog
-      title={machines.length === 1 ? 'Delete state machine?' : `Delete ${machines.length} state machines?`}
-      names={machines.map(({ name }) => name)}
+    <DeleteEach
+      one="state machine"
+      items={machines}
+      nameOf={({ name }) => name}
       warning="It goes at once, with its versions and aliases. Executions that are running go on to their end."
-      onConfirm={remove}
+      remove={({ stateMachineArn }) => api.deleteStateMachine({ stateMachineArn })}
+      callOf={({ stateMachineArn }) => ({ service: 'stepfunctions', operation: 'DeleteStateMachine', input: { stateMachineArn } })}
+      lists={[[...key, 'machines']]}
       onClose={onClose}
-      extra={<CopyCliAll calls={calls} />}
+      onDeleted={onDeleted}
     />
   );
 }

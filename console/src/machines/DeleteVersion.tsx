@@ -1,7 +1,4 @@
-import { useQueryClient } from '@tanstack/react-query';
-import { notify } from '../app/notifications';
-import { CopyCli } from '../ui/CopyCli';
-import { DeleteDialog } from '../ui/DeleteDialog';
+import { DeleteEach } from '../ui/DeleteEach';
 import { useStates } from './useStates';
 
 interface Props {
@@ -12,22 +9,18 @@ interface Props {
 
 export function DeleteVersion({ arn, onClose, onDeleted }: Props) {
   const { api, key } = useStates();
-  const queries = useQueryClient();
-  const name = `version ${arn.split(':').at(-1) ?? ''}`;
-  const remove = async () => {
-    await api.deleteStateMachineVersion({ stateMachineVersionArn: arn });
-    await queries.invalidateQueries({ queryKey: [...key, 'versions'] });
-    notify.success(`Deleted ${name}`);
-    onDeleted();
-  };
+  const input = { stateMachineVersionArn: arn };
   return (
-    <DeleteDialog
-      title="Delete version?"
-      names={[name]}
+    <DeleteEach
+      one="version"
+      items={[input]}
+      nameOf={() => `version ${arn.split(':').at(-1) ?? ''}`}
       warning="Executions of this version that are running go on. A version that an alias leads to can't be deleted."
-      onConfirm={remove}
+      remove={(version) => api.deleteStateMachineVersion(version)}
+      callOf={(version) => ({ service: 'stepfunctions', operation: 'DeleteStateMachineVersion', input: version })}
+      lists={[[...key, 'versions']]}
       onClose={onClose}
-      extra={<CopyCli service="stepfunctions" operation="DeleteStateMachineVersion" input={{ stateMachineVersionArn: arn }} />}
+      onDeleted={onDeleted}
     />
   );
 }

@@ -17,7 +17,7 @@ const RELATIVE: readonly DateRangePickerProps.RelativeOption[] = [
   { key: '604800', amount: 1, unit: 'week', type: 'relative' },
 ];
 
-/** Name, status and time; they stand in the address. */
+/** Name, error, status and time; they stand in the address. */
 export function ExecutionFilters({ onChange }: { readonly onChange: () => void }) {
   const search = route.useSearch();
   const navigate = route.useNavigate();
@@ -25,16 +25,10 @@ export function ExecutionFilters({ onChange }: { readonly onChange: () => void }
     onChange();
     void navigate({ search: (old) => ({ ...old, ...changed }), replace: true });
   };
-  const [name, setName] = useTyped(search.q ?? '', (q) => set({ q }));
   return (
     <div className="filters">
-      <Input
-        type="search"
-        value={name}
-        placeholder="Find executions by name"
-        ariaLabel="Find executions by name"
-        onChange={({ detail }) => setName(detail.value)}
-      />
+      <TextFilter there={search.q} placeholder="Find executions by name" onChange={(q) => set({ q })} />
+      <TextFilter there={search.error} placeholder="Find by error or cause" onChange={(error) => set({ error })} />
       <Select
         ariaLabel="Status"
         selectedOption={STATUS_OPTIONS.find(({ value }) => value === search.status) ?? ANY}
@@ -51,6 +45,20 @@ export function ExecutionFilters({ onChange }: { readonly onChange: () => void }
         i18nStrings={{ formatRelativeRange: ({ amount, unit }) => `Last ${amount} ${unit}${amount === 1 ? '' : 's'}` }}
       />
     </div>
+  );
+}
+
+interface TextProps {
+  /** As the address has it. */
+  readonly there: string | undefined;
+  readonly placeholder: string;
+  readonly onChange: (text: string) => void;
+}
+
+function TextFilter({ there = '', placeholder, onChange }: TextProps) {
+  const [text, setText] = useTyped(there, onChange);
+  return (
+    <Input type="search" value={text} placeholder={placeholder} ariaLabel={placeholder} onChange={({ detail }) => setText(detail.value)} />
   );
 }
 

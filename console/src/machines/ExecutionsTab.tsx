@@ -1,7 +1,7 @@
 import Alert from '@cloudscape-design/components/alert';
+import Box from '@cloudscape-design/components/box';
 import Button from '@cloudscape-design/components/button';
 import Header from '@cloudscape-design/components/header';
-import Pagination from '@cloudscape-design/components/pagination';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import Table from '@cloudscape-design/components/table';
 import { getRouteApi } from '@tanstack/react-router';
@@ -9,10 +9,14 @@ import { useState } from 'react';
 import { at, useGo } from '../app/link';
 import type { DescribeStateMachineOutput } from '../aws/states';
 import { Empty, Unknown } from '../ui/Empty';
+import { itemsAt, Paging, usePlace } from '../ui/Paging';
 import { Problem } from '../ui/Problem';
-import { EXECUTION_COLUMNS } from './executionColumns';
-import { readFilter } from './executionFilter';
+import { counterText, tableLabels } from '../ui/tables';
+import { useRested } from '../ui/useRested';
+import { ERROR_COLUMNS, EXECUTION_COLUMNS, type Found } from './executionColumns';
+import { isFiltered, readFilter } from './executionFilter';
 import { ExecutionFilters } from './ExecutionFilters';
+import { ExpressNote } from './ExpressNote';
 import { StartDialog } from './StartDialog';
 import { StopDialog } from './StopDialog';
 import { useExecutions } from './useExecutions';
@@ -25,26 +29,27 @@ interface Props {
 }
 
 export function ExecutionsTab({ machine }: Props) {
-  return machine.type === 'EXPRESS' ? <ExpressNote machine={machine} /> : <StandardExecutions machine={machine} />;
+  return machine.type === 'EXPRESS' ? (
+    <ExpressNote machine={machine} />
+  ) : (
+    <StandardExecutions key={machine.stateMachineArn} machine={machine} />
+  );
 }
 
 function StandardExecutions({ machine }: Props) {
   const search = route.useSearch();
-  const [page, setPage] = useState(1);
+  const place = usePlace(PAGE_ROWS);
   // A range that ends now moves on with the page, not with every drawing of it.
   const [now, setNow] = useState(() => Date.now() / 1000);
-  const list = useExecutions(machine.stateMachineArn, readFilter(search, now), page * PAGE_ROWS);
+  const [q, error] = [useRested(search.q ?? ''), useRested(search.error ?? '')];
+  const filter = readFilter({ ...search, q, error }, now);
+  const list = useExecutions(machine.stateMachineArn, filter, place.wanted);
   const [selectedArns, setSelected] = useState<ReadonlySet<string>>(new Set());
   // As they are now; what the filter hides is not acted upon.
-  const selected = list.found.filter(({ executionArn }) => selectedArns.has(executionArn));
+  const selected = list.items.filter(({ executionArn }) => selectedArns.has(executionArn));
   const [dialog, setDialog] = useState<'start' | 'stop'>();
-  const go = useGo();
   const start = <Button onClick={() => setDialog('start')}>Start execution</Button>;
   const running = selected.filter(({ status }) => status === 'RUNNING');
-  const [one] = selected;
-  const pages = Math.max(1, Math.ceil(list.found.length / PAGE_ROWS));
-  const shown = Math.min(page, pages);
-  const isFiltered = Object.keys(search).some((name) => name !== 'tab' && name !== 'region');
   const refresh = () => {
     setNow(Date.now() / 1000);
     void list.refetch();
@@ -52,34 +57,27 @@ function StandardExecutions({ machine }: Props) {
   return (
     <SpaceBetween size="m">
       {list.isError ? <Problem what="The executions could not be listed" error={list.error} onRetry={refresh} /> : null}
+      {list.isLocal ? <LocalNote byError={error !== ''} /> : null}
       <Table
+        wrapLines
         selectionType="multi"
         trackBy="executionArn"
         selectedItems={selected}
         onSelectionChange={({ detail }) => setSelected(new Set(detail.selectedItems.map(({ executionArn }) => executionArn)))}
-        items={list.found.slice((shown - 1) * PAGE_ROWS, shown * PAGE_ROWS)}
-        columnDefinitions={EXECUTION_COLUMNS}
+        items={itemsAt(place, list.items)}
+        columnDefinitions={error === '' ? EXECUTION_COLUMNS : ERROR_COLUMNS}
         loading={list.isPending}
         loadingText="Loading executions"
-        ariaLabels={{
-          selectionGroupLabel: 'Selection',
-          allItemsSelectionLabel: () => 'Select all',
-          itemSelectionLabel: (_, item) => `Select ${item.name}`,
-          tableLabel: 'Executions',
-        }}
+        ariaLabels={tableLabels('Executions', ({ name }: Found) => name)}
         header={
           <Header
             variant="h2"
-            counter={list.isPending ? '' : `(${list.found.length}${list.complete ? '' : '+'})`}
+            counter={counterText(list)}
+            description={list.isStale ? 'Executions began or ended since this was read: refresh to see them.' : undefined}
             actions={
               <SpaceBetween direction="horizontal" size="xs">
                 <Button iconName="refresh" ariaLabel="Refresh" onClick={refresh} />
-                <Button
-                  disabled={selected.length !== 1}
-                  onClick={() => one && go(at('executions', one.executionArn))}
-                >
-                  View details
-                </Button>
+                <OpenButtons selected={selected} />
                 <Button disabled={running.length === 0} onClick={() => setDialog('stop')}>
                   Stop execution
                 </Button>
@@ -93,8 +91,8 @@ function StandardExecutions({ machine }: Props) {
         empty={
           list.unknown ? (
             <Unknown />
-          ) : isFiltered ? (
-            <Empty title="No matches" text={list.complete ? 'No execution is like that.' : 'Looking further back…'} />
+          ) : isFiltered(filter) ? (
+            <Empty title="No matches" text={list.complete ? 'No execution is like that.' : list.paused ? 'None so far.' : 'Looking further back…'} />
           ) : (
             <Empty title="No executions" action={start} />
           )
@@ -102,19 +100,19 @@ function StandardExecutions({ machine }: Props) {
         filter={
           <ExecutionFilters
             onChange={() => {
-              setPage(1);
+              place.turn(1);
               setNow(Date.now() / 1000);
             }}
           />
         }
-        pagination={
-          <Pagination
-            currentPageIndex={shown}
-            pagesCount={pages}
-            openEnd={!list.complete}
-            onChange={({ detail }) => setPage(detail.currentPageIndex)}
-          />
+        footer={
+          list.paused ? (
+            <Box textAlign="center">
+              There are older executions that were not looked at. <Button onClick={list.goOn}>Keep searching</Button>
+            </Box>
+          ) : null
         }
+        pagination={<Paging place={place} list={list} />}
       />
       {dialog === 'start' ? <StartDialog machine={machine} onClose={() => setDialog(undefined)} /> : null}
       {dialog === 'stop' ? <StopDialog executions={running} onClose={() => setDialog(undefined)} /> : null}
@@ -122,21 +120,32 @@ function StandardExecutions({ machine }: Props) {
   );
 }
 
-function ExpressNote({ machine }: Props) {
-  const [starting, setStarting] = useState(false);
-  const isLogged = (machine.loggingConfiguration?.level ?? 'OFF') !== 'OFF';
+/** One to look at, or two beside one another, the earlier first. */
+function OpenButtons({ selected }: { readonly selected: readonly Found[] }) {
+  const go = useGo();
+  const [last, first] = selected;
+  const compare = () => {
+    if (first !== undefined && last !== undefined) {
+      go(at('executions', first.executionArn, 'compare', { with: last.executionArn }));
+    }
+  };
   return (
     <>
-      <Alert
-        type="info"
-        header="The API does not list Express executions"
-        action={<Button onClick={() => setStarting(true)}>Start execution</Button>}
-      >
-        {isLogged
-          ? 'Their events are in the log group that the Logging tab names. A synchronous execution shows its result here.'
-          : 'Switch logging on to find their events in a log group. A synchronous execution shows its result here.'}
-      </Alert>
-      {starting ? <StartDialog machine={machine} onClose={() => setStarting(false)} /> : null}
+      <Button disabled={selected.length !== 1} onClick={() => last && go(at('executions', last.executionArn))}>
+        View details
+      </Button>
+      <Button disabled={selected.length !== 2} onClick={compare}>
+        Compare
+      </Button>
     </>
+  );
+}
+
+function LocalNote({ byError }: { readonly byError: boolean }) {
+  return (
+    <Alert type="info" header="This server does not search executions">
+      Those that it lists are filtered here, by name, status and time.{' '}
+      {byError ? 'It lists no errors: that filter is left out.' : ''}
+    </Alert>
   );
 }

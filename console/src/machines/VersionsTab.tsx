@@ -7,6 +7,7 @@ import { at, PlaceLink } from '../app/link';
 import type { DescribeStateMachineOutput } from '../aws/states';
 import { Empty, Unknown } from '../ui/Empty';
 import { Problem } from '../ui/Problem';
+import { tableLabels } from '../ui/tables';
 import { Time } from '../ui/time';
 import { usePages } from '../ui/usePages';
 import { DeleteVersion } from './DeleteVersion';
@@ -43,11 +44,7 @@ export function VersionsTab({ machine }: { readonly machine: DescribeStateMachin
         selectionType="single"
         selectedItems={versions.items.filter((item) => item.stateMachineVersionArn === selected?.stateMachineVersionArn)}
         onSelectionChange={({ detail }) => setSelected(detail.selectedItems[0])}
-        ariaLabels={{
-          selectionGroupLabel: 'Selection',
-          itemSelectionLabel: (_, item) => `Select version ${numberOf(item.stateMachineVersionArn)}`,
-          tableLabel: 'Versions',
-        }}
+        ariaLabels={tableLabels('Versions', ({ stateMachineVersionArn: arn }: { stateMachineVersionArn: string }) => `version ${numberOf(arn)}`)}
         columnDefinitions={[
           {
             id: 'version',

@@ -1,10 +1,13 @@
 import type { TableProps } from '@cloudscape-design/components/table';
 import { at, PlaceLink } from '../app/link';
-import type { ExecutionListItem } from '../aws/states';
+import type { ExecutionListItem, SearchExecutionsOutput } from '../aws/states';
 import { Status } from '../ui/Status';
 import { durationText, Time } from '../ui/time';
 
-export const EXECUTION_COLUMNS: readonly TableProps.ColumnDefinition<ExecutionListItem>[] = [
+export type Found = SearchExecutionsOutput['executions'][number];
+type Column = TableProps.ColumnDefinition<Found>;
+
+const NAME_AND_STATUS: readonly Column[] = [
   {
     id: 'name',
     header: 'Name',
@@ -12,6 +15,12 @@ export const EXECUTION_COLUMNS: readonly TableProps.ColumnDefinition<ExecutionLi
     cell: (execution) => <PlaceLink to={at('executions', execution.executionArn)}>{execution.name}</PlaceLink>,
   },
   { id: 'status', header: 'Status', cell: (execution) => <Status status={execution.status} /> },
+];
+
+/** Only a search tells it. */
+const ERROR: Column = { id: 'error', header: 'Error', cell: ({ error }) => error ?? '-' };
+
+const REST: readonly Column[] = [
   { id: 'started', header: 'Started', cell: (execution) => <Time at={execution.startDate} /> },
   { id: 'ended', header: 'End time', cell: (execution) => <Time at={execution.stopDate} /> },
   {
@@ -20,8 +29,13 @@ export const EXECUTION_COLUMNS: readonly TableProps.ColumnDefinition<ExecutionLi
     cell: ({ startDate, stopDate }) => (stopDate === undefined ? '-' : durationText(stopDate - startDate)),
   },
   { id: 'started-as', header: 'Version or alias', cell: startedAs },
-  { id: 'redrives', header: 'Redrives', cell: ({ redriveCount }) => redriveCount ?? 0 },
 ];
+
+const REDRIVES: Column = { id: 'redrives', header: 'Redrives', cell: ({ redriveCount }) => redriveCount ?? 0 };
+
+export const EXECUTION_COLUMNS: readonly Column[] = [...NAME_AND_STATUS, ...REST, REDRIVES];
+/** Of those whose errors are looked through. */
+export const ERROR_COLUMNS: readonly Column[] = [...NAME_AND_STATUS, ERROR, ...REST];
 
 function startedAs(execution: ExecutionListItem): string {
   const arn = execution.stateMachineAliasArn ?? execution.stateMachineVersionArn;

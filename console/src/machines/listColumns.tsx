@@ -9,6 +9,7 @@ export const LIST_COLUMNS: readonly TableProps.ColumnDefinition<StateMachineList
     id: 'name',
     header: 'Name',
     sortingField: 'name',
+    minWidth: 180,
     isRowHeader: true,
     cell: (machine) => <PlaceLink to={at('state-machines', machine.stateMachineArn)}>{machine.name}</PlaceLink>,
   },

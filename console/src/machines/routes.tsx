@@ -20,7 +20,7 @@ const create = createRoute({
 const machine = createRoute({
   getParentRoute: () => root,
   path: '/state-machines/$arn',
-  validateSearch: texts('tab', 'q', 'status', 'last', 'after', 'before', 'state'),
+  validateSearch: texts('tab', 'q', 'error', 'status', 'last', 'after', 'before', 'state'),
   component: lazyRouteComponent(() => import('./MachinePage'), 'MachinePage'),
 });
 

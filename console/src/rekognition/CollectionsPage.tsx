@@ -4,7 +4,7 @@ import { useState } from 'react';
 import { at, PlaceLink } from '../app/link';
 import { Page } from '../app/Page';
 import type { ListCollectionsOutput } from '../aws/rekognition';
-import { ListTable } from '../s3/ListTable';
+import { ListTable } from '../ui/ListTable';
 import { CopyCli } from '../ui/CopyCli';
 import { usePages } from '../ui/usePages';
 import { CreateCollection } from './CreateCollection';

@@ -1,7 +1,4 @@
-import { useQueryClient } from '@tanstack/react-query';
-import { notify } from '../app/notifications';
-import { CopyCli } from '../ui/CopyCli';
-import { DeleteDialog } from '../ui/DeleteDialog';
+import { DeleteEach } from '../ui/DeleteEach';
 import { useRekognition } from './useRekognition';
 
 interface Props {
@@ -12,24 +9,17 @@ interface Props {
 
 export function DeleteCollections({ ids, onClose, onDeleted }: Props) {
   const { api, key } = useRekognition();
-  const queries = useQueryClient();
-  const remove = async () => {
-    for (const CollectionId of ids) {
-      await api.deleteCollection({ CollectionId });
-    }
-    notify.success(`Deleted ${ids.join(', ')}`);
-    onDeleted?.();
-    await queries.invalidateQueries({ queryKey: [...key, 'collections'] });
-  };
-  const [one] = ids;
   return (
-    <DeleteDialog
-      title={ids.length === 1 ? 'Delete collection?' : `Delete ${ids.length} collections?`}
-      names={ids}
+    <DeleteEach
+      one="collection"
+      items={ids}
+      nameOf={(id) => id}
       warning="Its faces go with it. Pictures in buckets stay."
-      onConfirm={remove}
+      remove={(CollectionId) => api.deleteCollection({ CollectionId })}
+      callOf={(CollectionId) => ({ service: 'rekognition', operation: 'DeleteCollection', input: { CollectionId } })}
+      lists={[[...key, 'collections']]}
       onClose={onClose}
-      extra={ids.length === 1 ? <CopyCli service="rekognition" operation="DeleteCollection" input={{ CollectionId: one }} /> : null}
+      onDeleted={onDeleted}
     />
   );
 }

@@ -28,7 +28,7 @@ export function DeleteFaces({ collection, ids, onClose, onDeleted }: Props) {
   return (
     <DeleteDialog
       title={ids.length === 1 ? 'Delete face?' : `Delete ${ids.length} faces?`}
-      names={ids.length > 4 ? [...ids.slice(0, 4), `${ids.length - 4} more`] : ids}
+      names={ids}
       warning="Who has no face in the collection is not found there any more, and may sign up again."
       onConfirm={remove}
       onClose={onClose}

@@ -7,7 +7,7 @@ import { useQuery } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
 import { useState } from 'react';
 import { Page } from '../app/Page';
-import { CopyCommand } from '../s3/CopyCommand';
+import { CopyCommand } from '../ui/CopyCli';
 import { JsonView } from '../ui/JsonView';
 import { Problem } from '../ui/Problem';
 import { FaceAttributes } from './FaceAttributes';

@@ -11,7 +11,7 @@ import { useState } from 'react';
 import { at, useGo } from '../app/link';
 import { Page } from '../app/Page';
 import { CopyCli } from '../ui/CopyCli';
-import { CopyButton } from '../ui/CopyButton';
+import { Copied } from '../ui/Copied';
 import { Empty } from '../ui/Empty';
 import { Problem } from '../ui/Problem';
 import { DeleteFaces } from './DeleteFaces';
@@ -97,13 +97,5 @@ export function FacePage() {
         />
       ) : null}
     </Page>
-  );
-}
-
-function Copied({ text, name }: { readonly text: string; readonly name: string }) {
-  return (
-    <>
-      <CopyButton text={text} name={name} /> {text}
-    </>
   );
 }

@@ -4,7 +4,7 @@ import Header from '@cloudscape-design/components/header';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
-import { CopyCommand } from '../s3/CopyCommand';
+import { CopyCommand } from '../ui/CopyCli';
 import { Problem } from '../ui/Problem';
 import { FacesOnPicture } from './FacesOnPicture';
 import { Matches } from './Matches';

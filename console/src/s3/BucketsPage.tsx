@@ -7,7 +7,7 @@ import { Page } from '../app/Page';
 import { CopyCli } from '../ui/CopyCli';
 import { Time } from '../ui/time';
 import { CreateBucket } from './CreateBucket';
-import { ListTable } from './ListTable';
+import { ListTable } from '../ui/ListTable';
 import { RemoveBucket } from './RemoveBucket';
 import { useS3 } from './useS3';
 

@@ -4,7 +4,7 @@ import { useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { at, useGo } from '../app/link';
 import { notify } from '../app/notifications';
-import { CopyCommand } from './CopyCommand';
+import { CopyCommand } from '../ui/CopyCli';
 import { Dialog } from '../ui/Dialog';
 import { bucketProblem } from './names';
 import { useS3 } from './useS3';

@@ -1,8 +1,7 @@
 import { useState } from 'react';
 import { notify } from '../app/notifications';
-import { CopyCli } from '../ui/CopyCli';
 import { DeleteDialog } from '../ui/DeleteDialog';
-import { CopyCommand } from './CopyCommand';
+import { CopyCli, CopyCommand } from '../ui/CopyCli';
 import { baseName, uriOf } from './names';
 import { deleteBelow } from './removal';
 import { useObjectsChanged } from './useObjects';
@@ -15,9 +14,6 @@ interface Props {
   readonly onClose: () => void;
   readonly onDeleted: () => void;
 }
-
-/** More names than this are counted, not read. */
-const NAMES_SHOWN_MAX = 8;
 
 export function DeleteObjects({ bucket, keys, onClose, onDeleted }: Props) {
   const { api } = useS3();
@@ -36,7 +32,6 @@ export function DeleteObjects({ bucket, keys, onClose, onDeleted }: Props) {
     onDeleted();
     await changed();
   };
-  const names = keys.slice(0, NAMES_SHOWN_MAX).map(baseName);
   const [one] = keys;
   const extra =
     keys.length !== 1 || one === undefined ? null : one.endsWith('/') ? (
@@ -47,7 +42,7 @@ export function DeleteObjects({ bucket, keys, onClose, onDeleted }: Props) {
   return (
     <DeleteDialog
       title={keys.length === 1 ? 'Delete?' : `Delete ${keys.length} selected?`}
-      names={keys.length > names.length ? [...names, `${keys.length - names.length} more`] : names}
+      names={keys.map(baseName)}
       warning={
         <>
           {folders.length === 0 ? 'Objects are not kept after their deletion.' : 'Folders go with all that is in them.'}

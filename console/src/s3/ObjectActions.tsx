@@ -3,8 +3,8 @@ import ButtonDropdown from '@cloudscape-design/components/button-dropdown';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import { type ReactNode, useState } from 'react';
 import { notify } from '../app/notifications';
-import { copyText } from '../ui/clipboard';
-import { CopyCommand } from './CopyCommand';
+import { copy } from '../ui/copy';
+import { CopyCommand } from '../ui/CopyCli';
 import { CreateFolder } from './CreateFolder';
 import { DeleteObjects } from './DeleteObjects';
 import { download } from './download';
@@ -28,11 +28,6 @@ export function ObjectActions({ bucket, prefix, selected, onRefresh, onDeleted, 
   const close = () => setDialog(undefined);
   const objects = selected.flatMap(({ object }) => object ?? []);
   const [one] = selected;
-  const copy = (texts: readonly string[], name: string) =>
-    copyText(texts.join('\n')).then(
-      () => notify.success(`Copied the ${name}`),
-      (error: unknown) => notify.error(`The ${name} could not be copied`, error),
-    );
   const keys = selected.map(keyOf);
   const act: Readonly<Record<string, () => unknown>> = {
     download: async () => {
@@ -40,8 +35,8 @@ export function ObjectActions({ bucket, prefix, selected, onRefresh, onDeleted, 
         await download(client, bucket, key);
       }
     },
-    uri: () => copy(keys.length === 0 ? [uriOf(bucket, prefix)] : keys.map((key) => uriOf(bucket, key)), 'S3 URI'),
-    key: () => copy(keys, 'path'),
+    uri: () => copy((keys.length === 0 ? [prefix] : keys).map((key) => uriOf(bucket, key)).join('\n'), 'S3 URI'),
+    key: () => copy(keys.join('\n'), 'path'),
     delete: () => setDialog('delete'),
     folder: () => setDialog('folder'),
     empty: () => setDialog('empty'),

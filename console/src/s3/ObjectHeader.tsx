@@ -5,7 +5,7 @@ import { useState } from 'react';
 import { at, href, useFollow, useGo } from '../app/link';
 import { notify } from '../app/notifications';
 import type { ObjectHead, Place } from '../aws/s3';
-import { CopyCommand } from './CopyCommand';
+import { CopyCommand } from '../ui/CopyCli';
 import { DeleteObjects } from './DeleteObjects';
 import { download } from './download';
 import { baseName, folderOf, uriOf } from './names';

@@ -4,11 +4,13 @@ import KeyValuePairs from '@cloudscape-design/components/key-value-pairs';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import Table from '@cloudscape-design/components/table';
 import type { ObjectHead, Place } from '../aws/s3';
+import { Arn } from '../ui/Arn';
+import { Copied } from '../ui/Copied';
 import { CopyCli } from '../ui/CopyCli';
-import { CopyButton } from '../ui/CopyButton';
 import { Empty } from '../ui/Empty';
+import { sizeText } from '../ui/size';
 import { Time } from '../ui/time';
-import { sizeText, uriOf } from './names';
+import { uriOf } from './names';
 
 interface Props {
   readonly place: Place;
@@ -16,11 +18,6 @@ interface Props {
 }
 
 export function ObjectSummary({ place: { bucket, key }, head }: Props) {
-  const copied = (text: string, name: string) => (
-    <span className="s3-key">
-      <CopyButton text={text} name={name} /> {text}
-    </span>
-  );
   const cli = <CopyCli service="s3api" operation="HeadObject" input={{ Bucket: bucket, Key: key }} />;
   return (
     <SpaceBetween size="l">
@@ -34,13 +31,13 @@ export function ObjectSummary({ place: { bucket, key }, head }: Props) {
         <KeyValuePairs
           columns={3}
           items={[
-            { label: 'S3 URI', value: copied(uriOf(bucket, key), 'S3 URI') },
-            { label: 'Key', value: copied(key, 'path') },
-            { label: 'ARN', value: copied(`arn:aws:s3:::${bucket}/${key}`, 'ARN') },
+            { label: 'S3 URI', value: <Copied text={uriOf(bucket, key)} name="S3 URI" /> },
+            { label: 'Key', value: <Copied text={key} name="path" /> },
+            { label: 'ARN', value: <Arn arn={`arn:aws:s3:::${bucket}/${key}`} /> },
             { label: 'Size', value: `${sizeText(head.bytes)} (${head.bytes} bytes)` },
             { label: 'Content type', value: head.contentType === '' ? '-' : head.contentType },
             { label: 'Last modified', value: <Time at={head.modified} /> },
-            { label: 'ETag', value: copied(head.etag, 'ETag') },
+            { label: 'ETag', value: <Copied text={head.etag} name="ETag" /> },
             ...head.system.map(([label, value]) => ({ label, value })),
           ]}
         />

@@ -1,12 +1,13 @@
 import Header from '@cloudscape-design/components/header';
-import Pagination from '@cloudscape-design/components/pagination';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import Table from '@cloudscape-design/components/table';
 import TextFilter from '@cloudscape-design/components/text-filter';
 import { getRouteApi } from '@tanstack/react-router';
 import { useState } from 'react';
 import { Empty, Unknown } from '../ui/Empty';
+import { itemsAt, Paging, usePlace } from '../ui/Paging';
 import { Problem } from '../ui/Problem';
+import { counterText, tableLabels } from '../ui/tables';
 import { baseName } from './names';
 import { ObjectActions } from './ObjectActions';
 import { OBJECT_COLUMNS } from './objectColumns';
@@ -25,14 +26,11 @@ interface Props {
 export function ObjectsTable({ bucket, prefix }: Props) {
   const { q = '' } = route.useSearch();
   const navigate = route.useNavigate();
-  const [page, setPage] = useState(1);
+  const place = usePlace(PAGE_ROWS);
   const [selected, setSelected] = useState<readonly Row[]>([]);
-  const list = useObjects(bucket, prefix, q, page * PAGE_ROWS);
-  const pages = Math.max(1, Math.ceil(list.items.length / PAGE_ROWS));
-  const current = Math.min(page, pages);
-  const counter = list.isPending || list.unknown ? '' : `(${list.items.length}${list.complete ? '' : '+'})`;
+  const list = useObjects(bucket, prefix, q, place.wanted);
   const search = (text: string) => {
-    setPage(1);
+    place.turn(1);
     void navigate({ search: (old) => ({ ...old, q: text }), replace: true });
   };
   const upload = <UploadButtons bucket={bucket} prefix={prefix} />;
@@ -50,20 +48,15 @@ export function ObjectsTable({ bucket, prefix }: Props) {
         trackBy={keyOf}
         selectedItems={[...selected]}
         onSelectionChange={({ detail }) => setSelected(detail.selectedItems)}
-        items={list.items.slice((current - 1) * PAGE_ROWS, current * PAGE_ROWS)}
+        items={itemsAt(place, list.items)}
         columnDefinitions={OBJECT_COLUMNS(bucket)}
         loading={list.isPending}
         loadingText="Loading objects"
-        ariaLabels={{
-          selectionGroupLabel: 'Selection',
-          allItemsSelectionLabel: () => 'Select all',
-          itemSelectionLabel: (_, row) => `Select ${baseName(keyOf(row))}`,
-          tableLabel: 'Objects',
-        }}
+        ariaLabels={tableLabels('Objects', (row: Row) => baseName(keyOf(row)))}
         header={
           <Header
             variant="awsui-h1-sticky"
-            counter={counter}
+            counter={counterText(list)}
             actions={
               <ObjectActions
                 bucket={bucket}
@@ -95,16 +88,7 @@ export function ObjectsTable({ bucket, prefix }: Props) {
             onChange={({ detail }) => search(detail.filteringText)}
           />
         }
-        pagination={
-          list.items.length > PAGE_ROWS ? (
-            <Pagination
-              currentPageIndex={current}
-              pagesCount={pages}
-              openEnd={!list.complete}
-              onChange={({ detail }) => setPage(detail.currentPageIndex)}
-            />
-          ) : null
-        }
+        pagination={<Paging place={place} list={list} />}
       />
     </SpaceBetween>
   );

@@ -5,10 +5,12 @@ import SpaceBetween from '@cloudscape-design/components/space-between';
 import Spinner from '@cloudscape-design/components/spinner';
 import { useQuery } from '@tanstack/react-query';
 import { type ObjectHead, objectUrl, type Place } from '../aws/s3';
+import { decodeText } from '../ui/bytes';
+import { CodeBox } from '../ui/CodeBox';
 import { JsonView } from '../ui/JsonView';
 import { Problem } from '../ui/Problem';
-import { sizeText } from './names';
-import { decodeText, kindOf } from './preview';
+import { sizeText } from '../ui/size';
+import { kindOf } from './preview';
 import { useS3 } from './useS3';
 
 interface Props {
@@ -76,11 +78,7 @@ function Text({ place, head, isJson }: Props & { readonly isJson: boolean }) {
       {isJson && isWhole ? (
         <JsonView name="object" text={text} />
       ) : (
-        <div className="s3-text">
-          <pre tabIndex={0} aria-label="object">
-            {text}
-          </pre>
-        </div>
+        <CodeBox name="object" text={text} />
       )}
     </SpaceBetween>
   );

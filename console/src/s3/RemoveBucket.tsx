@@ -3,7 +3,7 @@ import { useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { notify } from '../app/notifications';
 import { DeleteDialog } from '../ui/DeleteDialog';
-import { CopyCommand } from './CopyCommand';
+import { CopyCommand } from '../ui/CopyCli';
 import { deleteBelow } from './removal';
 import { useS3 } from './useS3';
 

@@ -5,7 +5,7 @@ import { notify } from '../app/notifications';
 import { objectUrl, type Place } from '../aws/s3';
 import { copyText } from '../ui/clipboard';
 import { Dialog } from '../ui/Dialog';
-import { CopyCommand } from './CopyCommand';
+import { CopyCommand } from '../ui/CopyCli';
 import { uriOf } from './names';
 import { useS3 } from './useS3';
 

@@ -6,7 +6,7 @@ import ProgressBar from '@cloudscape-design/components/progress-bar';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import StatusIndicator from '@cloudscape-design/components/status-indicator';
 import { useEffect } from 'react';
-import { sizeText } from './names';
+import { sizeText } from '../ui/size';
 import { cancelUploads, clearUploads, type Upload, useUploads } from './uploads';
 
 /** What is on its way into a bucket, and what did not get there. */

@@ -1,8 +1,9 @@
 import Icon from '@cloudscape-design/components/icon';
 import type { TableProps } from '@cloudscape-design/components/table';
 import { PlaceLink } from '../app/link';
+import { sizeText } from '../ui/size';
 import { Time } from '../ui/time';
-import { baseName, sizeText } from './names';
+import { baseName } from './names';
 import { folderPlace, objectPlace } from './place';
 import type { Row } from './useObjects';
 

@@ -4,9 +4,9 @@ import { Client } from '../aws/client';
 import { AwsError } from '../aws/errors';
 import { completion, deletion, pathOf, readBuckets, readHead, readObjects, s3 } from '../aws/s3';
 import { parseXml } from '../aws/xml';
-import { baseName, bucketProblem, folderOf, keyProblem, sizeText } from './names';
+import { baseName, bucketProblem, folderOf, keyProblem } from './names';
 import { OBJECT_BYTES_MAX, PARTS_MAX, planParts, WHOLE_BYTES_MAX } from './plan';
-import { attachment, decodeText, kindOf } from './preview';
+import { attachment, kindOf } from './preview';
 import { deleteBelow } from './removal';
 import { upload } from './upload';
 
@@ -171,10 +171,6 @@ describe('names', () => {
   it('takes the rest', () => {
     expect(bucketProblem('wildrydes-rider-photos-000000000000')).toBeUndefined();
   });
-
-  it('writes sizes', () => {
-    expect([0, 1023, 1536, 5 * 1024 ** 3].map(sizeText)).toEqual(['0 B', '1023 B', '1.5 KB', '5.0 GB']);
-  });
 });
 
 describe('preview', () => {
@@ -189,14 +185,6 @@ describe('preview', () => {
     ['a.bin', 'application/octet-stream', 'unknown'],
   ])('shows %s of type %s as %s', (key, type, kind) => {
     expect(kindOf(key, type)).toBe(kind);
-  });
-
-  it('reads text that was cut within a character, and nothing else', () => {
-    const bytes = new TextEncoder().encode('aü写');
-    expect(decodeText(bytes)).toBe('aü写');
-    expect(decodeText(bytes.subarray(0, bytes.length - 1))).toBe('aü');
-    expect(decodeText(new Uint8Array([0xff, 0xd8, 0xff, 0xe0, 0, 1, 2, 3, 4]))).toBeUndefined();
-    expect(decodeText(new Uint8Array([97, 0, 98]))).toBeUndefined();
   });
 
   it('names files in any script', () => {

@@ -19,7 +19,7 @@ export function useObjects(bucket: string, prefix: string, start: string, rows: 
     fetch: (nextToken, signal) =>
       api.listObjects({ bucket, prefix: prefix + start, delimiter: '/', nextToken, maxKeys: 500 }, { signal }),
     items: (page) => rowsOf(page.folders, page.objects, prefix),
-    more: (items) => items.length < rows + 1,
+    more: (items) => items.length <= rows,
   });
 }
 

@@ -1,11 +1,6 @@
-import { CopyButton } from './CopyButton';
-import './arn.css';
+import { Copied } from './Copied';
 
 /** An ARN to read and to copy. */
 export function Arn({ arn }: { readonly arn: string }) {
-  return (
-    <span className="arn">
-      <CopyButton text={arn} name="ARN" /> {arn}
-    </span>
-  );
+  return <Copied text={arn} name="ARN" />;
 }

@@ -1,6 +1,5 @@
 import Button from '@cloudscape-design/components/button';
-import { notify } from '../app/notifications';
-import { copyText } from './clipboard';
+import { copy } from './copy';
 
 interface Props {
   readonly text: string;
@@ -9,10 +8,5 @@ interface Props {
 }
 
 export function CopyButton({ text, name }: Props) {
-  const copy = () =>
-    copyText(text).then(
-      () => notify.success(`Copied the ${name}`),
-      (error: unknown) => notify.error(`The ${name} could not be copied`, error),
-    );
-  return <Button iconName="copy" variant="inline-icon" ariaLabel={`Copy the ${name}`} onClick={copy} />;
+  return <Button iconName="copy" variant="inline-icon" ariaLabel={`Copy the ${name}`} onClick={() => copy(text, name)} />;
 }

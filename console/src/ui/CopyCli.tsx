@@ -1,29 +1,53 @@
 import Button from '@cloudscape-design/components/button';
 import { useAws } from '../app/aws';
-import { notify } from '../app/notifications';
-import { awsCommand, type CliCall } from './cli';
-import { copyText } from './clipboard';
+import { awsCommand, awsWords, type CliCall } from './cli';
+import { copy } from './copy';
 
-type Call = Pick<CliCall, 'service' | 'operation' | 'input'>;
+export type Call = Pick<CliCall, 'service' | 'operation' | 'input'>;
 
 /** Copies the AWS CLI's command for what the dialogue is about to do. */
-export function CopyCli(call: Call) {
-  return <CopyCliAll calls={[call]} />;
+export function CopyCli({ disabled = false, ...call }: Call & { readonly disabled?: boolean }) {
+  return <CopyCliAll calls={[call]} disabled={disabled} />;
+}
+
+interface AllProps {
+  readonly calls: readonly Call[];
+  readonly disabled?: boolean;
 }
 
 /** Copies its commands for what takes several calls, one after another. */
-export function CopyCliAll({ calls }: { readonly calls: readonly Call[] }) {
+export function CopyCliAll({ calls, disabled = false }: AllProps) {
   const { endpoint, region } = useAws().session;
-  const copy = async () => {
-    try {
-      await copyText(calls.map((call) => awsCommand({ ...call, endpoint, region })).join('\n'));
-      notify.success(calls.length === 1 ? 'Copied the AWS CLI command' : 'Copied the AWS CLI commands');
-    } catch (error) {
-      notify.error('The command could not be copied', error);
-    }
-  };
   return (
-    <Button iconName="copy" variant="link" disabled={calls.length === 0} onClick={copy} formAction="none">
+    <CommandButton
+      name={calls.length === 1 ? 'AWS CLI command' : 'AWS CLI commands'}
+      disabled={disabled || calls.length === 0}
+      text={() => calls.map((call) => awsCommand({ ...call, endpoint, region })).join('\n')}
+    />
+  );
+}
+
+interface CommandProps {
+  /** The words after `aws`: `['s3', 'cp', 's3://a/b', '.']`. */
+  readonly words: readonly string[];
+  readonly disabled?: boolean;
+}
+
+/** Copies a command of the AWS CLI that is more than a call of the API. */
+export function CopyCommand({ words, disabled = false }: CommandProps) {
+  const { endpoint, region } = useAws().session;
+  return <CommandButton name="AWS CLI command" disabled={disabled} text={() => awsWords(words, endpoint, region)} />;
+}
+
+interface ButtonProps {
+  readonly name: string;
+  readonly disabled: boolean;
+  readonly text: () => string;
+}
+
+function CommandButton({ name, disabled, text }: ButtonProps) {
+  return (
+    <Button iconName="copy" variant="link" disabled={disabled} onClick={() => copy(text(), name)} formAction="none">
       Copy as CLI
     </Button>
   );

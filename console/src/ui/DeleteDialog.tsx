@@ -17,14 +17,19 @@ interface Props {
 }
 
 const WORD = 'delete';
+/** More names than this are counted, not read. */
+const NAMES_SHOWN_MAX = 8;
 
 /** Deletes only after the word is typed. */
 export function DeleteDialog({ title, names, warning, onConfirm, onClose, extra }: Props) {
   const [typed, setTyped] = useState('');
+  const shown = names.slice(0, NAMES_SHOWN_MAX);
+  const more = names.length - shown.length;
   return (
     <Dialog title={title} action="Delete" disabled={typed.trim() !== WORD} onConfirm={onConfirm} onClose={onClose} extra={extra}>
       <Box>
-        Delete <strong>{names.join(', ')}</strong> for good?
+        Delete <strong>{shown.join(', ')}</strong>
+        {more === 0 ? '' : ` and ${more} more`} for good?
       </Box>
       <Alert type="warning">{warning}</Alert>
       <FormField label={`To confirm, type ${WORD}`}>

@@ -1,7 +1,6 @@
 import Button from '@cloudscape-design/components/button';
 import FormField from '@cloudscape-design/components/form-field';
-import Textarea from '@cloudscape-design/components/textarea';
-import './json.css';
+import { CodeArea } from './CodeArea';
 import { jsonProblem, pretty } from './json';
 
 interface Props {
@@ -15,20 +14,18 @@ interface Props {
 export function JsonInput({ label, description, value, onChange }: Props) {
   const problem = value.trim() === '' ? undefined : jsonProblem(value);
   return (
-    <div className="json-input">
-      <FormField
-        stretch
-        label={label}
-        description={description}
-        errorText={problem}
-        secondaryControl={
-          <Button disabled={problem !== undefined} formAction="none" onClick={() => onChange(pretty(value))}>
-            Format
-          </Button>
-        }
-      >
-        <Textarea value={value} rows={10} spellcheck={false} disableBrowserAutocorrect onChange={({ detail }) => onChange(detail.value)} />
-      </FormField>
-    </div>
+    <FormField
+      stretch
+      label={label}
+      description={description}
+      errorText={problem}
+      secondaryControl={
+        <Button disabled={problem !== undefined} formAction="none" onClick={() => onChange(pretty(value))}>
+          Format
+        </Button>
+      }
+    >
+      <CodeArea value={value} rows={10} onChange={onChange} />
+    </FormField>
   );
 }

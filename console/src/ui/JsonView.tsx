@@ -1,8 +1,8 @@
-import Box from '@cloudscape-design/components/box';
 import { useMemo } from 'react';
-import './json.css';
+import { CodeBox } from './CodeBox';
 import { CopyButton } from './CopyButton';
 import { pretty } from './json';
+import './json.css';
 
 interface Props {
   readonly text: string;
@@ -19,11 +19,7 @@ export function JsonView({ text, name }: Props) {
       <div className="json-copy">
         <CopyButton text={shown} name={name} />
       </div>
-      <Box variant="code">
-        <pre tabIndex={0} aria-label={name}>
-          {shown}
-        </pre>
-      </Box>
+      <CodeBox name={name} text={shown} />
     </div>
   );
 }

@@ -23,6 +23,12 @@ export function awsCommand({ service, operation, input, endpoint, region }: CliC
   return [`aws ${service} ${kebab(operation)}`, ...where, ...written].join(' \\\n  ');
 }
 
+/** The command of these words, which stand after `aws`. */
+export function awsWords(words: readonly string[], endpoint: string, region: string): string {
+  const where = ['--endpoint-url', endpoint.replace(/\/$/, ''), '--region', region];
+  return ['aws', ...words, ...where].map(quote).join(' ');
+}
+
 /** A word that a POSIX shell reads as exactly this text. */
 export function quote(text: string): string {
   return /^[A-Za-z0-9_@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;

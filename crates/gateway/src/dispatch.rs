@@ -9,7 +9,7 @@ use aws::model::{Operation, Protocol, ServiceModel};
 use aws::{ApiError, Body, Call, Caller, HttpService, RequestId, empty_body, full_body};
 use bytes::{Bytes, BytesMut};
 use http::request::Parts;
-use http::{HeaderValue, Method, Request, Response, StatusCode, header};
+use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, header};
 use http_body_util::BodyExt;
 use hyper::body::{Body as _, Incoming};
 use tokio::sync::watch;
@@ -84,8 +84,11 @@ impl Gateway {
             .filter(|origin| door::allows_origin(&self.config, origin))
             .and_then(|origin| HeaderValue::from_str(origin).ok());
         let mut outcome = self.respond(parts, body, &request_id).await;
+        let headers = outcome.response.headers_mut();
+        if method == Method::GET && outcome.service != CONSOLE {
+            keep_from_the_console(headers);
+        }
         if let Some(origin) = other_origin {
-            let headers = outcome.response.headers_mut();
             headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin);
             headers.insert(header::VARY, HeaderValue::from_static("Origin"));
             headers.insert(
@@ -228,6 +231,9 @@ impl Gateway {
                 let request = Request::from_parts(parts, streamed(body));
                 let response = self.handle(service, caller, request_id, request).await;
                 match response {
+                    Ok(response) if mount.prefix == Console::PREFIX => {
+                        Outcome::http(CONSOLE, response)
+                    }
                     Ok(response) => Outcome::page(response),
                     Err(error) => Outcome::page(pages::text(
                         StatusCode::INTERNAL_SERVER_ERROR,
@@ -614,6 +620,26 @@ async fn read_bounded(mut body: Incoming, bytes_max: usize) -> Result<Bytes, Rea
 fn streamed(body: Incoming) -> Body {
     body.map_err(|error| Box::new(error) as aws::BodyError)
         .boxed()
+}
+
+/// What the console's answers are counted as.
+const CONSOLE: &str = "console";
+
+/// What people put into buckets, packages and messages comes from the origin on which the console keeps its access key.
+///
+/// A browser gives a page among it an origin of its own and runs no scripts in it, and takes nothing for a page that
+/// does not say it is one. Pictures, downloads and what a script fetches are as they were.
+// DIVERGENCE: AWS's services have origins of their own, and their answers no such headers.
+fn keep_from_the_console(headers: &mut HeaderMap) {
+    // Beside a policy of a server elsewhere, each of them holds.
+    headers.append(
+        header::CONTENT_SECURITY_POLICY,
+        HeaderValue::from_static("sandbox"),
+    );
+    headers.insert(
+        header::X_CONTENT_TYPE_OPTIONS,
+        HeaderValue::from_static("nosniff"),
+    );
 }
 
 /// The console's files are the same for everyone and do nothing by themselves; a link to a page of it, in a mail or a wiki,

@@ -688,6 +688,45 @@ async fn the_console_takes_nothing_from_a_bucket_of_its_name() {
 }
 
 #[tokio::test]
+async fn what_people_store_is_no_page_of_the_console_s_origin() {
+    static FILES: [gateway::ConsoleFile; 1] = [gateway::ConsoleFile {
+        path: "index.html",
+        plain: b"the console",
+        brotli: None,
+        gzip: None,
+    }];
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+    let mounted = |prefix, service| gateway::PageMount { prefix, service };
+    let console = Arc::new(gateway::Console::new(&FILES));
+    let doors = Doors {
+        pages: vec![
+            mounted(gateway::Console::PREFIX, console),
+            mounted("/_aws/lambda/code/", Arc::new(Page)),
+        ],
+        s3: Some(Arc::new(Page)),
+        ..Doors::default()
+    };
+    let server = gateway::serve(listener, Config::default(), doors).expect("loopback is allowed");
+    let get = |path: &str, host: &str| {
+        format!("GET {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n")
+    };
+    for (path, host) in [
+        ("/photos/a.html", "localhost"),
+        ("/console/a.html", "console.s3.localhost"),
+        ("/_aws/lambda/code/a", "localhost"),
+        ("/_aws/nothing", "localhost"),
+    ] {
+        let reply = send(&server, &get(path, host), b"").await;
+        let policy = "content-security-policy: sandbox\r\n";
+        assert!(reply.head.contains(policy), "{path}: {}", reply.head);
+        let nosniff = "x-content-type-options: nosniff\r\n";
+        assert!(reply.head.contains(nosniff), "{path}: {}", reply.head);
+    }
+    let reply = send(&server, &get("/console/state-machines", "localhost"), b"").await;
+    assert!(!reply.head.contains("sandbox"), "{}", reply.head);
+}
+
+#[tokio::test]
 async fn probes_answer_what_scripts_wait_for() {
     let server = start().await;
     let get =

@@ -8,8 +8,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use aws::{ApiError, Body, Caller, RequestId};
 use http::header::{
-    AUTHORIZATION, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_RANGE, CONTENT_SECURITY_POLICY,
-    CONTENT_TYPE, ETAG, EXPIRES, RANGE, SERVER, X_CONTENT_TYPE_OPTIONS,
+    AUTHORIZATION, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE, ETAG, EXPIRES,
+    RANGE, SERVER,
 };
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response, StatusCode, Uri};
 use http_body::Body as _;
@@ -203,10 +203,6 @@ fn finish(mut response: Response<Body>, id: &RequestId) -> Response<Body> {
         }
     }
     headers.insert(SERVER, HeaderValue::from_static("AmazonS3"));
-    // DIVERGENCE: objects share their origin with every API here, so that a page among them gets an origin of its own
-    // and no scripts; otherwise looking at an uploaded page would hand its author the server.
-    headers.insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static("sandbox"));
-    headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     response
 }
 

@@ -6,19 +6,9 @@ import SpaceBetween from '@cloudscape-design/components/space-between';
 import Table, { type TableProps } from '@cloudscape-design/components/table';
 import TextFilter from '@cloudscape-design/components/text-filter';
 import type { ReactNode } from 'react';
-import { Empty, Unknown } from '../ui/Empty';
-import { Problem } from '../ui/Problem';
-
-/** What `usePages` and `useQuery` tell of a list. */
-export interface Listing<Item> {
-  readonly items: readonly Item[];
-  readonly isPending: boolean;
-  readonly isError: boolean;
-  readonly error: unknown;
-  readonly unknown: boolean;
-  readonly complete: boolean;
-  readonly refetch: () => unknown;
-}
+import { Empty, Unknown } from './Empty';
+import { Problem } from './Problem';
+import { counterText, type Listing, tableLabels } from './tables';
 
 interface Props<Item> {
   /** "Buckets", and one of them: "bucket". */
@@ -26,7 +16,10 @@ interface Props<Item> {
   readonly one: string;
   readonly listing: Listing<Item>;
   readonly columns: readonly TableProps.ColumnDefinition<Item>[];
+  /** Tells one from the others. */
   readonly nameOf: (item: Item) => string;
+  /** What the filter looks in; the name if absent. */
+  readonly textOf?: (item: Item) => string;
   /** The filter's text, and what to do when it changes; none in short lists. */
   readonly q?: string;
   readonly onSearch?: (text: string) => void;
@@ -41,12 +34,12 @@ interface Props<Item> {
 
 /** A list that is read whole: filtered, sorted and paged here. */
 export function ListTable<Item>(props: Props<Item>) {
-  const { title, one, listing, nameOf, full = false, sortBy, q = '', actions } = props;
+  const { title, one, listing, nameOf, textOf = nameOf, full = false, sortBy, q = '', actions } = props;
   const noun = title.toLowerCase();
   const { items, filterProps, collectionProps, paginationProps, filteredItemsCount } = useCollection(listing.items, {
     filtering: {
       defaultFilteringText: q,
-      filteringFunction: (item, text) => nameOf(item).toLowerCase().includes(text.toLowerCase()),
+      filteringFunction: (item, text) => textOf(item).toLowerCase().includes(text.toLowerCase()),
       empty: listing.unknown ? <Unknown /> : <Empty title={`No ${noun}`} text={props.emptyText} action={props.create} />,
       noMatch: <Empty title="No matches" text={`No ${one} has that in its name.`} />,
     },
@@ -56,7 +49,6 @@ export function ListTable<Item>(props: Props<Item>) {
       : { sorting: { defaultState: { sortingColumn: { sortingField: sortBy.field }, isDescending: sortBy.isDescending } } }),
     selection: { trackBy: nameOf },
   });
-  const counted = listing.complete ? `(${listing.items.length})` : `(${listing.items.length}+)`;
   return (
     <SpaceBetween size="m">
       {listing.isError ? (
@@ -71,16 +63,11 @@ export function ListTable<Item>(props: Props<Item>) {
         columnDefinitions={props.columns}
         loading={listing.isPending}
         loadingText={`Loading ${noun}`}
-        ariaLabels={{
-          selectionGroupLabel: 'Selection',
-          allItemsSelectionLabel: () => 'Select all',
-          itemSelectionLabel: (_, item) => `Select ${nameOf(item)}`,
-          tableLabel: title,
-        }}
+        ariaLabels={tableLabels(title, nameOf)}
         header={
           <Header
             variant={full ? 'awsui-h1-sticky' : 'h2'}
-            counter={listing.isPending || listing.unknown ? '' : counted}
+            counter={counterText(listing)}
             actions={
               <SpaceBetween direction="horizontal" size="xs">
                 <Button iconName="refresh" ariaLabel="Refresh" onClick={() => void listing.refetch()} />
