@@ -10,6 +10,30 @@ from rider_photo import WithRiderPhoto
 NOT_BUILT = "the server was built without its console: cargo xtask console, then build it again"
 PAGE = b"<title>stored</title><script>document.title = localStorage.length</script>"
 PASS = json.dumps({"StartAt": "Hi", "States": {"Hi": {"Type": "Pass", "End": True}}})
+EACH = {
+    "StartAt": "Each",
+    "States": {
+        "Each": {
+            "Type": "Map",
+            "ItemsPath": "$.items",
+            "Label": "Each",
+            "ItemProcessor": {
+                "ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"},
+                "StartAt": "Is it a number?",
+                "States": {
+                    "Is it a number?": {
+                        "Type": "Choice",
+                        "Choices": [{"Variable": "$", "IsNumeric": True, "Next": "Keep"}],
+                        "Default": "Refuse",
+                    },
+                    "Keep": {"Type": "Pass", "End": True},
+                    "Refuse": {"Type": "Fail", "Error": "NotANumber", "Cause": "Only numbers are kept."},
+                },
+            },
+            "End": True,
+        }
+    },
+}
 
 
 def browse(canter, script, path, *arguments):
@@ -67,6 +91,29 @@ class Console(WithCanter):
 
 
 class ConsoleOfTheWorkshop(WithRiderPhoto):
+    def lay_out(self):
+        """Something of each kind that the console has a page for."""
+        for key in ("2_sunglass_face.jpg", "1_happy_face.jpg", "1_happy_face.jpg"):
+            self.submit(key)
+        states = self.canter.client("stepfunctions")
+        own = {"roleArn": f"arn:aws:iam::{ACCOUNT}:role/any", "publish": True}
+        states.create_state_machine(name="quick", definition=PASS, type="EXPRESS", **own)
+        made = states.create_state_machine(
+            name="each", definition=json.dumps(EACH), tags=[{"key": "team", "value": "riders"}], **own
+        )
+        version = {"stateMachineVersionArn": made["stateMachineVersionArn"], "weight": 100}
+        states.create_state_machine_alias(name="live", routingConfiguration=[version])
+        started = [
+            states.start_execution(stateMachineArn=made["stateMachineArn"], input=json.dumps({"items": items}))
+            for items in ([1, 2, 3], [1, "two"])
+        ]
+        ended = [self.canter.outcome(one["executionArn"])["status"] for one in started]
+        self.assertEqual(ended, ["SUCCEEDED", "FAILED"])
+
+    def test_axe_finds_nothing_serious_on_any_page(self):
+        self.lay_out()
+        browse(self.canter, "shots.mjs", "/console/")
+
     def test_a_reader_of_the_workshop_walks_it_in_the_browser(self):
         browse(self.canter, "workshop.mjs", "/")
 
