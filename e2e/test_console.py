@@ -1,16 +1,45 @@
 """The console as the built server answers it, and a walk through it in Chromium."""
 import json
-import os
 import re
-import shutil
 import unittest
 import urllib.request
 
-from harness import ACCOUNT, REGION, ROOT, WithCanter
+from harness import ACCOUNT, REGION, ROOT, WithCanter, tool
+from rider_photo import WithRiderPhoto
 
 NOT_BUILT = "the server was built without its console: cargo xtask console, then build it again"
 PAGE = b"<title>stored</title><script>document.title = localStorage.length</script>"
 PASS = json.dumps({"StartAt": "Hi", "States": {"Hi": {"Type": "Pass", "End": True}}})
+EACH = {
+    "StartAt": "Each",
+    "States": {
+        "Each": {
+            "Type": "Map",
+            "ItemsPath": "$.items",
+            "Label": "Each",
+            "ItemProcessor": {
+                "ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"},
+                "StartAt": "Is it a number?",
+                "States": {
+                    "Is it a number?": {
+                        "Type": "Choice",
+                        "Choices": [{"Variable": "$", "IsNumeric": True, "Next": "Keep"}],
+                        "Default": "Refuse",
+                    },
+                    "Keep": {"Type": "Pass", "End": True},
+                    "Refuse": {"Type": "Fail", "Error": "NotANumber", "Cause": "Only numbers are kept."},
+                },
+            },
+            "End": True,
+        }
+    },
+}
+
+
+def browse(canter, script, path, *arguments):
+    """A script of the console's in Chromium, at a path of the server; says the steps that it took."""
+    tool("chromium")
+    print("", canter.run("node", ROOT / "console/scripts" / script, canter.url + path, *arguments).decode(), sep="\n")
 
 
 class Console(WithCanter):
@@ -52,15 +81,41 @@ class Console(WithCanter):
             self.assertEqual(answer.read(), b"an object")
 
     def test_a_person_walks_through_it(self):
-        if shutil.which("chromium") is None and "CI" not in os.environ:
-            self.skipTest("chromium is not installed")
         states = self.canter.client("stepfunctions")
         states.create_state_machine(name="walk", definition=PASS, roleArn=f"arn:aws:iam::{ACCOUNT}:role/any")
         s3 = self.canter.client("s3")
         s3.create_bucket(Bucket="pages")
         s3.put_object(Bucket="pages", Key="a.html", Body=PAGE, ContentType="text/html")
         link = s3.generate_presigned_url("get_object", Params={"Bucket": "pages", "Key": "a.html"})
-        self.canter.run("node", ROOT / "console/scripts/walk.mjs", self.canter.url + "/", link)
+        browse(self.canter, "walk.mjs", "/", link)
+
+
+class ConsoleOfTheWorkshop(WithRiderPhoto):
+    def lay_out(self):
+        """Something of each kind that the console has a page for."""
+        for key in ("2_sunglass_face.jpg", "1_happy_face.jpg", "1_happy_face.jpg"):
+            self.submit(key)
+        states = self.canter.client("stepfunctions")
+        own = {"roleArn": f"arn:aws:iam::{ACCOUNT}:role/any", "publish": True}
+        states.create_state_machine(name="quick", definition=PASS, type="EXPRESS", **own)
+        made = states.create_state_machine(
+            name="each", definition=json.dumps(EACH), tags=[{"key": "team", "value": "riders"}], **own
+        )
+        version = {"stateMachineVersionArn": made["stateMachineVersionArn"], "weight": 100}
+        states.create_state_machine_alias(name="live", routingConfiguration=[version])
+        started = [
+            states.start_execution(stateMachineArn=made["stateMachineArn"], input=json.dumps({"items": items}))
+            for items in ([1, 2, 3], [1, "two"])
+        ]
+        ended = [self.canter.outcome(one["executionArn"])["status"] for one in started]
+        self.assertEqual(ended, ["SUCCEEDED", "FAILED"])
+
+    def test_axe_finds_nothing_serious_on_any_page(self):
+        self.lay_out()
+        browse(self.canter, "shots.mjs", "/console/")
+
+    def test_a_reader_of_the_workshop_walks_it_in_the_browser(self):
+        browse(self.canter, "workshop.mjs", "/")
 
 
 if __name__ == "__main__":

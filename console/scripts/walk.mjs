@@ -4,20 +4,13 @@
 // with a script that gives it another title. Ends with 1 and a sentence when something is not
 // as it should be; anything that the browser complains about is such a thing.
 import assert from 'node:assert/strict';
-import { chromium } from 'playwright-core';
+import { launch, open, walk } from './browser.mjs';
 
-const [url, link] = process.argv.slice(2);
-const browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: ['--no-sandbox'] });
-const context = await browser.newContext({ viewport: { width: 1280, height: 900 } });
-const page = await context.newPage();
-page.setDefaultTimeout(20_000);
+const [url, stored] = process.argv.slice(2);
+const browser = await launch();
+const walker = await open(browser);
+const { context, page, complaints, button, link, dialogue, shows } = walker;
 const execution = `by-hand-${Date.now()}`;
-const complaints = [];
-page.on('console', (message) => message.type() === 'error' && complaints.push(message.text()));
-page.on('pageerror', (error) => complaints.push(error.message));
-
-const button = (name) => page.getByRole('button', { name, exact: true });
-const dialogue = (name) => page.getByRole('dialog', { name });
 const TYPED = '"Comment": "typed",';
 const typeIntoCode = async () => {
   await page.locator('.cm-content').click();
@@ -25,12 +18,11 @@ const typeIntoCode = async () => {
   await page.keyboard.press('ArrowRight');
   await page.keyboard.insertText(TYPED);
 };
-const shows = (text) => page.getByText(text).filter({ visible: true }).first().waitFor();
 
 const steps = {
   'the door leads to the list of state machines': async () => {
     await page.goto(url);
-    await page.getByRole('link', { name: 'walk', exact: true }).waitFor();
+    await link('walk').waitFor();
     assert.match(page.url(), /\/console\/state-machines/);
     assert.equal(await page.title(), 'State machines | Canter');
     await shows('000000000000');
@@ -42,7 +34,7 @@ const steps = {
     await page.getByPlaceholder('Find state machines').fill('');
   },
   'an execution is started from the page of its state machine': async () => {
-    await page.getByRole('link', { name: 'walk', exact: true }).click();
+    await link('walk').click();
     await button('Start execution').first().click();
     const form = dialogue('Start execution');
     await form.getByLabel('Input').fill('{"photo": ');
@@ -55,15 +47,19 @@ const steps = {
     await form.getByRole('button', { name: 'Start execution' }).click();
     await page.waitForURL(/\/executions\//);
     await shows('Succeeded');
+    await page.getByRole('tab', { name: 'Input & output' }).click();
     await shows('12345678901234567890');
+    await button('Event view').click();
+    await shows('ExecutionSucceeded');
   },
   'its address works by itself': async () => {
     await page.reload();
     await shows(execution);
+    await shows('12345678901234567890');
     await shows('ExecutionSucceeded');
   },
   'a filter in an address is heeded': async () => {
-    const machine = await page.getByRole('link', { name: 'walk', exact: true }).getAttribute('href');
+    const machine = await link('walk').getAttribute('href');
     const address = new URL(machine ?? '', page.url());
     address.searchParams.set('q', execution.toUpperCase());
     address.searchParams.set('last', '3600');
@@ -88,15 +84,15 @@ const steps = {
     await shows('walk');
   },
   'a page among the objects runs no script': async () => {
-    await page.goto(link);
+    await page.goto(stored);
     assert.equal(await page.title(), 'stored');
     await page.goBack();
-    await page.getByRole('link', { name: 'walk', exact: true }).waitFor();
+    await link('walk').waitFor();
     // The browser says that it ran none.
     complaints.splice(0);
   },
   'another region takes nothing away that is not saved': async () => {
-    const machine = await page.getByRole('link', { name: 'walk', exact: true }).getAttribute('href');
+    const machine = await link('walk').getAttribute('href');
     const editor = new URL(machine ?? '', page.url());
     editor.pathname += '/edit';
     editor.searchParams.set('mode', 'code');
@@ -111,18 +107,18 @@ const steps = {
   'a server that goes away is named, and the page goes on when it is back': async () => {
     page.once('dialog', (question) => void question.accept());
     await page.goto(`${url}console/state-machines?region=us-east-1`);
-    await page.getByRole('link', { name: 'walk', exact: true }).waitFor();
+    await link('walk').waitFor();
     await context.setOffline(true);
     await button('Refresh').click();
     await shows('The server does not answer');
-    await page.getByRole('link', { name: 'walk', exact: true }).waitFor();
+    await link('walk').waitFor();
     await context.setOffline(false);
     await page.getByText('The server does not answer').waitFor({ state: 'detached' });
     // The browser's own words about the lost connection are no complaint.
     complaints.splice(0);
   },
   'what is typed outlasts a server that goes away and comes back with less': async () => {
-    await page.getByRole('link', { name: 'walk', exact: true }).click();
+    await link('walk').click();
     await page.getByRole('tab', { name: 'Tags' }).click();
     await button('Manage tags').first().click();
     const form = dialogue('Manage tags');
@@ -140,11 +136,11 @@ const steps = {
     assert.equal(await form.getByRole('textbox').first().inputValue(), 'typed');
     await page.unroute(url);
     await form.getByRole('button', { name: 'Cancel' }).click();
-    await page.getByRole('link', { name: 'State machines', exact: true }).first().click();
+    await link('State machines').first().click();
     complaints.splice(0);
   },
   'a key that the server refuses is asked for again, with the reason, and the page stays': async () => {
-    await page.getByRole('link', { name: 'walk', exact: true }).click();
+    await link('walk').click();
     await button('Start execution').first().click();
     const input = dialogue('Start execution').getByLabel('Input');
     await input.fill(`{${TYPED} "at": 1}`);
@@ -162,8 +158,8 @@ const steps = {
     await dialogue('Sign in again').waitFor({ state: 'detached' });
     assert.match(await input.inputValue(), /typed/, 'what was typed is gone');
     await button('Cancel').click();
-    await page.getByRole('link', { name: 'State machines', exact: true }).first().click();
-    await page.getByRole('link', { name: 'walk', exact: true }).waitFor();
+    await link('State machines').first().click();
+    await link('walk').waitFor();
     // The browser's own words about the refusal are no complaint.
     complaints.splice(0);
   },
@@ -179,17 +175,5 @@ const steps = {
   },
 };
 
-try {
-  for (const [name, step] of Object.entries(steps)) {
-    await step().catch((error) => {
-      throw new Error(`${name}: ${error.message}\nat ${page.url()}`);
-    });
-    assert.deepEqual(complaints, [], `${name}: the browser complains`);
-    console.log(name);
-  }
-} catch (error) {
-  console.error(error.message);
-  await page.screenshot({ path: process.env.WALK_PICTURE ?? '/tmp/walk.png' });
-  process.exitCode = 1;
-}
+await walk(walker, steps);
 await browser.close();

@@ -40,5 +40,9 @@ export const theme: Theme = {
     colorBackgroundLayoutToggleSelectedHover: accentHover,
     colorBackgroundLayoutToggleSelectedActive: accentHover,
     colorBackgroundProgressBarValueDefault: accent,
+    colorBackgroundSliderRangeDefault: accent,
+    colorBackgroundSliderRangeActive: accentHover,
+    colorBackgroundSliderHandleDefault: accent,
+    colorBackgroundSliderHandleActive: accentHover,
   },
 };

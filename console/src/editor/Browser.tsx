@@ -5,7 +5,7 @@ import { useEffect, useState } from 'react';
 import { notify } from '../app/notifications';
 import { TypeIcon } from '../graph/icons';
 import { ACTIONS, FLOW, type Item, PATTERNS, type SdkActions, sdkItems, searched } from './palette';
-import { Strip } from './Strip';
+import { Strip } from '../ui/Strip';
 
 interface Props {
   /** A click or Enter: puts it behind the selected state. */

@@ -15,7 +15,7 @@ import { type Field, fieldsIn, isStateType, type Tab } from './fields';
 import { Fields } from './Fields';
 import { keysOfState } from './locate';
 import { languageOf, namesIn } from './place';
-import { Strip } from './Strip';
+import { Strip } from '../ui/Strip';
 import { TaskForm } from './TaskForm';
 import { useDraft } from './useDraft';
 

@@ -63,6 +63,8 @@ function basics(format: Format, complete: CompletionSource): Extension {
   return [
     drawSelection(),
     EditorState.allowMultipleSelections.of(true),
+    // What can be edited has the focus anyway; a scroller around it is taken for one that keys cannot reach unless this says so.
+    EditorView.contentAttributes.of({ tabindex: '0' }),
     indentOnInput(),
     indentUnit.of('  '),
     bracketMatching(),

@@ -1,11 +1,11 @@
 import Box from '@cloudscape-design/components/box';
 import Button from '@cloudscape-design/components/button';
 import Header from '@cloudscape-design/components/header';
-import Tabs from '@cloudscape-design/components/tabs';
 import { getRouteApi } from '@tanstack/react-router';
 import { useRef } from 'react';
 import { nameOf } from '../graph/path';
 import { JsonView } from '../ui/JsonView';
+import { Strip } from '../ui/Strip';
 import { stateAt } from './definition';
 import type { Model } from './model';
 import { RunStatus } from './RunStatus';
@@ -45,6 +45,7 @@ export function StepPanel({ executionArn, model, definition, selection }: Props)
           { id: 'retry', label: 'Retry', content: <StepAttempts run={run} /> },
           { id: 'events', label: 'Events', content: <StepEvents model={model} run={run} selection={selection} /> },
         ];
+  const shown = tabs.find(({ id }) => id === (step === 'advanced' ? 'data' : step)) ?? tabs[0];
   return (
     <section className="ex-panel" ref={panel} aria-label={`Step ${nameOf(path)}`}>
       <Header
@@ -55,11 +56,14 @@ export function StepPanel({ executionArn, model, definition, selection }: Props)
         {nameOf(path)}
       </Header>
       {run === undefined ? <Box color="text-body-secondary">This step has not been entered{selection.picked.size > 0 ? ' in the chosen iteration' : ''}.</Box> : null}
-      <Tabs
-        activeTabId={run === undefined ? 'definition' : step === 'advanced' ? 'data' : step}
-        tabs={tabs}
-        onChange={({ detail }) => void navigate({ search: (old) => withChanges(old, { step: detail.activeTabId === 'data' ? undefined : detail.activeTabId }), replace: true, resetScroll: false })}
-      />
+      {shown === undefined ? null : (
+        <Strip
+          label="The step" tabs={tabs} active={shown.id}
+          onChange={(id) => void navigate({ search: (old) => withChanges(old, { step: id === 'data' ? undefined : id }), replace: true, resetScroll: false })}
+        >
+          {shown.content}
+        </Strip>
+      )}
     </section>
   );
 }

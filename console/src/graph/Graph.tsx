@@ -29,7 +29,7 @@ export function Graph(props: GraphProps) {
   const surface = useRef<SVGSVGElement>(null);
   const { picture, failure, retry } = usePicture(definition, orientation);
   const { model, layout } = picture ?? {};
-  const port = useViewport(surface, layout, selected);
+  const port = useViewport(surface, layout, selected, still);
   const { view, size } = port;
   const [focused, setFocused] = useState<string>();
   const [carried, setCarried] = useState<string>();

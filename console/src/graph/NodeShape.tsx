@@ -23,24 +23,30 @@ export const NodeShape = memo(function NodeShape(props: NodeShapeProps) {
   if (node.kind === 'missing') return <Missing node={node} box={box} />;
   const { selected, current, status, interactive } = props;
   const focus = interactive ? { role: 'button', tabIndex: current ? 0 : -1, 'aria-pressed': selected } : { role: 'img' };
+  const transform = `translate(${box.x},${box.y})`;
   return (
-    <g
-      {...focus}
-      className="cg-node"
-      data-path={node.id}
-      data-status={status?.status}
-      data-selected={selected || undefined}
-      data-unreachable={!node.reachable || undefined}
-      data-compound={node.workflows.length > 0 || undefined}
-      aria-label={describe(props)}
-      transform={`translate(${box.x},${box.y})`}
-    >
-      <title>{describe(props)}</title>
-      <rect className="cg-focus" x={-5} y={-5} width={box.width + 10} height={box.height + 10} rx={11} />
-      <rect className="cg-box" width={box.width} height={box.height} rx={8} />
-      <Texts node={node} box={box} />
-      <Badges {...props} />
-    </g>
+    <>
+      <g
+        {...focus}
+        className="cg-node"
+        data-path={node.id}
+        data-status={status?.status}
+        data-selected={selected || undefined}
+        data-unreachable={!node.reachable || undefined}
+        data-compound={node.workflows.length > 0 || undefined}
+        aria-label={describe(props)}
+        transform={transform}
+      >
+        <title>{describe(props)}</title>
+        <rect className="cg-focus" x={-5} y={-5} width={box.width + 10} height={box.height + 10} rx={11} />
+        <rect className="cg-box" width={box.width} height={box.height} rx={8} />
+      </g>
+      {/* Shortened texts and signs are no part of the node's name, which says all of it. */}
+      <g className="cg-words" data-unreachable={!node.reachable || undefined} aria-hidden="true" transform={transform}>
+        <Texts node={node} box={box} />
+        <Badges {...props} />
+      </g>
+    </>
   );
 });
 

@@ -20,9 +20,9 @@ const NOWHERE: Size = { width: 0, height: 0 };
 
 /**
  * The part of the picture that is seen. It is fitted until somebody moves it, and again when the flow is turned;
- * after an edit the anchor (the selected state) stays where it was.
+ * after an edit the anchor (the selected state) stays where it was. `whole`: to be seen at a glance, readable or not.
  */
-export function useViewport(frame: RefObject<Element | null>, layout: Layout | undefined, anchor: string | undefined): ViewportControl {
+export function useViewport(frame: RefObject<Element | null>, layout: Layout | undefined, anchor: string | undefined, whole = false): ViewportControl {
   const [view, setView] = useState<Viewport>({ x: 0, y: 0, zoom: 1 });
   const [size, setSize] = useState<Size>(NOWHERE);
   const touched = useRef(false);
@@ -44,7 +44,7 @@ export function useViewport(frame: RefObject<Element | null>, layout: Layout | u
     const old = before.current;
     before.current = layout;
     if (old?.orientation !== layout.orientation) touched.current = false;
-    if (!touched.current) setView(opened(layout, size, layout.nodes[0]));
+    if (!touched.current) setView(opened(layout, size, whole ? undefined : layout.nodes[0]));
     else if (old !== undefined && old !== layout) setView((now) => held(now, old, layout, anchor));
     // The anchor alone moves nothing.
     // eslint-disable-next-line react-hooks/exhaustive-deps

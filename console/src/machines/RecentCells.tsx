@@ -28,7 +28,7 @@ export function LastExecution({ machine }: Props) {
   return (
     <SpaceBetween direction="horizontal" size="xs">
       <Status status={last.status} />
-      <PlaceLink to={at('executions', last.executionArn)} ariaLabel={`Open the last execution, ${last.name}`}>
+      <PlaceLink to={at('executions', last.executionArn)} ariaLabel={`View the last execution, ${last.name}`}>
         View
       </PlaceLink>
     </SpaceBetween>

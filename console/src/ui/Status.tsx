@@ -1,4 +1,5 @@
 import StatusIndicator, { type StatusIndicatorProps } from '@cloudscape-design/components/status-indicator';
+import './status.css';
 
 const KINDS: Readonly<Record<string, readonly [StatusIndicatorProps.Type, string]>> = {
   RUNNING: ['in-progress', 'Running'],
@@ -14,5 +15,5 @@ const KINDS: Readonly<Record<string, readonly [StatusIndicatorProps.Type, string
 /** An execution's, Map Run's or state machine's status, in words beside the colour. */
 export function Status({ status }: { readonly status: string }) {
   const [type, text] = KINDS[status] ?? ['info', status];
-  return <StatusIndicator type={type}>{text}</StatusIndicator>;
+  return <span className="status"><StatusIndicator type={type}>{text}</StatusIndicator></span>;
 }

@@ -1,4 +1,5 @@
 import { type KeyboardEvent, type ReactNode, useId } from 'react';
+import './strip.css';
 
 interface Props<Id extends string> {
   readonly label: string;
@@ -23,7 +24,7 @@ export function Strip<Id extends string>({ label, tabs, active, onChange, childr
   };
   return (
     <div>
-      <div className="ce-strip" role="tablist" aria-label={label} onKeyDown={onKeyDown}>
+      <div className="strip" role="tablist" aria-label={label} onKeyDown={onKeyDown}>
         {tabs.map((tab) => (
           <button
             key={tab.id} type="button" role="tab" id={`${id}-${tab.id}`} aria-controls={`${id}-panel`}
