@@ -295,7 +295,7 @@ async fn a_page_ends_though_few_of_many_executions_were_started_through_the_vers
         ..StartExecution::default()
     };
     let wanted = runtime.start_execution(request).await.expect("it starts");
-    for number in 0..1_100 {
+    for number in 0..1_600 {
         start(&runtime, "M", &format!("run-{number}"), &json!({}))
             .await
             .expect("it starts");

@@ -34,7 +34,7 @@ async fn follow(runtime: &Runtime, arn: &str) -> (Vec<u64>, usize) {
 
 #[tokio::test]
 async fn a_watcher_sees_every_event_of_its_execution_whenever_it_began() {
-    let lambda = Lambda::default().with("f", |input| Returned::Value(input));
+    let lambda = Lambda::default().with("f", Returned::Value);
     let runtime = runtime(&Store::memory(), &lambda);
     let chain = json!({"StartAt": "A", "States": {
         "A": {"Type": "Task", "Resource": function_arn("f"), "Next": "B"},

@@ -19,8 +19,8 @@ use store::Store;
 pub(crate) const ACCOUNT: &str = "000000000000";
 pub(crate) const REGION: &str = "us-east-1";
 
-/// A clock whose time passes whenever a worker would sleep, but for the time that an execution may run at most: a year, or
-/// five minutes.
+/// A clock whose time passes whenever a worker would sleep, but for the time that an execution may run at most, a year or
+/// five minutes, and the minute between two looks at what ended long ago.
 #[derive(Default)]
 pub(crate) struct Hurried(AtomicI64);
 
@@ -32,7 +32,7 @@ impl Clock for Hurried {
         SystemClock.entropy()
     }
     fn sleep(&self, until: Timestamp) -> Option<Duration> {
-        if until.0 - self.now().0 > 60_000 {
+        if until.0 - self.now().0 >= 60_000 {
             return None;
         }
         self.0.fetch_max(until.0, Ordering::SeqCst);

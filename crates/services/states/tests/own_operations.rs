@@ -222,12 +222,10 @@ async fn a_stream_tells_each_event_as_the_history_does_and_then_the_end() {
         text.ends_with("event: end\ndata: {\"status\":\"SUCCEEDED\"}\n\n"),
         "{text}"
     );
-    let history = call(
-        &states(&runtime),
-        "GetExecutionHistory",
-        json!({"executionArn": arn}),
-    );
-    let history = history.await.expect("it is there");
+    let service = states(&runtime);
+    let input = json!({"executionArn": arn});
+    let history = call(&service, "GetExecutionHistory", input).await;
+    let history = history.expect("it is there");
     let data: Vec<Value> = text
         .split("\n\n")
         .filter(|event| event.starts_with("id: "))
@@ -304,9 +302,13 @@ async fn streams_are_bounded_and_one_that_nobody_reads_is_left() {
     assert!(whole(refused).await.contains("ThrottlingException"));
     // A reader that goes makes place at once.
     unread.pop();
-    while stream(&door, &events_of(&arn), None).await.status() != 200 {
+    unread.push(loop {
+        let answer = stream(&door, &events_of(&arn), None).await;
+        if answer.status() == 200 {
+            break answer;
+        }
         tokio::task::yield_now().await;
-    }
+    });
     let began = tokio::time::Instant::now();
     while stream(&door, &events_of(&arn), None).await.status() != 200 {
         tokio::time::sleep(Duration::from_secs(1)).await;
