@@ -93,9 +93,9 @@ class Console(WithCanter):
 class ConsoleOfTheWorkshop(WithRiderPhoto):
     def lay_out(self):
         """Something of each kind that the console has a page for."""
+        states = self.canter.client("stepfunctions")
         for key in ("2_sunglass_face.jpg", "1_happy_face.jpg", "1_happy_face.jpg"):
             self.submit(key)
-        states = self.canter.client("stepfunctions")
         own = {"roleArn": f"arn:aws:iam::{ACCOUNT}:role/any", "publish": True}
         states.create_state_machine(name="quick", definition=PASS, type="EXPRESS", **own)
         made = states.create_state_machine(

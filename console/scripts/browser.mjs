@@ -7,7 +7,7 @@ export const launch = () => chromium.launch({ executablePath: process.env.CHROMI
 /** Nothing takes longer. */
 const WAIT_MS = 20_000;
 /** So long nothing is asked: what an answer leads to is asked sooner. */
-const REST_MS = 400;
+const REST_MS = 250;
 
 /** A page, the list of what the browser complains about there, and how to find things on it. */
 export async function open(browser, options = { viewport: { width: 1280, height: 900 } }) {

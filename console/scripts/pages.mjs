@@ -1,101 +1,108 @@
 // Finds the pages of a console as a person does: by links, tabs and the states in graphs.
 
 /** So many pages of a kind are looked at, the first ones; of others one. */
-const OF_A_KIND = { 'state-machines/*': 4, 'executions/*': 5, 's3/*': 2 };
+const OF_A_KIND = { 'state-machines/*': 3, 'executions/*': 4, 's3/*': 2 };
 /** Buttons that choose a view, and tabs; with a state selected, the tabs about it. */
 const VIEWS = 'main [role=toolbar] button[aria-pressed]';
 const CHOICES = [`${VIEWS}, main [role=tab]`, `${VIEWS}, main [aria-label^="Step "] [role=tab], main [aria-label="Inspector"] [role=tab]`];
 /** The states that have most to tell come first. */
-const STATES = ['caught', 'failed', 'succeeded'].map((status) => `main .cg-node[role=button][data-status=${status}]`);
 const STATE = 'main .cg-node[role=button]';
+const STATES = [...['caught', 'failed', 'succeeded'].map((status) => `${STATE}[data-status=${status}]`), STATE];
 /** What an address says beside the page and what it is about. */
 const ASIDE = new Set(['region', 'state', 'event', 'with', 'bucket', 'key', 'prefix', 'find', 'qualifier', 'from']);
 /** A function that has said nothing has no log group. */
 const MAY_BE_ABSENT = new Set(['lambda/* tab=logs']);
 /** Where there is nothing, and where nothing can be. */
-const ELSEWHERE = ['state-machines', 'lambda', 's3', 'dynamodb', 'rekognition', 'detect-faces'].map((path) => ({ path, region: 'eu-west-1' }));
+const EMPTY = ['state-machines', 'lambda', 's3', 'dynamodb', 'rekognition', 'detect-faces'].map((path) => `${path}?region=eu-west-1`);
 const ABSENT = [
   'no-such-page', 'state-machines/arn:aws:states:us-east-1:000000000000:stateMachine:none',
   'executions/arn:aws:states:us-east-1:000000000000:execution:none:none', 'map-runs/arn:aws:states:us-east-1:000000000000:mapRun:none/none:none',
   's3/no-such-bucket', 'dynamodb/none', 'lambda/none', 'rekognition/none',
-].map((path) => ({ path, region: 'us-east-1' }));
+].map((path) => `${path}?region=us-east-1`);
 
-/** Goes to a view and waits until it has all that it asked for. */
-export async function show({ page, complaints, rest }, { address, depth, choice }) {
+/** Goes to an address and waits until it has all that it asked for. */
+export async function show({ page, complaints, rest }, address) {
   // Of pages that were only passed.
   complaints.splice(0);
   await page.goto(address);
   await rest();
-  if (choice === undefined) return;
-  await page.locator(CHOICES[depth]).nth(choice).click();
-  await rest();
 }
 
 /**
- * Looks at every view: `{ name, address }`, its name made of its kind and of what is chosen on it. What `isAbsent` the server need
- * not know.
+ * Calls `look` with the name of each view while it is shown: its kind and what is chosen on it. Where `isAbsent`, the server need not
+ * know what the page asks for.
  */
 export async function visit(walker, base, look) {
-  const { page } = walker;
-  const seen = new Map();
-  const queue = [];
-  const add = (address, depth, choice, label) => {
-    const url = new URL(address, base);
-    url.hash = '';
-    if (!url.href.startsWith(base)) return;
-    const { kind, chosen } = readAddress(url, base);
-    if (chosen.length > 1) return;
-    const name = [kind, ...chosen, ...(url.searchParams.has('state') ? ['state'] : []), ...(label === undefined ? [] : [label])].join(' ');
-    const count = seen.get(name) ?? new Set();
-    if (count.has(url.href) || count.size >= (OF_A_KIND[name] ?? 1)) return;
-    seen.set(name, count.add(url.href));
-    queue.push({ name: count.size === 1 ? name : `${name} ${count.size}`, address: url.href, depth, choice, isAbsent: MAY_BE_ABSENT.has(name) });
-  };
-  add(new URL('state-machines?region=us-east-1', base).href, 0);
-  for (let view = queue.shift(); view !== undefined; view = queue.shift()) {
-    await show(walker, view);
-    await look(view);
-    const links = await page.locator('nav a[href], main a[href]').evaluateAll((all) => all.map((link) => link.href));
-    links.forEach((link) => add(link, 0));
-    comparisons(links, base).forEach((link) => add(link, 0));
-    if (view.depth < CHOICES.length && view.choice === undefined) await choose(walker, view, add);
-  }
-  for (const { path, region } of [...ELSEWHERE, ...ABSENT]) {
-    const view = { name: `${path.replace(/arn:.*/, 'none')} ${region}`, address: new URL(`${path}?region=${region}`, base).href, isAbsent: true };
-    await show(walker, view);
-    await look(view);
-  }
-}
-
-/** Every tab and view of a page, and a state of its graph. */
-async function choose(walker, { address, depth }, add) {
   const { page, rest } = walker;
-  const choices = await page.locator(CHOICES[depth]).evaluateAll((all) =>
-    all.map((one) => ({ label: one.textContent, isChosen: [one.ariaSelected, one.ariaPressed].includes('true') })));
-  for (const [choice, { label, isChosen }] of choices.entries()) {
-    if (isChosen) continue;
-    await page.goto(address);
-    await page.locator(CHOICES[depth]).nth(choice).click();
-    if (page.url() === address) add(address, depth, choice, label);
-    else add(page.url(), CHOICES.length);
-  }
-  await show(walker, { address });
-  for (const states of [...STATES, STATE]) {
-    const state = page.locator(states).first();
-    if ((await state.count()) === 0) continue;
-    await state.click();
+  const seen = new Map();
+  const tried = new Set();
+  const queue = [];
+
+  /** The name of a view that has not been looked at; none if it has, or if enough like it have. */
+  const fresh = (address, label) => {
+    const { kind, chosen, hasState } = readAddress(address, base);
+    // One choice at a time: together they are too many.
+    if (chosen.length > 1) return undefined;
+    const name = [kind, ...chosen, ...(hasState ? ['state'] : []), ...(label === undefined ? [] : [label])].join(' ');
+    const alike = seen.get(name) ?? new Set();
+    if (alike.has(address) || alike.size >= (OF_A_KIND[name] ?? 1)) return undefined;
+    seen.set(name, alike.add(address));
+    return { name: alike.size === 1 ? name : `${name} ${alike.size}`, isAbsent: MAY_BE_ABSENT.has(name) };
+  };
+  const follow = (address) => {
+    if (!address.startsWith(base)) return;
+    const view = fresh(address);
+    if (view !== undefined) queue.push({ address, view });
+  };
+  const lookAt = async (view) => {
+    await look(view);
+    const links = await page.locator('nav a[href], main a[href]').evaluateAll((all) => all.map(({ href }) => href.replace(/#.*/, '')));
+    [...links, ...comparisons(links, base)].forEach(follow);
+  };
+  /** The view that is shown, and what can be chosen on it; a state of its graph with what can be chosen then. */
+  const explore = async (address, view, depth) => {
+    await lookAt(view);
+    const { kind } = readAddress(address, base);
+    // What one page of a kind has shown need not be tried on the next.
+    const isNew = (what) => tried.size !== tried.add(`${kind} ${depth} ${what}`).size;
+    const choices = page.locator(CHOICES[depth]);
+    const labels = await choices.evaluateAll((all) => all.map((one) => [one.ariaSelected, one.ariaPressed].includes('true') ? undefined : one.textContent));
+    const states = await Promise.all(STATES.map((selector) => page.locator(selector).count()));
+    const state = STATES[states.findIndex((count) => count > 0)];
+    for (const [index, label] of labels.entries()) {
+      if (label === undefined || !isNew(label)) continue;
+      await show(walker, address);
+      await choices.nth(index).click();
+      await rest();
+      const chosen = page.url() === address ? fresh(address, label) : fresh(page.url());
+      if (chosen !== undefined) await lookAt(chosen);
+    }
+    if (depth + 1 === CHOICES.length || state === undefined || !isNew(state)) return;
+    await show(walker, address);
+    await page.locator(state).first().click();
     await rest();
-    if (page.url() !== address) add(page.url(), depth + 1);
-    return;
+    const selected = page.url() === address ? undefined : fresh(page.url());
+    if (selected !== undefined) await explore(page.url(), selected, depth + 1);
+  };
+
+  follow(new URL('state-machines?region=us-east-1', base).href);
+  for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
+    await show(walker, next.address);
+    await explore(next.address, next.view, 0);
+  }
+  for (const path of [...EMPTY, ...ABSENT]) {
+    await show(walker, new URL(path, base).href);
+    await look({ name: path.replace(/arn:[^?]*/, 'none').replace('?region=', ' '), isAbsent: true });
   }
 }
 
 /** `executions/*` and `view=table`: which page it is, and what is chosen there. */
-function readAddress(url, base) {
+function readAddress(address, base) {
+  const url = new URL(address);
   const segments = url.pathname.slice(new URL(base).pathname.length).split('/');
   const kind = segments.map((segment, index) => (index % 2 === 0 || segment === 'create' ? segment : '*')).join('/');
   const chosen = [...url.searchParams].filter(([name, value]) => !ASIDE.has(name) && value !== '').map(([name, value]) => `${name}=${value.slice(0, 20)}`);
-  return { kind, chosen };
+  return { kind, chosen, hasState: (url.searchParams.get('state') ?? '') !== '' };
 }
 
 /** Of the first two executions of a state machine. */

@@ -47,6 +47,8 @@ async function picture(name, size, colorScheme) {
   const { scrollWidth, clientWidth } = await page.evaluate(() => document.documentElement);
   if (scrollWidth > clientWidth) report(name, `${scrollWidth - clientWidth} px wider than ${size.width}`);
   if (folder !== undefined) {
+    // The bar stays at the top of what is seen.
+    await page.evaluate(() => window.scrollTo(0, 0));
     const file = `${name.replace(/\W+/g, '-')}-${size.width}-${colorScheme}.png`;
     await page.screenshot({ path: join(folder, file), fullPage: true, animations: 'disabled' });
   }
@@ -76,9 +78,8 @@ if (paths.length === 0) {
   await visit(walker, base, look);
 } else {
   for (const path of paths) {
-    const view = { name: path.slice(-60), address: new URL(path, base).href };
-    await show(walker, view);
-    await look(view);
+    await show(walker, new URL(path, base).href);
+    await look({ name: path.slice(-60) });
   }
 }
 await browser.close();
