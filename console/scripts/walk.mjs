@@ -148,8 +148,8 @@ const steps = {
     await page.route(url, (route) =>
       route.fulfill({ status: 403, contentType: 'application/x-amz-json-1.0', body: JSON.stringify(answer) }),
     );
-    // The list of executions below asks again by itself.
-    await shows('The security token included in the request is invalid.');
+    await dialogue('Start execution').getByRole('button', { name: 'Start execution' }).click();
+    await dialogue('Sign in again').getByText('The security token included in the request is invalid.').waitFor();
     await page.unroute(url);
     assert.equal(await page.getByLabel('Access key ID').inputValue(), 'test');
     await page.getByLabel('Access key ID').fill('000000000000');

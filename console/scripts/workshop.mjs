@@ -50,7 +50,10 @@ async function tint(name) {
 async function ends(green) {
   await page.waitForURL(/\/executions\//);
   for (const name of green) {
-    await node(name, 'Succeeded').waitFor({ timeout: 60_000 });
+    await node(name, 'Succeeded').waitFor({ timeout: 60_000 }).catch(async (error) => {
+      const states = await page.locator('.cg-node').evaluateAll((all) => all.map(({ ariaLabel }) => ariaLabel));
+      throw new Error(`${error.message}\nThe graph says: ${states.join('; ')}`);
+    });
     assert.equal(await tint(name), 'green', name);
   }
   await page.getByRole('tabpanel', { name: 'Details' }).getByText('Succeeded').waitFor();
