@@ -2,7 +2,7 @@ import Button from '@cloudscape-design/components/button';
 import { useQueryClient } from '@tanstack/react-query';
 import { useMemo, useRef, useState } from 'react';
 import { at, useGo } from '../app/link';
-import { notify } from '../app/notifications';
+import { dismiss, notify } from '../app/notifications';
 import type { Orientation, StatePath } from '../graph';
 import { StartDialog } from '../machines/StartDialog';
 import { useStates } from '../machines/useStates';
@@ -100,13 +100,16 @@ function useSaving({ arn, saved, onSaved, onLeave }: Saving) {
   const queries = useQueryClient();
   const go = useGo();
   const [isBusy, setBusy] = useState(false);
+  const refusal = useRef('');
   const tried = async (what: string, work: () => Promise<void>): Promise<boolean> => {
     setBusy(true);
+    // Why it was refused before is answered by this try.
+    dismiss(refusal.current);
     try {
       await work();
       return true;
     } catch (error) {
-      notify.error(what, error);
+      refusal.current = notify.error(what, error);
       return false;
     } finally {
       setBusy(false);

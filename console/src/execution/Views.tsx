@@ -32,7 +32,6 @@ export function Views({ execution, definition, snapshot, selection, replay }: Pr
   const { view = 'graph' } = route.useSearch();
   const navigate = route.useNavigate();
   const open = selection.path !== undefined;
-  const past = replay.at === undefined ? snapshot : { ...snapshot, model: replay.model, count: replay.model.events.length };
   return (
     <>
       <div className="ex-bar">
@@ -44,9 +43,9 @@ export function Views({ execution, definition, snapshot, selection, replay }: Pr
       </div>
       <div className="ex-split" data-open={open || undefined}>
         {view === 'graph' ? <GraphView name={execution.name} definition={definition} snapshot={snapshot} selection={selection} replay={replay} /> : null}
-        {view === 'table' ? <TableView snapshot={past} selection={selection} /> : null}
-        {view === 'events' ? <EventView snapshot={past} selection={selection} /> : null}
-        {view === 'timeline' ? <TimelineView snapshot={past} selection={selection} /> : null}
+        {view === 'table' ? <TableView snapshot={snapshot} selection={selection} /> : null}
+        {view === 'events' ? <EventView snapshot={snapshot} selection={selection} /> : null}
+        {view === 'timeline' ? <TimelineView snapshot={snapshot} selection={selection} /> : null}
         {open ? <StepPanel executionArn={execution.executionArn} model={replay.model} definition={definition} selection={selection} /> : null}
       </div>
     </>

@@ -15,14 +15,15 @@ export interface Replaying {
   readonly move: (at: number | undefined) => void;
 }
 
-/** The execution after its first so many events. */
+/** The execution after its first so many events, in its graph. */
 export function useReplay(snapshot: Snapshot, definition: string): Replaying {
-  const { replay } = route.useSearch();
+  const { replay, view = 'graph' } = route.useSearch();
   const navigate = route.useNavigate();
   const [at, setAt] = useState(() => (replay === undefined ? undefined : Math.max(1, Number(replay) || 1)));
   const { model, count } = snapshot;
-  // The model grows: until it holds so many events, the picture is of those that are there.
-  const shown = at === undefined ? undefined : Math.min(at, count);
+  // The other views show all of it, and have nothing to end a replay with. The model grows: until it holds so many events,
+  // the picture is of those that are there.
+  const shown = at === undefined || view !== 'graph' ? undefined : Math.min(at, count);
   const past = useMemo(() => (shown === undefined ? undefined : modelAt(model, definition, shown)), [shown, model, definition]);
   useEffect(() => {
     const timer = setTimeout(() => {

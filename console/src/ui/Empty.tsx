@@ -16,7 +16,7 @@ export function Unknown() {
 export function Empty({ title, text, action }: Props) {
   return (
     <Box textAlign="center" color="inherit" padding={{ vertical: 'm' }}>
-      <Box variant="strong" color="inherit">
+      <Box variant="p" color="inherit" fontWeight="bold" padding={{ bottom: text === undefined && action !== undefined ? 's' : 'n' }}>
         {title}
       </Box>
       {text === undefined ? null : (
