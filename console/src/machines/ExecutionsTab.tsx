@@ -130,14 +130,14 @@ function OpenButtons({ selected }: { readonly selected: readonly Found[] }) {
     }
   };
   return (
-    <>
+    <SpaceBetween direction="horizontal" size="xs">
       <Button disabled={selected.length !== 1} onClick={() => last && go(at('executions', last.executionArn))}>
         View details
       </Button>
       <Button disabled={selected.length !== 2} onClick={compare}>
         Compare
       </Button>
-    </>
+    </SpaceBetween>
   );
 }
 
