@@ -11,18 +11,19 @@ const NAME_AND_STATUS: readonly Column[] = [
   {
     id: 'name',
     header: 'Name',
+    minWidth: 150,
     isRowHeader: true,
     cell: (execution) => <PlaceLink to={at('executions', execution.executionArn)}>{execution.name}</PlaceLink>,
   },
-  { id: 'status', header: 'Status', cell: (execution) => <Status status={execution.status} /> },
+  { id: 'status', header: 'Status', minWidth: 130, cell: (execution) => <Status status={execution.status} /> },
 ];
 
 /** Only a search tells it. */
-const ERROR: Column = { id: 'error', header: 'Error', cell: ({ error }) => error ?? '-' };
+const ERROR: Column = { id: 'error', header: 'Error', minWidth: 150, cell: ({ error }) => error ?? '-' };
 
 const REST: readonly Column[] = [
-  { id: 'started', header: 'Started', cell: (execution) => <Time at={execution.startDate} /> },
-  { id: 'ended', header: 'End time', cell: (execution) => <Time at={execution.stopDate} /> },
+  { id: 'started', header: 'Started', minWidth: 140, cell: (execution) => <Time at={execution.startDate} /> },
+  { id: 'ended', header: 'End time', minWidth: 140, cell: (execution) => <Time at={execution.stopDate} /> },
   {
     id: 'duration',
     header: 'Duration',
