@@ -9,7 +9,10 @@ folder=$(mktemp -d)
 "$canter" up --listen 127.0.0.1:0 --data "$folder/data" >"$folder/log" 2>&1 &
 server=$!
 trap 'kill "$server" 2>/dev/null; wait "$server" 2>/dev/null; rm -rf "$folder"' EXIT
-until url=$(grep -o 'http://127.0.0.1:[0-9]*' "$folder/log" | head -1) && [ -n "$url" ]; do sleep 0.05; done
+until url=$(grep -o -m 1 'http://127.0.0.1:[0-9]*' "$folder/log" | head -1); do
+    kill -0 "$server" || { cat "$folder/log" >&2; exit 1; }
+    sleep 0.05
+done
 "$canter" bench "$scenario" --seconds 12 --endpoint "$url" --pid "$server" &
 load=$!
 sleep 4

@@ -32,9 +32,9 @@ use crate::{Clock, ExecutionKey, Revision, RuntimeError, retention};
 /// Inputs that share one batch: more would make the first wait for the last.
 const INPUTS_MAX: usize = 256;
 
-/// After so many history events the messages, the timers and the executions that go on leave the rest to the next turn:
-/// two milliseconds of a core, beside which a step goes at most once over its own budget. Others wait no longer for a
-/// Map's iterations.
+/// After so many history events of messages, of timers, or of executions that go on, the rest of that kind waits for the next
+/// turn, so that nobody waits for many Maps' iterations: two milliseconds of a core. The step that passes it is bounded
+/// by its own budget.
 const EVENTS_MAX: usize = 1024;
 
 /// Batches on their way to the disk: one that is written, one that waits for the next group, and a little slack.
@@ -197,7 +197,7 @@ impl Worker {
             let messages = (self.setting.inbox).take(room, self.patience(), submitted);
             self.turn(messages);
         }
-        // What was taken in is answered, if the store still answers.
+        // What was done is answered, if the store still answers; what had no room is dropped like what waits in the inbox.
         self.submit();
     }
 
