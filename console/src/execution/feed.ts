@@ -28,7 +28,7 @@ const PAGE_EVENTS = 1000;
 const POLL_EVENTS = 100;
 const POLL_MS = 800;
 const POLL_MS_MAX = 10_000;
-/** Events of a stream are shown together: a picture per event would be more than a screen shows. */
+/** Events that come one after another are shown together: a picture per event would be more than a screen shows. */
 const GATHER_MS = 120;
 
 /** Reads a history from its beginning and then as it grows, until the execution has ended. */
@@ -101,7 +101,10 @@ export class Feed {
     let nextToken: string | undefined;
     do {
       const page = await api.getExecutionHistory({ executionArn, maxResults: PAGE_EVENTS, ...(nextToken === undefined ? {} : { nextToken }) }, { signal });
-      this.take(page.events);
+      this.model.add(page.events);
+      // The first page at once; the rest as often as a screen can show it, not once a page.
+      if (this.snapshot.count === 0) this.show({});
+      else this.showSoon();
       ({ nextToken } = page);
     } while (nextToken !== undefined);
     this.show({ complete: true, error: undefined });
@@ -112,7 +115,8 @@ export class Feed {
       try {
         const events = await this.news(signal);
         wait = events.length > 0 ? POLL_MS : Math.min(wait * 1.5, POLL_MS_MAX);
-        if (events.length > 0) this.take(events);
+        this.model.add(events);
+        if (events.length > 0) this.show({});
         if (this.snapshot.error !== undefined) this.show({ error: undefined });
       } catch (error) {
         if (!this.goesOn(signal)) return;
@@ -141,22 +145,17 @@ export class Feed {
 
   private gather(events: readonly HistoryEvent[]): void {
     this.model.add(events);
-    if (this.model.end !== undefined) this.tell();
-    else this.timer ??= setTimeout(() => this.tell(), GATHER_MS);
+    if (this.model.end !== undefined) this.show({});
+    else this.showSoon();
   }
 
-  private take(events: readonly HistoryEvent[]): void {
-    this.model.add(events);
-    this.tell();
-  }
-
-  private tell(): void {
-    clearTimeout(this.timer);
-    this.timer = undefined;
-    this.show({});
+  private showSoon(): void {
+    this.timer ??= setTimeout(() => this.show({}), GATHER_MS);
   }
 
   private show(changed: Partial<Snapshot>): void {
+    clearTimeout(this.timer);
+    this.timer = undefined;
     this.snapshot = { ...this.snapshot, ...changed, count: this.model.events.length };
     this.listeners.forEach((listener) => listener());
   }
