@@ -1,4 +1,5 @@
 """How soon the server answers, and how much memory it holds then."""
+import pathlib
 import time
 import unittest
 
@@ -23,6 +24,14 @@ class StartUp(unittest.TestCase):
             # Far above what is wanted: this guards against a start that waits for something.
             self.assertLess(answered - began, 10)
         self.assertNotIn("panicked", canter.said())
+
+    def test_freed_memory_goes_back_soon_unless_somebody_chose_otherwise(self):
+        for chosen, expected in (({}, "10"), ({"MIMALLOC_PURGE_DELAY": "500"}, "500")):
+            canter = Canter(**chosen)
+            self.addCleanup(canter.close)
+            canter.start()
+            environment = pathlib.Path(f"/proc/{canter.process.pid}/environ").read_text().split("\0")
+            self.assertIn(f"MIMALLOC_PURGE_DELAY={expected}", environment)
 
 
 def resident_mib(process):

@@ -352,6 +352,10 @@ impl ResultWriter {
         if pile.file_bytes() + text.len() as u64 + 2 > config.file_bytes_max {
             parts.extend(pile.end(&config, &self.destination));
         }
+        if pile.part.capacity() == 0 {
+            // With room for the result that exceeds it: a vector that grows by itself holds three times as much for a moment.
+            pile.part.reserve(config.part_bytes + config.part_bytes / 8);
+        }
         if !results.is_empty() {
             pile.write(&text, config.output_type);
         }

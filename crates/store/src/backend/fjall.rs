@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use bytes::Bytes;
+use fjall::compaction::Leveled;
 use fjall::{Database, KeyspaceCreateOptions, PersistMode, Readable};
 
 use super::files;
@@ -24,6 +25,10 @@ pub(super) const LSN_KEY: &[u8] = b"lsn";
 /// Blocks read from disk, shared by the keyspaces. The server is to stay below 60 MB resident; active executions are
 /// in memory anyway, so that reads are for describing, listing and recovering.
 const CACHE_BYTES: u64 = 8 * 1024 * 1024;
+
+/// Tables on disk. The first level of merged ones holds four, and whatever is flushed is merged with all of it: while that
+/// goes on nothing is flushed, and what is written meanwhile stays in memory.
+const TABLE_BYTES: u64 = 8 * 1024 * 1024;
 
 /// How often, and in which distance, a lock is tried for.
 const LOCK_TRIES: usize = 5;
@@ -227,6 +232,9 @@ fn options(keyspace: Keyspace) -> KeyspaceCreateOptions {
     };
     KeyspaceCreateOptions::default()
         .max_memtable_size(megabytes * 1024 * 1024)
+        .compaction_strategy(Arc::new(
+            Leveled::default().with_table_target_size(TABLE_BYTES),
+        ))
         .manual_journal_persist(true)
 }
 
