@@ -21,6 +21,9 @@ import { visibleBox, type Viewport } from './viewport';
 /** A picture of more nodes is drawn only as far as it is seen. */
 const DRAWN_WHOLE_MAX = 400;
 
+/** A picture of so many nodes is soon found again: a small map would only lie on it. */
+const MAPPED_ABOVE = 4;
+
 /** A state machine as a picture: the one graph of editor, preview, state machine page and execution page. */
 export function Graph(props: GraphProps) {
   const { definition, selected, onSelect, onOpen, statuses, diagnostics, orientation = 'vertical', drop } = props;
@@ -111,7 +114,7 @@ export function Graph(props: GraphProps) {
             {drop && (drop.active || carried !== undefined) && model && layout && <Targets model={model} layout={layout} onDrop={drop.onDrop} />}
           </g>
         </svg>
-        {layout && !still && overflows && layout.nodes.length > 12 && <Minimap layout={layout} view={view} size={size} change={port.change} />}
+        {layout && !still && overflows && layout.nodes.length > MAPPED_ABOVE && <Minimap layout={layout} view={view} size={size} change={port.change} />}
       </div>
       {layout && !still && <Controls orientation={orientation} turnable={props.onOrientation !== undefined} fullScreen={fullScreen.on} onAction={act} />}
       {statuses !== undefined && <Legend statuses={statuses} />}
