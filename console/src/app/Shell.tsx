@@ -4,7 +4,7 @@ import { useQueryClient } from '@tanstack/react-query';
 import { Outlet } from '@tanstack/react-router';
 import { useEffect, useRef } from 'react';
 import type { Credentials } from '../aws/sign';
-import { onReturn } from './connection';
+import { onReturn, watchServer } from './connection';
 import { Page } from './Page';
 import { useSession } from './session';
 import { SignIn, SignInAgain } from './SignIn';
@@ -14,6 +14,7 @@ import { TopBar } from './TopBar';
 export function Shell() {
   const { credentials, visit, refusal } = useSession();
   const queries = useQueryClient();
+  useEffect(watchServer, []);
   // Whatever was on the page when the server went away is asked for again.
   useEffect(() => onReturn(() => void queries.invalidateQueries()), [queries]);
   useNewKey(credentials, visit);

@@ -49,6 +49,22 @@ describe('a stream', () => {
     expect(await end).toBe(true);
   });
 
+  it('is opened anew when nothing is heard, not even that it is there', async () => {
+    const stop = new AbortController();
+    const lines: ReadableStreamDefaultController<Uint8Array>[] = [];
+    const open = vi.fn(() => Promise.resolve(new Response(new ReadableStream<Uint8Array>({ start: (line) => void lines.push(line) }))));
+    const end = follow({ open, take: () => undefined, signal: stop.signal });
+    for (let sign = 0; sign < 8; sign += 1) {
+      await vi.advanceTimersByTimeAsync(15_000);
+      lines[0]?.enqueue(new TextEncoder().encode(':\n\n'));
+    }
+    expect(open).toHaveBeenCalledTimes(1);
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(open).toHaveBeenCalledTimes(2);
+    stop.abort();
+    expect(await end).toBe(true);
+  });
+
   it('is given up where the server has none', async () => {
     const { end, open } = streams(new AwsError('NoSuchBucket', '', 404, '', ''));
     expect(await end).toBe(false);

@@ -22,9 +22,11 @@ interface Stream {
 /** Between two tries. */
 const WAIT_MS = 1000;
 const WAIT_MS_MAX = 10_000;
+/** A server says something every 15 s, if only that it is there: after so long without a word the connection is dead. */
+const SILENCE_MS = 40_000;
 
 /**
- * Follows a stream, opened anew when it breaks off, until it is stopped or does not go on.
+ * Follows a stream, opened anew when it breaks off or falls silent, until it is stopped or does not go on.
  *
  * A page that nobody sees holds none: a browser has six connections to a server for all its tabs.
  *
@@ -34,12 +36,13 @@ export async function follow({ open, opened, take, lost, goesOn = () => true, si
   for (let wait = WAIT_MS; goesOn() && !signal.aborted; ) {
     await seen(signal);
     const unseen = whenUnseen();
-    const either = AbortSignal.any([signal, unseen.signal]);
+    const silence = whenSilent();
+    const either = AbortSignal.any([signal, unseen.signal, silence.signal]);
     try {
       const response = await open(either);
       opened?.();
       wait = WAIT_MS;
-      await read(response, take);
+      await read(response, take, silence.heard, either);
     } catch (error) {
       if (either.aborted) continue;
       if (error instanceof AwsError) return false;
@@ -47,6 +50,7 @@ export async function follow({ open, opened, take, lost, goesOn = () => true, si
       wait = Math.min(wait * 2, WAIT_MS_MAX);
     } finally {
       unseen.forget();
+      silence.forget();
     }
     if (goesOn()) await pause(wait, signal);
   }
@@ -54,11 +58,12 @@ export async function follow({ open, opened, take, lost, goesOn = () => true, si
 }
 
 /** Hands over the events of an answer until its end. */
-async function read(response: Response, take: Stream['take']): Promise<void> {
-  const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader();
+async function read(response: Response, take: Stream['take'], heard: () => void, signal: AbortSignal): Promise<void> {
+  const reader = response.body?.pipeThrough(new TextDecoderStream(), { signal }).getReader();
   if (reader === undefined) return;
   let text = '';
   for (;;) {
+    heard();
     const { value, done } = await reader.read();
     if (done) return;
     const { events, rest } = readEvents(text + value);
@@ -123,5 +128,20 @@ function whenUnseen(): { readonly signal: AbortSignal; readonly forget: () => vo
     forget: () => {
       if (typeof document !== 'undefined') document.removeEventListener('visibilitychange', heard);
     },
+  };
+}
+
+/** A signal that nothing was heard for too long. */
+function whenSilent(): { readonly signal: AbortSignal; readonly heard: () => void; readonly forget: () => void } {
+  const stop = new AbortController();
+  const start = () => setTimeout(() => stop.abort(), SILENCE_MS);
+  let timer = start();
+  return {
+    signal: stop.signal,
+    heard: () => {
+      clearTimeout(timer);
+      timer = start();
+    },
+    forget: () => clearTimeout(timer),
   };
 }

@@ -14,9 +14,9 @@ export function Bar({ row, span, now }: { readonly row: Row; readonly span: Span
     row.kind === 'run' ? segmentsOf(row.run, now) : [{ from: row.scope.started, to: row.scope.stopped ?? now, kind: row.scope.status }];
   return (
     <div className="ex-track">
-      {segments.map(({ from, to, kind }) => (
+      {segments.map(({ from, to, kind }, index) => (
         <span
-          key={`${from}-${kind}`} className="ex-piece" data-kind={kind} data-wait={(row.kind === 'run' && row.run.type === 'Wait') || undefined}
+          key={index} className="ex-piece" data-kind={kind} data-wait={(row.kind === 'run' && row.run.type === 'Wait') || undefined}
           title={`${kind === 'pause' ? 'waiting to retry' : kind}, ${durationText(to - from)}`}
           // A moment at the very end is still seen.
           style={{ left: `min(${percent(from - span.from)}, 100% - 3px)`, width: percent(to - from) }}

@@ -14,7 +14,7 @@ import { nameOfExecution } from './executionArn';
 import { ExecutionDiff } from './ExecutionDiff';
 import { SideCard } from './SideCard';
 import { Steps } from './Steps';
-import { useSide } from './useSide';
+import { useSides } from './useSides';
 import { withChanges } from './useSelection';
 
 const route = getRouteApi('/executions/$arn/compare');
@@ -24,7 +24,7 @@ export function ComparePage() {
   const { arn } = route.useParams();
   const { with: other = '' } = route.useSearch();
   const navigate = route.useNavigate();
-  const [a, b] = [useSide(arn), useSide(other)];
+  const [a, b] = useSides(arn, other);
   const [choosing, setChoosing] = useState(false);
   const machine = machineOf(arn);
   const swap = () => void navigate({ params: { arn: other }, search: (old) => withChanges(old, { with: arn }), replace: true, resetScroll: false });

@@ -2,6 +2,7 @@ import Input from '@cloudscape-design/components/input';
 import { getRouteApi } from '@tanstack/react-router';
 import { useMemo, useState } from 'react';
 import type { HistoryEvent } from '../aws/states';
+import { counted } from '../ui/counted';
 import { durationText, Time } from '../ui/time';
 import { useTyped } from '../ui/useTyped';
 import type { Snapshot } from './feed';
@@ -45,7 +46,7 @@ export function EventView({ snapshot, selection }: { readonly snapshot: Snapshot
         <div className="ex-grow">
           <Input type="search" placeholder="Find events by type, step or data" ariaLabel="Find events" value={typed} onChange={({ detail }) => typeText(detail.value)} />
         </div>
-        <span className="ex-quiet" role="status">{q === '' ? `${count.toLocaleString('en-US')} events` : `${rows.length.toLocaleString('en-US')} of ${count.toLocaleString('en-US')} events`}</span>
+        <span className="ex-quiet" role="status">{q === '' ? counted(count, 'event') : `${rows.length.toLocaleString('en-US')} of ${counted(count, 'event')}`}</span>
       </div>
       <VirtualTable
         label="Events" rows={rows} idOf={(event) => String(event.id)} columns={columns} empty={snapshot.complete ? 'No matches' : 'Reading the history'}

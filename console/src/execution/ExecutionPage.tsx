@@ -7,7 +7,7 @@ import { getRouteApi } from '@tanstack/react-router';
 import { useEffect } from 'react';
 import { at } from '../app/link';
 import { Page } from '../app/Page';
-import type { DescribeExecutionOutput, DescribeStateMachineForExecutionOutput } from '../aws/states';
+import type { DescribeExecutionOutput } from '../aws/states';
 import { machineOf } from '../machines/arn';
 import { useStates } from '../machines/useStates';
 import { Problem } from '../ui/Problem';
@@ -46,18 +46,17 @@ function StandardPage({ arn }: { readonly arn: string }) {
         isGone(execution.error) ? <Gone arn={arn} /> : <Problem what="The execution could not be read" error={execution.error} onRetry={() => void execution.refetch()} />
       ) : null}
       {execution.isPending || (execution.isSuccess && machine.isPending) ? <Spinner size="large" /> : null}
-      {execution.data === undefined || machine.isPending ? null : <Loaded execution={execution.data} machine={machine.data} />}
+      {execution.data === undefined || machine.isPending ? null : <Loaded execution={execution.data} machine={machine} />}
     </Page>
   );
 }
 
 interface Props {
   readonly execution: DescribeExecutionOutput;
-  /** None if the server does not tell it any more. */
-  readonly machine: DescribeStateMachineForExecutionOutput | undefined;
+  readonly machine: ReturnType<typeof useMachineOf>;
 }
 
-function Loaded({ execution, machine }: Props) {
+function Loaded({ execution, machine: { data: machine, error, refetch } }: Props) {
   const { key } = useStates();
   const queries = useQueryClient();
   const definition = machine?.definition ?? '';
@@ -75,6 +74,7 @@ function Loaded({ execution, machine }: Props) {
         <SpaceBetween size="l">
           <ErrorBanner execution={execution} culprit={ended ? culpritOf(snapshot.model) : undefined} onShow={selection.selectRun} />
           <Summary execution={execution} machine={machine} events={snapshot.count} />
+          {error === null ? null : <Problem what="The definition could not be read, so there is no graph" error={error} onRetry={() => void refetch()} />}
           {snapshot.error === undefined ? null : <Problem what="The history could not be read to its end" error={snapshot.error} onRetry={snapshot.retry} />}
           <Container>
             <Views execution={execution} definition={definition} snapshot={snapshot} selection={selection} replay={replay} />

@@ -1,6 +1,7 @@
 import ProgressBar from '@cloudscape-design/components/progress-bar';
 import type { ReactNode } from 'react';
 import type { DescribeMapRunOutput } from '../aws/states';
+import { counted } from '../ui/counted';
 import { endedOf } from './mapRun';
 
 interface Props {
@@ -14,7 +15,7 @@ export function MapRunProgress({ run, label }: Props) {
   const ended = endedOf(run.itemCounts);
   const bad = ended - succeeded;
   const number = (count: number) => count.toLocaleString('en-US');
-  const text = `${number(ended)} of ${number(total)} items${bad === 0 ? '' : `, ${number(bad)} of them not succeeded`}`;
+  const text = `${number(ended)} of ${counted(total, 'item')}${bad === 0 ? '' : `, ${number(bad)} of them not succeeded`}`;
   const isOver = run.status !== 'RUNNING';
   return (
     <ProgressBar

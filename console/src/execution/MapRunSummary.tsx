@@ -6,6 +6,7 @@ import { at, PlaceLink } from '../app/link';
 import type { DescribeMapRunOutput } from '../aws/states';
 import { machineOf } from '../machines/arn';
 import { Arn } from '../ui/Arn';
+import { counted } from '../ui/counted';
 import { Status } from '../ui/Status';
 import { durationText, Time } from '../ui/time';
 import { nameOfExecution } from './executionArn';
@@ -44,6 +45,6 @@ export function MapRunSummary({ run }: { readonly run: DescribeMapRunOutput }) {
 
 /** Whichever is passed first fails the Map Run; 0 is a bound only if the other is 0 too. */
 function toleranceText(count: number, percentage: number): string {
-  const bounds = [...(count === 0 ? [] : [`${count.toLocaleString('en-US')} items`]), ...(percentage === 0 ? [] : [`${percentage} %`])];
+  const bounds = [...(count === 0 ? [] : [counted(count, 'item')]), ...(percentage === 0 ? [] : [`${percentage} %`])];
   return bounds.length === 0 ? 'None' : bounds.join(', or ');
 }

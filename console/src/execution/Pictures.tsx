@@ -3,6 +3,7 @@ import { scope, useAws } from '../app/aws';
 import { PlaceLink } from '../app/link';
 import { errorText } from '../app/notifications';
 import { objectUrl } from '../aws/s3';
+import { counted } from '../ui/counted';
 import { objectPlace } from './links';
 import type { Picture } from './pictures';
 
@@ -42,7 +43,7 @@ function Shown({ bucket, objectKey, boxes }: { readonly bucket: string; readonly
       )}
       <figcaption>
         <PlaceLink to={objectPlace(bucket, objectKey)} fontSize="body-s">{uri}</PlaceLink>
-        {boxes.length > 0 ? ` (${boxes.length === 1 ? '1 face' : `${boxes.length} faces`})` : ''}
+        {boxes.length > 0 ? ` (${counted(boxes.length, 'face')})` : ''}
       </figcaption>
     </figure>
   );

@@ -21,7 +21,7 @@ const PICTURE_MS = 90;
 export function Replay({ model, at, onMove, onClose }: Props) {
   const [playing, setPlaying] = useState(false);
   const count = model.events.length;
-  const event = model.events[at - 1];
+  const event = model.events[Math.min(at, count) - 1];
   const started = model.events[0]?.timestamp ?? 0;
   useEffect(() => {
     if (!playing) return;

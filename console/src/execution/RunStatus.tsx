@@ -1,5 +1,6 @@
 import StatusIndicator, { type StatusIndicatorProps } from '@cloudscape-design/components/status-indicator';
 import { STATUS_TITLES, type StatusName } from '../graph/status';
+import '../ui/status.css';
 import { isBetweenAttempts, type Run } from './model';
 
 const TYPES: Readonly<Record<StatusName, StatusIndicatorProps.Type>> = {
@@ -14,7 +15,7 @@ const TYPES: Readonly<Record<StatusName, StatusIndicatorProps.Type>> = {
 
 /** How a state, branch or iteration is. */
 export function StateStatusText({ status, text = STATUS_TITLES[status] }: { readonly status: StatusName; readonly text?: string }) {
-  return <StatusIndicator type={TYPES[status]}>{text}</StatusIndicator>;
+  return <span className="status"><StatusIndicator type={TYPES[status]}>{text}</StatusIndicator></span>;
 }
 
 export function RunStatus({ run }: { readonly run: Run }) {

@@ -19,7 +19,7 @@ export function StepAttempts({ run }: { readonly run: Run }) {
         { id: 'started', header: 'Started', cell: ({ attempt }) => <Time at={attempt.started} /> },
         { id: 'pause', header: 'After a pause of', cell: ({ pause }) => (pause === undefined ? '-' : durationText(pause)) },
         { id: 'took', header: 'Duration', cell: ({ attempt }) => (attempt.stopped === undefined ? '-' : durationText(attempt.stopped - attempt.started)) },
-        { id: 'error', header: 'Error', cell: ({ attempt }) => <span className="arn">{[attempt.error, attempt.cause?.slice(0, 400)].filter(Boolean).join(': ') || '-'}</span> },
+        { id: 'error', header: 'Error', minWidth: 280, cell: ({ attempt }) => <span className="arn">{[attempt.error, attempt.cause?.slice(0, 400)].filter(Boolean).join(': ') || '-'}</span> },
       ]}
     />
   );

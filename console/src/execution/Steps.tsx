@@ -4,6 +4,7 @@ import Input from '@cloudscape-design/components/input';
 import Toggle from '@cloudscape-design/components/toggle';
 import { getRouteApi } from '@tanstack/react-router';
 import { useMemo } from 'react';
+import { counted } from '../ui/counted';
 import { useTyped } from '../ui/useTyped';
 import { isDifferent, type Pair, pairsOf, slowerBy } from './compare';
 import { PairPanel } from './PairPanel';
@@ -33,7 +34,7 @@ export function Steps({ left, right }: { readonly left: Side; readonly right: Si
       <div className="ex-bar">
         <div className="ex-grow"><Input type="search" placeholder="Find steps by name" ariaLabel="Find steps by name" value={typed} onChange={({ detail }) => type(detail.value)} /></div>
         <Toggle checked={only !== undefined} onChange={({ detail }) => search({ only: detail.checked ? 'differences' : undefined })}>Only differences</Toggle>
-        {complete ? null : <span className="ex-quiet" role="status">Reading the histories, {read.toLocaleString('en-US')} events so far</span>}
+        {complete ? null : <span className="ex-quiet" role="status">Reading the histories, {counted(read, 'event')} so far</span>}
       </div>
       <div className="ex-split" data-open={pair !== undefined || undefined}>
         <PairTable

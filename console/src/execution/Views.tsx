@@ -1,6 +1,7 @@
 import SegmentedControl from '@cloudscape-design/components/segmented-control';
 import { getRouteApi } from '@tanstack/react-router';
 import type { DescribeExecutionOutput } from '../aws/states';
+import { counted } from '../ui/counted';
 import { EventView } from './EventView';
 import type { Snapshot } from './feed';
 import { GraphView } from './GraphView';
@@ -39,7 +40,7 @@ export function Views({ execution, definition, snapshot, selection, replay }: Pr
           label="View" selectedId={view} options={VIEWS}
           onChange={({ detail }) => void navigate({ search: (old) => withChanges(old, { view: detail.selectedId, q: undefined }), replace: true, resetScroll: false })}
         />
-        {snapshot.complete ? null : <span className="ex-quiet" role="status">Reading the history, {snapshot.count.toLocaleString('en-US')} events so far</span>}
+        {snapshot.complete ? null : <span className="ex-quiet" role="status">Reading the history, {counted(snapshot.count, 'event')} so far</span>}
       </div>
       <div className="ex-split" data-open={open || undefined}>
         {view === 'graph' ? <GraphView name={execution.name} definition={definition} snapshot={snapshot} selection={selection} replay={replay} /> : null}

@@ -13,8 +13,8 @@ export function stateAt(definition: string, path: StatePath): unknown {
 
 let last: { text: string; value: unknown } | undefined;
 
-/** The same text is read once. */
-function parsed(text: string): unknown {
+/** A definition as JSON; none if it is none. The same text is read once. */
+export function parsed(text: string): unknown {
   if (last?.text !== text) last = { text, value: read(text) };
   return last.value;
 }

@@ -64,4 +64,19 @@ describe('the feed of a history', () => {
     feed.retry();
     await vi.waitFor(() => expect(feed.current()).toMatchObject({ complete: true, error: undefined }));
   });
+
+  it('goes on when the server is back', async () => {
+    let gone = true;
+    const { feed, asked } = server(() => {
+      if (gone) throw new Error('away');
+      return [...events];
+    });
+    feed.subscribe(() => undefined);
+    await vi.waitFor(() => expect(feed.current().error).toBeInstanceOf(Error));
+    gone = false;
+    feed.resume();
+    await vi.waitFor(() => expect(feed.current()).toMatchObject({ complete: true, error: undefined }));
+    expect(asked[1]).not.toHaveProperty('nextToken');
+    expect(feed.current().count).toBe(events.length);
+  });
 });

@@ -62,6 +62,11 @@ export class Feed {
     this.start();
   };
 
+  /** Goes on where something was in the way. */
+  readonly resume = (): void => {
+    if (this.stop !== undefined && this.snapshot.error !== undefined) this.retry();
+  };
+
   private rest(): void {
     if (this.listeners.size > 0) return;
     this.stop?.abort();

@@ -19,10 +19,18 @@ export function resourcesOf(run: Run): Resource[] {
 
 export function resourcesIn({ details, submitted }: Pick<Attempt, 'details' | 'submitted'>): Resource[] {
   const resource = asText(details['resource']);
-  const parameters = asObject(valueOf(asText(details['parameters'])));
   const child = asText(asObject(valueOf(submitted)).ExecutionArn);
-  const own = resource === undefined ? [] : [called(asText(details['resourceType']), resource, parameters)];
+  const own = resource === undefined ? [] : [called(asText(details['resourceType']), resource, parametersOf(details))];
   return child === undefined ? own : [...own, { text: 'Execution', place: at('executions', child) }];
+}
+
+const read = new WeakMap<Attempt['details'], ReturnType<typeof asObject>>();
+
+/** Read once: a table draws its rows at each step of a scroll, and a task may have 256 KB of parameters. */
+function parametersOf(details: Attempt['details']): ReturnType<typeof asObject> {
+  const parameters = read.get(details) ?? asObject(valueOf(asText(details['parameters'])));
+  read.set(details, parameters);
+  return parameters;
 }
 
 function called(type: string | undefined, resource: string, parameters: ReturnType<typeof asObject>): Resource {

@@ -1,6 +1,8 @@
-import { useMemo, useSyncExternalStore } from 'react';
+import { useEffect, useMemo, useSyncExternalStore } from 'react';
 import { useAws } from '../app/aws';
+import { onReturn } from '../app/connection';
 import { useStates } from '../machines/useStates';
+import { parsed } from './definition';
 import { Feed, type Snapshot } from './feed';
 
 /** The history of an execution, from the time on that its definition is known. */
@@ -12,15 +14,9 @@ export function useHistory(executionArn: string, definition: string | undefined)
     [api, client, executionArn, definition],
   );
   const snapshot = useSyncExternalStore(definition === undefined ? never : feed.subscribe, feed.current);
+  // Where the server went away, it is read on from when that is back.
+  useEffect(() => onReturn(feed.resume), [feed]);
   return { ...snapshot, retry: feed.retry };
 }
 
 const never = () => () => undefined;
-
-function parsed(definition: string): unknown {
-  try {
-    return JSON.parse(definition) as unknown;
-  } catch {
-    return undefined;
-  }
-}

@@ -1,5 +1,6 @@
 import { getRouteApi } from '@tanstack/react-router';
 import { useCallback, useEffect, useMemo, useState } from 'react';
+import { parsed } from './definition';
 import type { Snapshot } from './feed';
 import { Model } from './model';
 import { withChanges } from './useSelection';
@@ -36,16 +37,8 @@ export function useReplay(snapshot: Snapshot, definition: string): Replaying {
   return { model: past ?? model, at, move };
 }
 
-export function modelAt(model: Model, definition: string, at: number): Model {
+function modelAt(model: Model, definition: string, at: number): Model {
   const past = new Model(parsed(definition));
   past.add(model.events.slice(0, at));
   return past;
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text) as unknown;
-  } catch {
-    return undefined;
-  }
 }

@@ -1,6 +1,6 @@
 import { memo } from 'react';
 import type { Orientation, PlacedEdge } from './layout';
-import { labelText, labelWidth } from './measure';
+import { labelWidth } from './measure';
 import type { GraphEdge } from './model';
 import { pathOf } from './route';
 
@@ -29,13 +29,13 @@ function Arrow({ placed, orientation }: Omit<EdgeShapeProps, 'edge'>) {
 }
 
 export const EdgeLabel = memo(function EdgeLabel({ edge, placed }: Omit<EdgeShapeProps, 'orientation'>) {
-  if (edge.label === undefined || placed.label === undefined) return null;
-  const width = labelWidth(edge.label);
+  if (edge.drawn === undefined || placed.label === undefined) return null;
+  const width = labelWidth(edge.drawn);
   return (
     <g className="cg-label" data-kind={edge.kind} transform={`translate(${placed.label[0]},${placed.label[1]})`}>
       <title>{edge.label}</title>
       <rect x={-width / 2} y={-9} width={width} height={18} rx={4} />
-      <text y={4}>{labelText(edge.label)}</text>
+      <text y={4}>{edge.drawn}</text>
     </g>
   );
 });

@@ -21,6 +21,9 @@ import { visibleBox, type Viewport } from './viewport';
 /** A picture of more nodes is drawn only as far as it is seen. */
 const DRAWN_WHOLE_MAX = 400;
 
+/** A picture of so many nodes is soon found again: a small map would only lie on it. */
+const MAPPED_ABOVE = 4;
+
 /** A state machine as a picture: the one graph of editor, preview, state machine page and execution page. */
 export function Graph(props: GraphProps) {
   const { definition, selected, onSelect, onOpen, statuses, diagnostics, orientation = 'vertical', drop } = props;
@@ -91,27 +94,29 @@ export function Graph(props: GraphProps) {
   return (
     <div className="canter-graph" ref={frame}>
       {failure === undefined ? null : <NotDrawn failure={failure} onRetry={retry} />}
-      <svg
-        ref={surface} className="cg-surface" role="group" aria-label={still ? `${label}: graph` : `${label}: graph. Arrow keys move between states, Enter selects.`}
-        data-overflows={overflows || undefined} onKeyDown={onKeyDown} onFocus={onFocus} {...gestures}
-        onDoubleClick={(event) => {
-          const path = (event.target as Element).closest<SVGElement>('[data-path]')?.dataset.path;
-          if (path !== undefined) onOpen?.(path);
-        }}
-        onDragOver={(event) => { if (drop !== undefined) event.preventDefault(); }}
-      >
-        <g transform={`translate(${view.x},${view.y}) scale(${view.zoom})`}>
-          {model && layout && (
-            <Picture
-              model={model} layout={layout} selected={selected} current={current} interactive={!still}
-              statuses={statuses} diagnostics={diagnostics} visible={visible}
-            />
-          )}
-          {drop && (drop.active || carried !== undefined) && model && layout && <Targets model={model} layout={layout} onDrop={drop.onDrop} />}
-        </g>
-      </svg>
+      <div className="cg-stage">
+        <svg
+          ref={surface} className="cg-surface" role="group" aria-label={still ? `${label}: graph` : `${label}: graph. Arrow keys move between states, Enter selects.`}
+          data-overflows={overflows || undefined} onKeyDown={onKeyDown} onFocus={onFocus} {...gestures}
+          onDoubleClick={(event) => {
+            const path = (event.target as Element).closest<SVGElement>('[data-path]')?.dataset.path;
+            if (path !== undefined) onOpen?.(path);
+          }}
+          onDragOver={(event) => { if (drop !== undefined) event.preventDefault(); }}
+        >
+          <g transform={`translate(${view.x},${view.y}) scale(${view.zoom})`}>
+            {model && layout && (
+              <Picture
+                model={model} layout={layout} selected={selected} current={current} interactive={!still}
+                statuses={statuses} diagnostics={diagnostics} visible={visible}
+              />
+            )}
+            {drop && (drop.active || carried !== undefined) && model && layout && <Targets model={model} layout={layout} onDrop={drop.onDrop} />}
+          </g>
+        </svg>
+        {layout && !still && overflows && layout.nodes.length > MAPPED_ABOVE && <Minimap layout={layout} view={view} size={size} change={port.change} />}
+      </div>
       {layout && !still && <Controls orientation={orientation} turnable={props.onOrientation !== undefined} fullScreen={fullScreen.on} onAction={act} />}
-      {layout && !still && overflows && layout.nodes.length > 12 && <Minimap layout={layout} view={view} size={size} change={port.change} />}
       {statuses !== undefined && <Legend statuses={statuses} />}
     </div>
   );

@@ -129,7 +129,7 @@ function describe({ node, status, diagnostics }: NodeShapeProps): string {
     node.type === '' ? 'no type' : node.type,
     node.detail,
     status && STATUS_TITLES[status.status],
-    status?.retries ? `${status.retries} retries` : undefined,
+    status?.retries ? `${status.retries} ${status.retries === 1 ? 'retry' : 'retries'}` : undefined,
     status?.iterations && progressText(status.iterations),
     node.reachable ? undefined : 'nothing leads here',
     ...(diagnostics?.messages ?? []),

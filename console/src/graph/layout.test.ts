@@ -78,7 +78,7 @@ test('no label is cut off', () => {
   const labelled = layout.edges.filter(({ label }) => label !== undefined);
   expect(labelled).toHaveLength(2);
   for (const { id, label: [x, y] = [0, 0] } of labelled) {
-    const half = labelWidth(model.edges.get(id)?.label ?? '') / 2;
+    const half = labelWidth(model.edges.get(id)?.drawn ?? '') / 2;
     expect(holds({ x: 0, y: 0, ...layout }, { x: x - half, y: y - 9, width: 2 * half, height: 18 })).toBe(true);
   }
 });

@@ -68,7 +68,7 @@ function plan(workflow: Workflow, orientation: Orientation): Plan {
   const sizes = new Map(workflow.nodes.map((node) => [node.id, inners.get(node.id)?.size ?? sizeOf(node)]));
   const { boxes, edges } = placedIn(workflow, sizes, orientation);
   const nodes = [...boxes].map(([id, box]) => ({ id, box, inner: inners.get(id)?.parts ?? [] }));
-  const labels = new Map(workflow.edges.flatMap(({ id, label }) => (label === undefined ? [] : [[id, labelWidth(label)] as const])));
+  const labels = new Map(workflow.edges.flatMap(({ id, drawn }) => (drawn === undefined ? [] : [[id, labelWidth(drawn)] as const])));
   return cropped(workflow.id, nodes, edges, labels);
 }
 

@@ -17,7 +17,6 @@ const NODE_WIDTH_MIN = 150;
 const NODE_WIDTH_MAX = 260;
 /** Icon and padding beside a name. */
 const BESIDE_NAME = 64;
-const LABEL_LETTERS_MAX = 32;
 
 /** Roughly, the letters that take the room of two: CJK, emoji. */
 const isWide = (letter: string) => (letter.codePointAt(0) ?? 0) > 0x2e7f;
@@ -37,12 +36,8 @@ export function fit(text: string, width: number, usual = USUAL): string {
   return `${kept.trimEnd()}…`;
 }
 
-export const labelText = (label: string) => {
-  const letters = Array.from(label.slice(0, 4 * LABEL_LETTERS_MAX));
-  return letters.length > LABEL_LETTERS_MAX ? `${letters.slice(0, LABEL_LETTERS_MAX - 1).join('')}…` : label;
-};
-
-export const labelWidth = (label: string) => Math.ceil(widthOf(labelText(label), LABEL_USUAL)) + 12;
+/** The room that a label takes as it is drawn. */
+export const labelWidth = (text: string) => Math.ceil(widthOf(text, LABEL_USUAL)) + 12;
 
 const RETRY_SIGN = 14;
 

@@ -1,4 +1,5 @@
 import { asArray, asObject, asText, isObject, type Json, type JsonObject } from './json';
+import { drawnLabels } from './labels';
 import { pointerTo, stateIn, workflowIn, type StatePath } from './path';
 import { taskLabel } from './resource';
 import { ruleLabel } from './rule';
@@ -36,6 +37,8 @@ export interface GraphEdge {
   kind: EdgeKind;
   /** What must be true, or the names of errors. */
   label: string | undefined;
+  /** The label as it is drawn, which may be cut. */
+  drawn: string | undefined;
   /** The JSON pointers of the fields that say so: `…/Next`, `…/End`, `/StartAt`; several when catchers lead to one. */
   pointers: string[];
 }
@@ -142,6 +145,10 @@ class Builder {
   finish(): Workflow {
     const from = new Map<string, GraphEdge[]>([...this.nodes.keys()].map((id) => [id, []]));
     for (const edge of this.edges.values()) from.get(edge.from)?.push(edge);
+    for (const edges of from.values()) {
+      const labels = drawnLabels(edges.map(({ label }) => label));
+      edges.forEach((edge, at) => (edge.drawn = labels[at]));
+    }
     const nodes = this.ordered(from);
     const edges = nodes.flatMap((node) => from.get(node.id) ?? []);
     return { id: this.id, pointer: this.pointer, nodes, edges };
@@ -184,7 +191,7 @@ class Builder {
       return;
     }
     const id = kind === 'catch' ? `${from}>${to}>catch` : `${from}>${to}>${kind}>${pointer}`;
-    const edge: GraphEdge = { id, from, to, kind, label, pointers: [pointer] };
+    const edge: GraphEdge = { id, from, to, kind, label, drawn: undefined, pointers: [pointer] };
     this.edges.set(id, edge);
     this.model.edges.set(id, edge);
   }

@@ -58,7 +58,7 @@ interface Way {
 }
 
 const config = (edge: GraphEdge) => ({
-  ...(edge.label === undefined ? { width: 0, height: 0 } : { width: labelWidth(edge.label), height: 20 }),
+  ...(edge.drawn === undefined ? { width: 0, height: 0 } : { width: labelWidth(edge.drawn), height: 20 }),
   labelpos: 'c',
   // The way that things should go is kept straight.
   weight: edge.kind === 'next' || edge.kind === 'start' ? 3 : 1,

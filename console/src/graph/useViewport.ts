@@ -1,5 +1,5 @@
 import { useCallback, useEffect, useLayoutEffect, useRef, useState, type RefObject } from 'react';
-import type { Layout } from './layout';
+import type { Box, Layout } from './layout';
 import type { Size } from './measure';
 import { centred, fitted, moved, opened, shown, zoomed, type Viewport } from './viewport';
 
@@ -44,7 +44,7 @@ export function useViewport(frame: RefObject<Element | null>, layout: Layout | u
     const old = before.current;
     before.current = layout;
     if (old?.orientation !== layout.orientation) touched.current = false;
-    if (!touched.current) setView(opened(layout, size, whole ? undefined : layout.nodes[0]));
+    if (!touched.current) setView(first(layout, size, anchor, whole));
     else if (old !== undefined && old !== layout) setView((now) => held(now, old, layout, anchor));
     // The anchor alone moves nothing.
     // eslint-disable-next-line react-hooks/exhaustive-deps
@@ -78,10 +78,20 @@ export function useViewport(frame: RefObject<Element | null>, layout: Layout | u
     show: (path) => {
       const box = layout?.nodes.find(({ id }) => id === path);
       if (box === undefined) return;
-      setView((now) => shown(now, { ...box, height: Math.min(box.height, 60) }, size));
+      setView((now) => shown(now, headOf(box), size));
     },
   };
 }
+
+/** What is selected is seen, too. */
+function first(layout: Layout, size: Size, anchor: string | undefined, whole: boolean): Viewport {
+  const view = opened(layout, size, whole ? undefined : layout.nodes[0]);
+  const box = layout.nodes.find(({ id }) => id === anchor);
+  return box === undefined ? view : shown(view, headOf(box), size);
+}
+
+/** Of a state with others inside, what is to be seen is where its name stands. */
+const headOf = (box: Box): Box => ({ ...box, height: Math.min(box.height, 60) });
 
 function held(view: Viewport, old: Layout, layout: Layout, anchor: string | undefined): Viewport {
   const id = anchor ?? old.nodes[0]?.id;

@@ -19,14 +19,16 @@ export function fitted(picture: Size, window: Size): Viewport {
   return { zoom, x: (window.width - picture.width * zoom) / 2, y: Math.max(0, (window.height - picture.height * zoom) / 2) };
 }
 
-/** Smaller than this nothing can be read: a picture that nobody has moved yet begins at its beginning instead. */
-const READABLE = 0.45;
+/** Smaller than this nothing can be told apart: a picture that nobody has moved yet begins at its beginning instead. */
+const WHOLE_MIN = 0.35;
+/** Large enough to be read, and to be seen that it goes on. */
+const BEGIN_ZOOM = 0.75;
 
-/** How a picture is first seen: whole if that can be read, else as far as it goes from the beginning. */
+/** How a picture is first seen: whole if that tells something, else from the beginning. */
 export function opened(picture: Size & { orientation: 'vertical' | 'horizontal' }, window: Size, begin: Box | undefined): Viewport {
   const whole = fitted(picture, window);
-  if (whole.zoom >= READABLE || begin === undefined) return whole;
-  const middle = centred(begin, window, Math.max(whole.zoom, READABLE));
+  if (whole.zoom >= WHOLE_MIN || begin === undefined) return whole;
+  const middle = centred(begin, window, BEGIN_ZOOM);
   return picture.orientation === 'vertical' ? { ...middle, y: 0 } : { ...middle, x: 0 };
 }
 

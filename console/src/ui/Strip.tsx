@@ -9,7 +9,7 @@ interface Props<Id extends string> {
   readonly children: ReactNode;
 }
 
-/** Tabs narrow enough for a side pane: Cloudscape's scroll there. */
+/** Tabs for a side pane, on as many lines as they need: Cloudscape's scroll there, and the last are not found. */
 export function Strip<Id extends string>({ label, tabs, active, onChange, children }: Props<Id>) {
   const id = useId();
   const onKeyDown = (event: KeyboardEvent<HTMLDivElement>) => {
