@@ -11,7 +11,8 @@ interface Props {
 export function Copied({ text, name }: Props) {
   return (
     <span className="copied">
-      <CopyButton text={text} name={name} /> {text}
+      <CopyButton text={text} name={name} />
+      {text}
     </span>
   );
 }
