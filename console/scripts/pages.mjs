@@ -1,7 +1,8 @@
-// Finds the pages of a console as a person does: by links, tabs and the states in graphs.
+// Finds the pages of a console as a person does: by links, tabs and the states in graphs; their dialogues by their buttons.
+import { DIALOGUE, dialogues } from './dialogues.mjs';
 
 /** So many pages of a kind are looked at, the first ones; of others one. */
-const OF_A_KIND = { 'state-machines/*': 3, 'executions/*': 4, 's3/*': 2 };
+const OF_A_KIND = { 'state-machines/*': 4, 'executions/*': 5, 'map-runs/*': 3, 's3/*': 2, 'detect-faces': 2 };
 /** Buttons that choose a view, and tabs; with a state selected, the tabs about it. */
 const VIEWS = 'main [role=toolbar] button[aria-pressed]';
 const CHOICES = [`${VIEWS}, main [role=tab]`, `${VIEWS}, main [aria-label^="Step "] [role=tab], main [aria-label="Inspector"] [role=tab]`];
@@ -29,11 +30,12 @@ export async function show({ page, complaints, rest }, address) {
 }
 
 /**
- * Calls `look` with the name of each view while it is shown: its kind and what is chosen on it. Where `isAbsent`, the server need not
- * know what the page asks for.
+ * Calls `look` with the name of each view while it is shown: its kind and what is chosen on it, and with each dialogue. Where
+ * `isAbsent`, the server need not know what the page asks for.
  */
 export async function visit(walker, base, look) {
   const { page, rest } = walker;
+  const openDialogues = dialogues(walker, look);
   const seen = new Map();
   const tried = new Set();
   const queue = [];
@@ -58,6 +60,7 @@ export async function visit(walker, base, look) {
     await look(view);
     const links = await page.locator('nav a[href], main a[href]').evaluateAll((all) => all.map(({ href }) => href.replace(/#.*/, '')));
     [...links, ...comparisons(links, base)].forEach(follow);
+    await openDialogues(readAddress(page.url(), base));
   };
   /** The view that is shown, and what can be chosen on it; a state of its graph with what can be chosen then. */
   const explore = async (address, view, depth) => {
@@ -79,7 +82,8 @@ export async function visit(walker, base, look) {
     }
     if (depth + 1 === CHOICES.length || state === undefined || !isNew(state)) return;
     await show(walker, address);
-    await page.locator(state).first().click();
+    // In the middle of one with states inside lies one of these.
+    await page.locator(state).first().click({ force: true });
     await rest();
     const selected = page.url() === address ? undefined : fresh(page.url());
     if (selected !== undefined) await explore(page.url(), selected, depth + 1);
@@ -94,6 +98,42 @@ export async function visit(walker, base, look) {
     await show(walker, new URL(path, base).href);
     await look({ name: path.replace(/arn:[^?]*/, 'none').replace('?region=', ' '), isAbsent: true });
   }
+  await uploads(walker, base, look);
+  await signIn(walker, base, look);
+}
+
+/** Files on their way into a bucket, one of which is refused; the server never sees them. */
+async function uploads(walker, base, look) {
+  const { page, rest } = walker;
+  await show(walker, new URL('s3?region=us-east-1', base).href);
+  const bucket = page.locator('main tbody a');
+  if ((await bucket.count()) === 0) return;
+  await bucket.first().click();
+  await rest();
+  const answers = [{ status: 200 }, { status: 403, body: '<Error><Code>AccessDenied</Code><Message>Access Denied</Message></Error>' }];
+  await page.route('**/*', (route) => (route.request().method() === 'PUT' ? route.fulfill(answers.shift()) : route.continue()));
+  await page.getByLabel('Files to upload').setInputFiles(['a.txt', 'b.txt'].map((name) => ({ name, mimeType: 'text/plain', buffer: Buffer.from(name) })));
+  await page.getByText('1 not uploaded').first().waitFor();
+  await page.unroute('**/*');
+  await look({ name: 's3/* uploads', isAbsent: true });
+}
+
+/** What a server that refuses the key leads to, and what is there without one. */
+async function signIn(walker, base, look) {
+  const { page, rest } = walker;
+  await show(walker, new URL('state-machines', base).href);
+  const body = JSON.stringify({ __type: 'UnrecognizedClientException', message: 'The security token included in the request is invalid.' });
+  await page.route('**/*', (route) => (route.request().method() === 'POST' ? route.fulfill({ status: 403, body }) : route.continue()));
+  await page.getByRole('button', { name: 'Refresh' }).click();
+  await page.getByRole('dialog', { name: 'Sign in again' }).waitFor();
+  await page.unroute('**/*');
+  await look({ name: 'sign-in again', isAbsent: true, within: DIALOGUE });
+  await page.keyboard.press('Escape');
+  await page.locator('#top').getByRole('button', { name: /\d{12}/ }).click();
+  await page.getByRole('menuitem', { name: 'Sign out' }).click();
+  await page.getByRole('heading', { name: 'Sign in' }).waitFor();
+  await rest();
+  await look({ name: 'sign-in', isAbsent: true });
 }
 
 /** `executions/*` and `view=table`: which page it is, and what is chosen there. */

@@ -1,7 +1,7 @@
 // Pictures of pages to look at, and what axe says of them: npm run shots -- http://127.0.0.1:4566/console/ [FOLDER [PATH…]]
-// Without paths every page that has something to show, as pages.mjs finds them; without a folder no pictures. Each page at 1440
-// and 390 pixels, light and dark. Ends with 1 when axe finds something serious or critical, when a page is wider than the window,
-// or when the browser complains.
+// Without paths every page that has something to show and every dialogue, as pages.mjs finds them; without a folder no pictures.
+// Each at 1440 and 390 pixels, light and dark. Ends with 1 when axe finds something serious or critical, when a page is wider than
+// the window, or when the browser complains.
 import { mkdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
@@ -14,7 +14,12 @@ if (base === undefined) {
   process.exit(2);
 }
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+const SCHEMES = ['light', 'dark'];
 const [WIDE, NARROW] = [{ width: 1440, height: 900 }, { width: 390, height: 844 }];
+/** What can differ where only the colours do. */
+const ONLY_COLOURS = ['cat.color'];
+/** Pixels by which Cloudscape's fields reach into the padding around a form. */
+const FIELD_GUTTER = 10;
 /** The browser's own words for an answer that is an error. */
 const REFUSED = /^Failed to load resource/;
 
@@ -28,31 +33,43 @@ function report(name, text) {
   process.exitCode = 1;
 }
 
-/** Pictures and findings of a view, as it is now. */
-async function look({ name, isAbsent }) {
+/** Pictures and findings of a view, as it is now; of a dialogue, `within` is what it stands in. */
+async function look({ name, isAbsent, within }) {
   console.log(name);
-  for (const colorScheme of ['light', 'dark']) {
+  for (const colorScheme of SCHEMES) {
     await page.emulateMedia({ colorScheme });
     await settle();
-    for (const finding of await page.evaluate(findings, AXE)) report(`${name} ${colorScheme}`, finding);
-    for (const size of folder === undefined ? [WIDE] : [WIDE, NARROW]) await picture(name, size, colorScheme);
+    for (const finding of await page.evaluate(findings, [AXE, within, colorScheme === 'light' ? undefined : ONLY_COLOURS])) report(`${name} ${colorScheme}`, finding);
+    if (folder !== undefined || colorScheme === 'light') await measure(name, WIDE, colorScheme);
+  }
+  // Last, since the navigation does not come back; and once if there are no pictures, since colours take no room.
+  await page.setViewportSize(NARROW);
+  for (const colorScheme of folder === undefined ? ['light'] : SCHEMES) {
+    await page.emulateMedia({ colorScheme });
+    await measure(name, NARROW, colorScheme);
   }
   await page.emulateMedia({ colorScheme: 'light' });
+  await page.setViewportSize(WIDE);
   for (const text of complaints.splice(0)) if (!(isAbsent && REFUSED.test(text))) report(name, text);
 }
 
-async function picture(name, size, colorScheme) {
-  await page.setViewportSize(size);
+/** Whether a view fits into the window, which has that size, and a picture of it. */
+async function measure(name, size, colorScheme) {
   await settle();
-  const { scrollWidth, clientWidth } = await page.evaluate(() => document.documentElement);
-  if (scrollWidth > clientWidth) report(name, `${scrollWidth - clientWidth} px wider than ${size.width}`);
+  for (const tooWide of await page.evaluate(overflow, FIELD_GUTTER)) report(name, `at ${size.width} px, ${tooWide}`);
   if (folder !== undefined) {
     // The bar stays at the top of what is seen.
     await page.evaluate(() => window.scrollTo(0, 0));
     const file = `${name.replace(/\W+/g, '-')}-${size.width}-${colorScheme}.png`;
     await page.screenshot({ path: join(folder, file), fullPage: true, animations: 'disabled' });
   }
-  await page.setViewportSize(WIDE);
+}
+
+/** In the page: how much wider it, or the form of a dialogue, is than the room for it. */
+function overflow(gutter) {
+  return [document.documentElement, ...document.querySelectorAll('[role=dialog] form')]
+    .map((one) => ({ what: one.tagName.toLowerCase(), by: one.scrollWidth - one.clientWidth - (one === document.documentElement ? 0 : gutter) }))
+    .flatMap(({ what, by }) => (by > 0 ? [`${what} is ${by} px too wide`] : []));
 }
 
 /** When what moves has come to rest. */
@@ -65,9 +82,9 @@ function settle() {
 }
 
 /** In the page: what axe finds that keeps somebody out. The policy forbids scripts in the page, so axe comes as text. */
-async function findings(source) {
+async function findings([source, within, runOnly]) {
   if (window.axe === undefined) (0, eval)(source);
-  const { violations } = await window.axe.run(document, { resultTypes: ['violations'] });
+  const { violations } = await window.axe.run(within ?? document, { resultTypes: ['violations'], ...(runOnly === undefined ? {} : { runOnly }) });
   return violations
     .filter(({ impact }) => impact === 'serious' || impact === 'critical')
     .flatMap(({ id, help, nodes }) =>

@@ -45,7 +45,6 @@ export interface ObjectHead {
   readonly contentType: string;
   readonly etag: string;
   readonly modified: number | undefined;
-  readonly versionId: string | undefined;
   /** The user's own, without `x-amz-meta-`. */
   readonly metadata: readonly (readonly [name: string, value: string])[];
   /** `Cache-Control` and its like, and checksums. */
@@ -71,7 +70,6 @@ export function s3(client: Client) {
     getStart: (place: Place, bytesMax: number, options: Options = {}) => getStart(client, place, bytesMax, options),
     putObject: ({ bucket, key }: Place, body: Blob, contentType: string, options: Options = {}) =>
       callS3(client, { operation: 'PutObject', method: 'PUT', bucket, key, body, headers: { 'content-type': contentType }, ...options }),
-    deleteObject: ({ bucket, key }: Place) => callS3(client, { operation: 'DeleteObject', method: 'DELETE', bucket, key }),
     deleteObjects: (bucket: string, keys: readonly string[]) => deleteObjects(client, bucket, keys),
     createUpload: (place: Place, contentType: string, options: Options = {}) => createUpload(client, place, contentType, options),
     uploadPart: (place: Place, uploadId: string, number: number, body: Blob, options: Options = {}) =>
@@ -118,7 +116,7 @@ const LINK_SECONDS = 3600;
 
 export function pathOf({ bucket, key }: { readonly bucket?: string; readonly key?: string }): string {
   const encoded = (key ?? '').split('/').map(encodeSegment).join('/');
-  return bucket === undefined ? '/' : `/${bucket}${key === undefined ? '' : `/${encoded}`}`;
+  return bucket === undefined ? '/' : `/${encodeSegment(bucket)}${key === undefined ? '' : `/${encoded}`}`;
 }
 
 function encodeSegment(segment: string): string {
@@ -192,7 +190,6 @@ export function readHead(headers: Headers): ObjectHead {
     contentType: headers.get('content-type') ?? '',
     etag: (headers.get('etag') ?? '').replaceAll('"', ''),
     modified: Number.isNaN(modified) ? undefined : modified / 1000,
-    versionId: headers.get('x-amz-version-id') ?? undefined,
     metadata: all.flatMap(([name, value]) => (name.startsWith('x-amz-meta-') ? [[name.slice('x-amz-meta-'.length), value] as const] : [])),
     system: all.filter(([name]) => SYSTEM_HEADERS.test(name)),
   };

@@ -24,6 +24,12 @@ interface Props {
 /** A scan or a query, to be run when it is written. */
 export function FindForm({ table, find, onRun }: Props) {
   const [draft, setDraft] = useState(find);
+  const [asked, setAsked] = useState(find);
+  // The address may go back to what it asked before.
+  if (JSON.stringify(find) !== JSON.stringify(asked)) {
+    setAsked(find);
+    setDraft(find);
+  }
   const { input, problem } = inputOf(table, draft);
   const keys = keysOf(schemaOf(table, draft.index));
   const indexes = [...(table.GlobalSecondaryIndexes ?? []), ...(table.LocalSecondaryIndexes ?? [])].map(({ IndexName: name }) => ({ value: name, label: name }));

@@ -7,12 +7,13 @@ import Header from '@cloudscape-design/components/header';
 import SegmentedControl from '@cloudscape-design/components/segmented-control';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import { useQueryClient } from '@tanstack/react-query';
-import { useState } from 'react';
+import { useRef, useState } from 'react';
 import { at, href, useFollow, useGo } from '../app/link';
 import { errorText, notify } from '../app/notifications';
 import type { Item, PutItemInput, Table } from '../aws/dynamodb';
 import { CodeArea } from '../ui/CodeArea';
 import { CopyCli } from '../ui/CopyCli';
+import { LeaveDialog } from '../ui/LeaveDialog';
 import { DeleteItems } from './DeleteItems';
 import { keyOf, keysOf } from './find';
 import { itemPlace } from './itemColumns';
@@ -39,6 +40,9 @@ export function ItemEditor({ table, title, item: first, isNew }: Props) {
   const [before, setBefore] = useState(first);
   const [mode, setMode] = useState<Mode>('plain');
   const [text, setText] = useState(() => toPlain(inOrder(first, names)));
+  const left = useRef(false);
+  // An item is the same however it is written.
+  const [typed, setTyped] = useState(false);
   const [busy, setBusy] = useState(false);
   const [failure, setFailure] = useState<string>();
   const [deleting, setDeleting] = useState(false);
@@ -62,6 +66,7 @@ export function ItemEditor({ table, title, item: first, isNew }: Props) {
       await api.putItem(input);
       await queries.invalidateQueries({ queryKey: [...key, 'items', table.TableName] });
       notify.success(isOther ? 'Created the item' : 'Saved the item');
+      left.current = true;
       go(isOther ? itemPlace(table, input.Item) : at('dynamodb', table.TableName));
     } catch (error) {
       setFailure(errorText(error));
@@ -114,7 +119,7 @@ export function ItemEditor({ table, title, item: first, isNew }: Props) {
               description={mode === 'plain' ? 'Sets and bytes stay what they are; new ones are written as DynamoDB JSON.' : 'Each value with its type.'}
               errorText={problem}
             >
-              <CodeArea value={text} rows={Math.min(30, Math.max(12, text.split('\n').length + 1))} onChange={setText} />
+              <CodeArea value={text} rows={Math.min(30, Math.max(12, text.split('\n').length + 1))} onChange={(next) => { setText(next); setTyped(true); }} />
             </FormField>
           </SpaceBetween>
         </Container>
@@ -124,9 +129,13 @@ export function ItemEditor({ table, title, item: first, isNew }: Props) {
           table={table.TableName}
           keys={[keyOf(table, first)]}
           onClose={() => setDeleting(false)}
-          onDeleted={() => go(at('dynamodb', table.TableName))}
+          onDeleted={() => {
+            left.current = true;
+            go(at('dynamodb', table.TableName));
+          }}
         />
       ) : null}
+      <LeaveDialog isDirty={() => typed && !left.current} about={['key', 'from']} />
     </ContentLayout>
   );
 }

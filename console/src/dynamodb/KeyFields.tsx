@@ -1,6 +1,7 @@
 import FormField from '@cloudscape-design/components/form-field';
 import Input from '@cloudscape-design/components/input';
 import Select from '@cloudscape-design/components/select';
+import SpaceBetween from '@cloudscape-design/components/space-between';
 import type { KeyType } from '../aws/dynamodb';
 import type { KeyDraft } from './create';
 import './dynamodb.css';
@@ -27,7 +28,7 @@ export function KeyFields<Draft extends KeyDraft>({ draft, onChange }: Props<Dra
     />
   );
   return (
-    <>
+    <SpaceBetween size="m">
       <FormField stretch label="Partition key">
         <div className="key-field">
           <Input value={draft.hash} autoComplete={false} onChange={({ detail }) => onChange({ ...draft, hash: detail.value })} />
@@ -40,6 +41,6 @@ export function KeyFields<Draft extends KeyDraft>({ draft, onChange }: Props<Dra
           {type('sort key', draft.rangeType, (rangeType) => onChange({ ...draft, rangeType }))}
         </div>
       </FormField>
-    </>
+    </SpaceBetween>
   );
 }

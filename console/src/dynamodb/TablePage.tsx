@@ -47,7 +47,7 @@ export function TablePage() {
           <Tabs
             activeTabId={tab}
             tabs={[
-              { id: 'items', label: 'Items', content: <ItemsTab table={query.data} /> },
+              { id: 'items', label: 'Items', contentRenderStrategy: 'lazy', content: <ItemsTab table={query.data} /> },
               { id: 'details', label: 'Details', content: <TableDetails table={query.data} /> },
             ]}
             onChange={({ detail }) => void navigate({ search: (old) => ({ ...old, tab: detail.activeTabId }), replace: true })}

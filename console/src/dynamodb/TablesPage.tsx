@@ -1,9 +1,8 @@
 import Button from '@cloudscape-design/components/button';
-import { getRouteApi } from '@tanstack/react-router';
 import { useState } from 'react';
-import { at, PlaceLink } from '../app/link';
-import { Page } from '../app/Page';
-import { ListTable } from '../ui/ListTable';
+import { at } from '../app/link';
+import { ListingPage } from '../ui/ListingPage';
+import { nameColumn } from '../ui/nameColumn';
 import { CopyCli } from '../ui/CopyCli';
 import { usePages } from '../ui/usePages';
 import { CreateTable } from './CreateTable';
@@ -11,12 +10,8 @@ import { DeleteTables } from './DeleteTables';
 import { ItemCount, KeyNames, TableStatus } from './TableCells';
 import { useDynamo } from './useDynamo';
 
-const route = getRouteApi('/dynamodb');
-
 export function TablesPage() {
   const { api, key } = useDynamo();
-  const { q = '' } = route.useSearch();
-  const navigate = route.useNavigate();
   const listing = usePages({
     key: [...key, 'tables'],
     fetch: async (ExclusiveStartTableName, signal) => {
@@ -29,51 +24,40 @@ export function TablesPage() {
   const [chosen, setChosen] = useState<readonly string[]>([]);
   const close = () => setDialog(undefined);
   return (
-    <Page title="Tables" contentType="table">
-      <ListTable
-        full
-        title="Tables"
-        one="table"
-        listing={listing}
-        nameOf={({ name }) => name}
-        q={q}
-        onSearch={(text) => void navigate({ search: (old) => ({ ...old, q: text }), replace: true })}
-        sortBy={{ field: 'name', isDescending: false }}
-        emptyText="There are none in this region."
-        create={
-          <Button variant="primary" onClick={() => setDialog('create')}>
-            Create table
-          </Button>
-        }
-        columns={[
-          {
-            id: 'name',
-            header: 'Name',
-            sortingField: 'name',
-            minWidth: 180,
-            isRowHeader: true,
-            cell: ({ name }) => <PlaceLink to={at('dynamodb', name)}>{name}</PlaceLink>,
-          },
-          { id: 'status', header: 'Status', cell: ({ name }) => <TableStatus name={name} /> },
-          { id: 'keys', header: 'Key', minWidth: 120, cell: ({ name }) => <KeyNames name={name} /> },
-          { id: 'items', header: 'Items', cell: ({ name }) => <ItemCount name={name} /> },
-        ]}
-        actions={(selected) => [
-          <CopyCli key="cli" service="dynamodb" operation="ListTables" input={{}} />,
-          <Button
-            key="delete"
-            disabled={selected.length === 0}
-            onClick={() => {
-              setChosen(selected.map(({ name }) => name));
-              setDialog('delete');
-            }}
-          >
-            Delete
-          </Button>,
-        ]}
-      />
+    <ListingPage
+      title="Tables"
+      one="table"
+      listing={listing}
+      nameOf={({ name }) => name}
+      sortBy={{ field: 'name', isDescending: false }}
+      emptyText="There are none in this region."
+      create={
+        <Button variant="primary" onClick={() => setDialog('create')}>
+          Create table
+        </Button>
+      }
+      columns={[
+        nameColumn('name', ({ name }) => at('dynamodb', name)),
+        { id: 'status', header: 'Status', cell: ({ name }) => <TableStatus name={name} /> },
+        { id: 'keys', header: 'Key', minWidth: 120, cell: ({ name }) => <KeyNames name={name} /> },
+        { id: 'items', header: 'Items', cell: ({ name }) => <ItemCount name={name} /> },
+      ]}
+      actions={(selected) => [
+        <CopyCli key="cli" service="dynamodb" operation="ListTables" input={{}} />,
+        <Button
+          key="delete"
+          disabled={selected.length === 0}
+          onClick={() => {
+            setChosen(selected.map(({ name }) => name));
+            setDialog('delete');
+          }}
+        >
+          Delete
+        </Button>,
+      ]}
+    >
       {dialog === 'create' ? <CreateTable onClose={close} /> : null}
       {dialog === 'delete' ? <DeleteTables names={chosen} onClose={close} /> : null}
-    </Page>
+    </ListingPage>
   );
 }

@@ -1,5 +1,5 @@
 import type { AttributeValue, FindInput, Item, KeyElement, KeyType, Table } from '../aws/dynamodb';
-import { isBase64, isNumber } from './marshal';
+import { isBase64, isNumber, own } from './marshal';
 
 /** What is asked of a table: everything, or what lies under a key; and which of it is wanted. In the page's address. */
 export interface Find {
@@ -74,7 +74,8 @@ export function schemaOf(table: Table, index: string | undefined): readonly KeyE
 
 /** The key of an item. */
 export function keyOf(table: Pick<Table, 'KeySchema'>, item: Item): Item {
-  return Object.fromEntries(table.KeySchema.flatMap(({ AttributeName: name }) => (item[name] === undefined ? [] : [[name, item[name]]])));
+  const parts = table.KeySchema.map(({ AttributeName: name }) => [name, own(item, name)] as const);
+  return Object.fromEntries(parts.flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])));
 }
 
 /** The request for it. Throws where a value is not of its type. */

@@ -2,7 +2,7 @@ import type { TableProps } from '@cloudscape-design/components/table';
 import { at, type Place, PlaceLink } from '../app/link';
 import type { Item, Table } from '../aws/dynamodb';
 import { keyOf, keysOf } from './find';
-import { toShort } from './marshal';
+import { own, toShort } from './marshal';
 
 /** Wider tables are read item by item. */
 const COLUMNS_MAX = 12;
@@ -22,7 +22,7 @@ export function ITEM_COLUMNS(table: Table, items: readonly Item[]): readonly Tab
     minWidth: 110,
     isRowHeader: name === hash,
     cell: (item: Item) => {
-      const value = item[name];
+      const value = own(item, name);
       const text = value === undefined ? '-' : toShort(value);
       const shown = <span className="cell">{text === '' ? '(empty)' : text}</span>;
       return name === hash ? <PlaceLink to={itemPlace(table, item)}>{shown}</PlaceLink> : shown;

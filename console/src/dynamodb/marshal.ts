@@ -59,10 +59,6 @@ export function toShort(value: AttributeValue): string {
   return 'S' in value ? value.S : writePlain(ordered(value), undefined);
 }
 
-export function typeOf(value: AttributeValue): string {
-  return Object.keys(value)[0] ?? '';
-}
-
 /** A number as JSON writes it. */
 const NUMBER = /^-?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?$/;
 /** Deeper than DynamoDB nests (32 levels), so that its own words come first. */
@@ -224,7 +220,8 @@ export function isBase64(text: unknown): text is string {
   return typeof text === 'string' && text.length % 4 === 0 && /^[A-Za-z0-9+/]*={0,2}$/.test(text);
 }
 
-function own(map: Item, name: string): AttributeValue | undefined {
+/** The value of that name, and not what every object has: attributes may be named `constructor`. */
+export function own(map: Item, name: string): AttributeValue | undefined {
   return Object.hasOwn(map, name) ? map[name] : undefined;
 }
 

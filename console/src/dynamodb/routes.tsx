@@ -21,7 +21,7 @@ const item = createRoute({
   getParentRoute: () => root,
   path: '/dynamodb/$table/item',
   // `key`: the item's, in DynamoDB JSON; none for a new item, which may begin as a copy of the one `from` names.
-  validateSearch: texts('key', 'from', 'mode'),
+  validateSearch: texts('key', 'from'),
   component: lazyRouteComponent(() => import('./ItemPage'), 'ItemPage'),
 });
 

@@ -14,7 +14,7 @@ import { Design } from './Design';
 import './editor.css';
 import { EditorHeader, type Mode } from './EditorHeader';
 import { byState } from './findings';
-import { LeaveDialog } from './LeaveDialog';
+import { LeaveDialog } from '../ui/LeaveDialog';
 import { SaveAsDialog } from './SaveAsDialog';
 import { jsonOf } from './store';
 import { useEditor } from './useEditor';

@@ -8,6 +8,7 @@ import { useMemo, useState } from 'react';
 import { errorText, notify } from '../app/notifications';
 import type { FunctionConfiguration } from '../aws/lambda';
 import { CopyCommand } from '../ui/CopyCli';
+import { LeaveDialog } from '../ui/LeaveDialog';
 import { saveFile } from '../ui/saveFile';
 import { FileList } from './FileList';
 import { FileText } from './FileText';
@@ -94,6 +95,7 @@ export function CodeView({ config, zip, isFixed }: Props) {
           />
         )}
       </div>
+      <LeaveDialog isDirty={() => changed.size > 0} about={['qualifier']} />
     </Container>
   );
 }

@@ -71,9 +71,14 @@ function FunctionTabs({ found, qualifier }: TabsProps) {
   const config = found.Configuration;
   const isFixed = qualifier !== undefined;
   const tabs = [
-    // Another package is another draft.
-    { id: 'code', label: 'Code', content: <CodeTab key={config.CodeSha256} found={found} isFixed={isFixed} /> },
-    { id: 'test', label: 'Test', content: <TestTab config={config} qualifier={qualifier} /> },
+    // Another package is another draft. Drafts stay while another tab is shown.
+    {
+      id: 'code',
+      label: 'Code',
+      contentRenderStrategy: 'lazy' as const,
+      content: <CodeTab key={`${qualifier ?? ''} ${config.CodeSha256}`} found={found} isFixed={isFixed} />,
+    },
+    { id: 'test', label: 'Test', contentRenderStrategy: 'lazy' as const, content: <TestTab config={config} qualifier={qualifier} /> },
     { id: 'configuration', label: 'Configuration', content: <ConfigurationTab config={config} isFixed={isFixed} /> },
     { id: 'versions', label: 'Versions and aliases', content: <VersionsTab name={config.FunctionName} /> },
     { id: 'logs', label: 'Logs', content: <LogsTab config={config} /> },

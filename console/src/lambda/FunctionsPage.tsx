@@ -1,9 +1,8 @@
 import Button from '@cloudscape-design/components/button';
-import { getRouteApi } from '@tanstack/react-router';
 import { useState } from 'react';
-import { at, PlaceLink } from '../app/link';
-import { Page } from '../app/Page';
-import { ListTable } from '../ui/ListTable';
+import { at } from '../app/link';
+import { ListingPage } from '../ui/ListingPage';
+import { nameColumn } from '../ui/nameColumn';
 import { CopyCli } from '../ui/CopyCli';
 import { sizeText } from '../ui/size';
 import { Time } from '../ui/time';
@@ -12,12 +11,8 @@ import { DeleteFunctions } from './DeleteFunctions';
 import { instantOf } from './report';
 import { useLambda } from './useLambda';
 
-const route = getRouteApi('/lambda');
-
 export function FunctionsPage() {
   const { api, key } = useLambda();
-  const { q = '' } = route.useSearch();
-  const navigate = route.useNavigate();
   const listing = usePages({
     key: [...key, 'functions'],
     fetch: async (Marker, signal) => {
@@ -28,45 +23,34 @@ export function FunctionsPage() {
   });
   const [chosen, setChosen] = useState<readonly string[]>();
   return (
-    <Page title="Functions" contentType="table">
-      <ListTable
-        full
-        title="Functions"
-        one="function"
-        listing={listing}
-        nameOf={({ FunctionName: name }) => name}
-        q={q}
-        onSearch={(text) => void navigate({ search: (old) => ({ ...old, q: text }), replace: true })}
-        sortBy={{ field: 'FunctionName', isDescending: false }}
-        emptyText="There are none in this region. Create one with the AWS CLI or SAM."
-        columns={[
-          {
-            id: 'name',
-            header: 'Name',
-            sortingField: 'FunctionName',
-            minWidth: 160,
-            isRowHeader: true,
-            cell: ({ FunctionName: name }) => <PlaceLink to={at('lambda', name)}>{name}</PlaceLink>,
-          },
-          { id: 'description', header: 'Description', cell: ({ Description: text = '' }) => (text === '' ? '-' : text) },
-          { id: 'runtime', header: 'Runtime', sortingField: 'Runtime', minWidth: 130, cell: ({ Runtime: runtime }) => runtime ?? '-' },
-          { id: 'size', header: 'Package', sortingField: 'CodeSize', cell: ({ CodeSize: size }) => sizeText(size) },
-          {
-            id: 'modified',
-            header: 'Last modified',
-            sortingField: 'LastModified',
-            minWidth: 160,
-            cell: ({ LastModified: text }) => <Time at={instantOf(text)} />,
-          },
-        ]}
-        actions={(selected) => [
-          <CopyCli key="cli" service="lambda" operation="ListFunctions" input={{}} />,
-          <Button key="delete" disabled={selected.length === 0} onClick={() => setChosen(selected.map(({ FunctionName: name }) => name))}>
-            Delete
-          </Button>,
-        ]}
-      />
+    <ListingPage
+      title="Functions"
+      one="function"
+      listing={listing}
+      nameOf={({ FunctionName: name }) => name}
+      sortBy={{ field: 'FunctionName', isDescending: false }}
+      emptyText="There are none in this region. Create one with the AWS CLI or SAM."
+      columns={[
+        nameColumn('FunctionName', ({ FunctionName: name }) => at('lambda', name)),
+        { id: 'description', header: 'Description', cell: ({ Description: text = '' }) => (text === '' ? '-' : text) },
+        { id: 'runtime', header: 'Runtime', sortingField: 'Runtime', minWidth: 130, cell: ({ Runtime: runtime }) => runtime ?? '-' },
+        { id: 'size', header: 'Package', sortingField: 'CodeSize', cell: ({ CodeSize: size }) => sizeText(size) },
+        {
+          id: 'modified',
+          header: 'Last modified',
+          sortingField: 'LastModified',
+          minWidth: 160,
+          cell: ({ LastModified: text }) => <Time at={instantOf(text)} />,
+        },
+      ]}
+      actions={(selected) => [
+        <CopyCli key="cli" service="lambda" operation="ListFunctions" input={{}} />,
+        <Button key="delete" disabled={selected.length === 0} onClick={() => setChosen(selected.map(({ FunctionName: name }) => name))}>
+          Delete
+        </Button>,
+      ]}
+    >
       {chosen === undefined ? null : <DeleteFunctions names={chosen} onClose={() => setChosen(undefined)} />}
-    </Page>
+    </ListingPage>
   );
 }

@@ -13,7 +13,7 @@ const one = createRoute({
   getParentRoute: () => root,
   path: '/lambda/$name',
   // `qualifier`: a version or alias; `file`: the one of the package that is shown; `last`: seconds of log.
-  validateSearch: texts('tab', 'qualifier', 'file', 'last', 'q'),
+  validateSearch: texts('tab', 'qualifier', 'file', 'last'),
   component: lazyRouteComponent(() => import('./FunctionPage'), 'FunctionPage'),
 });
 

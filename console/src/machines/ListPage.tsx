@@ -1,22 +1,16 @@
 import Button from '@cloudscape-design/components/button';
-import { getRouteApi } from '@tanstack/react-router';
 import { useState } from 'react';
 import type { StateMachineListItem } from '../aws/states';
 import { at, href, type Place, useFollow } from '../app/link';
-import { Page } from '../app/Page';
-import { ListTable } from '../ui/ListTable';
+import { ListingPage } from '../ui/ListingPage';
 import { usePages } from '../ui/usePages';
 import { DeleteMachines } from './DeleteMachines';
 import { LIST_COLUMNS } from './listColumns';
 import { StartDialog } from './StartDialog';
 import { useStates } from './useStates';
 
-const route = getRouteApi('/state-machines');
-
 export function ListPage() {
   const { api, key } = useStates();
-  const { q = '' } = route.useSearch();
-  const navigate = route.useNavigate();
   const follow = useFollow();
   const listing = usePages({
     key: [...key, 'machines'],
@@ -51,28 +45,24 @@ export function ListPage() {
     ];
   };
   return (
-    <Page title="State machines" contentType="table">
-      <ListTable
-        full
-        title="State machines"
-        one="state machine"
-        listing={listing}
-        nameOf={({ name }) => name}
-        textOf={({ name, type, stateMachineArn }) => `${name} ${type} ${stateMachineArn}`}
-        q={q}
-        onSearch={(text) => void navigate({ search: (old) => ({ ...old, q: text }), replace: true })}
-        sortBy={{ field: 'creationDate', isDescending: true }}
-        emptyText="There are none in this region."
-        create={
-          <Button variant="primary" href={href(at('state-machines', 'create'))} onFollow={follow}>
-            Create state machine
-          </Button>
-        }
-        columns={LIST_COLUMNS}
-        actions={actions}
-      />
+    <ListingPage
+      title="State machines"
+      one="state machine"
+      listing={listing}
+      nameOf={({ name }) => name}
+      textOf={({ name, type, stateMachineArn }) => `${name} ${type} ${stateMachineArn}`}
+      sortBy={{ field: 'creationDate', isDescending: true }}
+      emptyText="There are none in this region."
+      create={
+        <Button variant="primary" href={href(at('state-machines', 'create'))} onFollow={follow}>
+          Create state machine
+        </Button>
+      }
+      columns={LIST_COLUMNS}
+      actions={actions}
+    >
       {dialog === 'delete' ? <DeleteMachines machines={chosen} onClose={close} /> : null}
       {dialog === 'start' && first !== undefined ? <StartDialog machine={first} onClose={close} /> : null}
-    </Page>
+    </ListingPage>
   );
 }

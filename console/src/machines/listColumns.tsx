@@ -1,18 +1,12 @@
 import type { TableProps } from '@cloudscape-design/components/table';
-import { at, PlaceLink } from '../app/link';
+import { at } from '../app/link';
 import type { StateMachineListItem } from '../aws/states';
+import { nameColumn } from '../ui/nameColumn';
 import { Time } from '../ui/time';
 import { LastExecution, RunningCount } from './RecentCells';
 
 export const LIST_COLUMNS: readonly TableProps.ColumnDefinition<StateMachineListItem>[] = [
-  {
-    id: 'name',
-    header: 'Name',
-    sortingField: 'name',
-    minWidth: 180,
-    isRowHeader: true,
-    cell: (machine) => <PlaceLink to={at('state-machines', machine.stateMachineArn)}>{machine.name}</PlaceLink>,
-  },
+  nameColumn('name', (machine) => at('state-machines', machine.stateMachineArn)),
   {
     id: 'type',
     header: 'Type',

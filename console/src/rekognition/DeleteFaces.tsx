@@ -18,12 +18,16 @@ export function DeleteFaces({ collection, ids, onClose, onDeleted }: Props) {
   const { api, key } = useRekognition();
   const queries = useQueryClient();
   const remove = async () => {
-    for (let start = 0; start < ids.length; start += AT_ONCE_MAX) {
-      await api.deleteFaces({ CollectionId: collection, FaceIds: ids.slice(start, start + AT_ONCE_MAX) });
+    try {
+      for (let start = 0; start < ids.length; start += AT_ONCE_MAX) {
+        await api.deleteFaces({ CollectionId: collection, FaceIds: ids.slice(start, start + AT_ONCE_MAX) });
+      }
+      notify.success(ids.length === 1 ? 'Deleted the face' : `Deleted ${ids.length} faces`);
+      onDeleted();
+    } finally {
+      // Some may be gone where the next could not be deleted.
+      await queries.invalidateQueries({ queryKey: key });
     }
-    notify.success(ids.length === 1 ? 'Deleted the face' : `Deleted ${ids.length} faces`);
-    onDeleted();
-    await queries.invalidateQueries({ queryKey: key });
   };
   return (
     <DeleteDialog

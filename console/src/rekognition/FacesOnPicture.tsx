@@ -3,7 +3,7 @@ import { useQuery } from '@tanstack/react-query';
 import { objectUrl } from '../aws/s3';
 import { Problem } from '../ui/Problem';
 import type { BoundingBox } from '../aws/rekognition';
-import type { Picture } from './picture';
+import { type Picture, pictureKey } from './picture';
 import './rekognition.css';
 import { useRekognition } from './useRekognition';
 
@@ -23,7 +23,7 @@ interface Props {
 export function FacesOnPicture({ picture, faces, selected, onSelect }: Props) {
   const { client, key } = useRekognition();
   const query = useQuery({
-    queryKey: [...key, 'picture', picture.kind, picture.kind === 'object' ? `${picture.bucket}/${picture.key}` : picture.url],
+    queryKey: [...key, 'picture', pictureKey(picture)],
     queryFn: () => (picture.kind === 'file' ? picture.url : objectUrl(client, picture.bucket, picture.key)),
     staleTime: Infinity,
   });

@@ -2,7 +2,7 @@ import type { Image } from '../aws/rekognition';
 
 /** A picture to look at: a file of this computer, or an object. */
 export type Picture =
-  | { readonly kind: 'file'; readonly name: string; readonly base64: string; readonly url: string }
+  | { readonly kind: 'file'; readonly id: number; readonly name: string; readonly base64: string; readonly url: string }
   | { readonly kind: 'object'; readonly bucket: string; readonly key: string };
 
 /** Rekognition's bound for pictures in a request; in S3 they may have 15 MB. */
@@ -16,6 +16,9 @@ export function fileProblem({ name, size, type }: Pick<File, 'name' | 'size' | '
   return size > FILE_BYTES_MAX ? `${name} is larger than 5 MB: put it into a bucket and choose it there.` : undefined;
 }
 
+/** Files that were read. */
+let count = 0;
+
 export async function readFile(file: File): Promise<Picture> {
   const problem = fileProblem(file);
   if (problem !== undefined) {
@@ -27,7 +30,7 @@ export async function readFile(file: File): Promise<Picture> {
     reader.onerror = () => reject(reader.error ?? new Error(`${file.name} could not be read.`));
     reader.readAsDataURL(file);
   });
-  return { kind: 'file', name: file.name, url, base64: url.slice(url.indexOf(',') + 1) };
+  return { kind: 'file', id: (count += 1), name: file.name, url, base64: url.slice(url.indexOf(',') + 1) };
 }
 
 export function imageOf(picture: Picture): Image {
@@ -39,9 +42,9 @@ export function imageWords(picture: Picture): string[] {
   return picture.kind === 'file' ? ['--image-bytes', `fileb://${picture.name}`] : ['--image', JSON.stringify(imageOf(picture))];
 }
 
-/** What tells one picture from another, for a query's key. */
+/** What tells one picture from another, for a query's key: short, since it is compared whenever the page is drawn. */
 export function pictureKey(picture: Picture): string {
-  return picture.kind === 'file' ? picture.base64 : `${picture.bucket}/${picture.key}`;
+  return picture.kind === 'file' ? `file ${picture.id}` : `object ${picture.bucket}/${picture.key}`;
 }
 
 /** `99.12 %` */

@@ -44,6 +44,6 @@ describe('pictures', () => {
     const object = { kind: 'object', bucket: 'b', key: 'k' } as const;
     expect(imageOf(object)).toEqual({ S3Object: { Bucket: 'b', Name: 'k' } });
     expect(imageWords(object)).toEqual(['--image', '{"S3Object":{"Bucket":"b","Name":"k"}}']);
-    expect(imageWords({ kind: 'file', name: 'a.jpg', base64: '', url: '' })).toEqual(['--image-bytes', 'fileb://a.jpg']);
+    expect(imageWords({ kind: 'file', id: 1, name: 'a.jpg', base64: '', url: '' })).toEqual(['--image-bytes', 'fileb://a.jpg']);
   });
 });

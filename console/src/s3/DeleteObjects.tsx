@@ -22,15 +22,19 @@ export function DeleteObjects({ bucket, keys, onClose, onDeleted }: Props) {
   const folders = keys.filter((key) => key.endsWith('/'));
   const objects = keys.filter((key) => !key.endsWith('/'));
   const remove = async () => {
-    await api.deleteObjects(bucket, objects);
-    let count = objects.length;
-    for (const folder of folders) {
-      const before = count;
-      count += await deleteBelow(api, bucket, folder, (more) => setGone(before + more));
+    try {
+      await api.deleteObjects(bucket, objects);
+      let count = objects.length;
+      for (const folder of folders) {
+        const before = count;
+        count += await deleteBelow(api, bucket, folder, (more) => setGone(before + more));
+      }
+      notify.success(count === 1 ? `Deleted ${keys[0] ?? ''}` : `Deleted ${count} objects`);
+      onDeleted();
+    } finally {
+      // Some may be gone where the next could not be deleted.
+      await changed();
     }
-    notify.success(count === 1 ? `Deleted ${keys[0] ?? ''}` : `Deleted ${count} objects`);
-    onDeleted();
-    await changed();
   };
   const [one] = keys;
   const extra =

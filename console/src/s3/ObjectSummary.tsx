@@ -52,8 +52,8 @@ export function ObjectSummary({ place: { bucket, key }, head }: Props) {
         wrapLines
         ariaLabels={{ tableLabel: 'Metadata' }}
         columnDefinitions={[
-          { id: 'name', header: 'Name', isRowHeader: true, cell: ([name]) => `x-amz-meta-${name}` },
-          { id: 'value', header: 'Value', cell: ([, value]) => value },
+          { id: 'name', header: 'Name', isRowHeader: true, cell: ([name]) => <span className="s3-key">x-amz-meta-{name}</span> },
+          { id: 'value', header: 'Value', cell: ([, value]) => <span className="s3-key">{value}</span> },
         ]}
         empty={<Empty title="No metadata" text="The uploader gave the object none." />}
       />

@@ -21,15 +21,19 @@ export function RemoveBucket({ bucket, what, onClose, onDone }: Props) {
   const queries = useQueryClient();
   const [gone, setGone] = useState(0);
   const remove = async () => {
-    if (what === 'objects') {
-      const count = await deleteBelow(api, bucket, '', setGone);
-      notify.success(`Emptied ${bucket}: ${count} objects deleted`);
-    } else {
-      await api.deleteBucket(bucket);
-      notify.success(`Deleted ${bucket}`);
+    try {
+      if (what === 'objects') {
+        const count = await deleteBelow(api, bucket, '', setGone);
+        notify.success(`Emptied ${bucket}: ${count} objects deleted`);
+      } else {
+        await api.deleteBucket(bucket);
+        notify.success(`Deleted ${bucket}`);
+      }
+      onDone?.();
+    } finally {
+      // Some may be gone where the next could not be deleted.
+      await queries.invalidateQueries({ queryKey: key });
     }
-    onDone?.();
-    await queries.invalidateQueries({ queryKey: key });
   };
   const words = what === 'objects' ? ['s3', 'rm', `s3://${bucket}`, '--recursive'] : ['s3', 'rb', `s3://${bucket}`];
   return (

@@ -5,15 +5,13 @@ import Header from '@cloudscape-design/components/header';
 import ProgressBar from '@cloudscape-design/components/progress-bar';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import StatusIndicator from '@cloudscape-design/components/status-indicator';
-import { useEffect } from 'react';
 import { sizeText } from '../ui/size';
-import { cancelUploads, clearUploads, type Upload, useUploads } from './uploads';
+import { cancelUploads, clearUploads, isOpen, type Upload, useUploads } from './uploads';
 
 /** What is on its way into a bucket, and what did not get there. */
 export function UploadPanel({ bucket }: { readonly bucket: string }) {
   const uploads = useUploads().filter((upload) => upload.bucket === bucket);
-  const open = uploads.filter(({ state }) => state === 'running' || state === 'waiting');
-  useWarning(open.length > 0);
+  const open = uploads.filter(isOpen);
   if (uploads.length === 0) {
     return null;
   }
@@ -27,7 +25,9 @@ export function UploadPanel({ bucket }: { readonly bucket: string }) {
       header={
         <Header
           variant="h2"
-          actions={open.length > 0 ? <Button onClick={() => cancelUploads()}>Cancel</Button> : <Button onClick={clearUploads}>Close</Button>}
+          actions={
+            <Button onClick={() => (open.length > 0 ? cancelUploads : clearUploads)(bucket)}>{open.length > 0 ? 'Cancel' : 'Close'}</Button>
+          }
         >
           {open.length > 0 ? 'Uploading' : 'Uploaded'}
         </Header>
@@ -65,15 +65,4 @@ function ending(done: number, failed: number) {
 
 function sum(uploads: readonly Upload[], of: (upload: Upload) => number): number {
   return uploads.reduce((all, upload) => all + of(upload), 0);
-}
-
-/** Leaving the site would end the uploads: the browser asks first. */
-function useWarning(busy: boolean): void {
-  useEffect(() => {
-    const warn = (event: BeforeUnloadEvent) => event.preventDefault();
-    if (busy) {
-      window.addEventListener('beforeunload', warn);
-    }
-    return () => window.removeEventListener('beforeunload', warn);
-  }, [busy]);
 }

@@ -16,8 +16,8 @@ export function OBJECT_COLUMNS(bucket: string): readonly TableProps.ColumnDefini
       minWidth: 180,
       isRowHeader: true,
       cell: ({ folder, object }) => (
-        <span className="s3-key">
-          <Icon name={folder === undefined ? 'file' : 'folder'} />{' '}
+        <span className="s3-name">
+          <Icon name={folder === undefined ? 'file' : 'folder'} />
           {folder === undefined ? (
             <PlaceLink to={objectPlace(bucket, object.key)}>{baseName(object.key)}</PlaceLink>
           ) : (

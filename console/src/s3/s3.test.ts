@@ -100,6 +100,7 @@ it('names parts in their order', () => {
 
 it('refuses keys that a browser would resolve away', () => {
   expect(() => pathOf({ bucket: 'b', key: 'a/../c' })).toThrow(/CLI/);
+  expect(() => pathOf({ bucket: '..', key: 'c' })).toThrow(/CLI/);
   expect(keyProblem('a/../c')).toBeDefined();
   expect(keyProblem('a/..c//写真')).toBeUndefined();
   expect(keyProblem('写'.repeat(342))).toMatch(/1026/);

@@ -33,8 +33,10 @@ const jobs = new Map<number, Job>();
 const listeners = new Set<() => void>();
 
 export function useUploads(): readonly Upload[] {
-  return useSyncExternalStore(subscribe, () => uploads);
+  return useSyncExternalStore(subscribe, currentUploads);
 }
+
+export const currentUploads = (): readonly Upload[] => uploads;
 
 /** Sends files below a prefix. */
 export function startUploads(client: Client, bucket: string, prefix: string, files: readonly Chosen[], onDone: () => void): void {
@@ -47,20 +49,23 @@ export function startUploads(client: Client, bucket: string, prefix: string, fil
   pump();
 }
 
-/** Stops one, or all that are not through. */
-export function cancelUploads(id?: number): void {
-  for (const { id: found, state } of uploads) {
-    if ((id === undefined || id === found) && (state === 'waiting' || state === 'running')) {
-      jobs.get(found)?.stop.abort();
-      jobs.delete(found);
-      change(found, { state: 'cancelled' });
-    }
+/** Whether it is not through. */
+export function isOpen({ state }: Upload): boolean {
+  return state === 'waiting' || state === 'running';
+}
+
+/** Stops those into a bucket that are not through. */
+export function cancelUploads(bucket: string): void {
+  for (const { id } of uploads.filter((upload) => upload.bucket === bucket && isOpen(upload))) {
+    jobs.get(id)?.stop.abort();
+    jobs.delete(id);
+    change(id, { state: 'cancelled' });
   }
 }
 
-/** Takes away what has ended. */
-export function clearUploads(): void {
-  set(uploads.filter(({ state }) => state === 'waiting' || state === 'running'));
+/** Takes away those into a bucket that have ended. */
+export function clearUploads(bucket: string): void {
+  set(uploads.filter((upload) => upload.bucket !== bucket || isOpen(upload)));
 }
 
 function pump(): void {
@@ -98,7 +103,17 @@ function change(id: number, changed: Partial<Upload>): void {
 
 function set(next: readonly Upload[]): void {
   uploads = next;
+  // Leaving the site would end them: the browser asks first, whatever page is shown.
+  if (next.some(isOpen)) {
+    window.addEventListener('beforeunload', warn);
+  } else {
+    window.removeEventListener('beforeunload', warn);
+  }
   listeners.forEach((listener) => listener());
+}
+
+function warn(event: BeforeUnloadEvent): void {
+  event.preventDefault();
 }
 
 function subscribe(listener: () => void): () => void {

@@ -12,7 +12,7 @@ export function Copied({ text, name }: Props) {
   return (
     <span className="copied">
       <CopyButton text={text} name={name} />
-      <span className="copied-text">{text}</span>
+      {text}
     </span>
   );
 }

@@ -1,10 +1,10 @@
 import Alert from '@cloudscape-design/components/alert';
-import Box from '@cloudscape-design/components/box';
 import Button from '@cloudscape-design/components/button';
 import Modal from '@cloudscape-design/components/modal';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import { type ReactNode, type SubmitEvent, useState } from 'react';
 import { errorText } from '../app/notifications';
+import './dialog.css';
 
 interface Props {
   readonly title: string;
@@ -43,17 +43,15 @@ export function Dialog({ title, action, disabled = false, onConfirm, onClose, si
     }
   };
   const footer = (
-    <Box float="right">
-      <SpaceBetween direction="horizontal" size="xs">
-        {extra}
-        <Button variant="link" onClick={onClose}>
-          Cancel
-        </Button>
-        <Button variant="primary" disabled={disabled} loading={busy} onClick={confirm}>
-          {action}
-        </Button>
-      </SpaceBetween>
-    </Box>
+    <div className="dialog-buttons">
+      {extra}
+      <Button variant="link" onClick={onClose}>
+        Cancel
+      </Button>
+      <Button variant="primary" disabled={disabled} loading={busy} onClick={confirm}>
+        {action}
+      </Button>
+    </div>
   );
   return (
     // A click beside it would throw away what was typed.

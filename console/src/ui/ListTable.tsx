@@ -10,7 +10,7 @@ import { Empty, Unknown } from './Empty';
 import { Problem } from './Problem';
 import { counterText, type Listing, tableLabels } from './tables';
 
-interface Props<Item> {
+export interface ListTableProps<Item> {
   /** "Buckets", and one of them: "bucket". */
   readonly title: string;
   readonly one: string;
@@ -20,11 +20,8 @@ interface Props<Item> {
   readonly nameOf: (item: Item) => string;
   /** What the filter looks in; the name if absent. */
   readonly textOf?: (item: Item) => string;
-  /** The filter's text, and what to do when it changes; none in short lists. */
-  readonly q?: string;
-  readonly onSearch?: (text: string) => void;
-  /** A list of the page's own, not one among others. */
-  readonly full?: boolean;
+  /** The list is a page, not one among others, and has a filter: its text, and what to do when it changes. */
+  readonly search?: { readonly text: string; readonly onChange: (text: string) => void };
   readonly sortBy?: { readonly field: string; readonly isDescending: boolean };
   readonly emptyText: string;
   readonly create?: ReactNode;
@@ -33,12 +30,12 @@ interface Props<Item> {
 }
 
 /** A list that is read whole: filtered, sorted and paged here. */
-export function ListTable<Item>(props: Props<Item>) {
-  const { title, one, listing, nameOf, textOf = nameOf, full = false, sortBy, q = '', actions } = props;
+export function ListTable<Item>(props: ListTableProps<Item>) {
+  const { title, one, listing, nameOf, textOf = nameOf, search, sortBy, actions } = props;
   const noun = title.toLowerCase();
   const { items, filterProps, collectionProps, paginationProps, filteredItemsCount } = useCollection(listing.items, {
     filtering: {
-      defaultFilteringText: q,
+      defaultFilteringText: search?.text ?? '',
       filteringFunction: (item, text) => textOf(item).toLowerCase().includes(text.toLowerCase()),
       empty: listing.unknown ? <Unknown /> : <Empty title={`No ${noun}`} text={props.emptyText} action={props.create} />,
       noMatch: <Empty title="No matches" text={`No ${one} has that in its name.`} />,
@@ -57,7 +54,7 @@ export function ListTable<Item>(props: Props<Item>) {
       <Table
         {...collectionProps}
         {...(actions === undefined ? {} : { selectionType: 'multi' })}
-        {...(full ? { stickyHeader: true, variant: 'full-page' } : {})}
+        {...(search !== undefined ? { stickyHeader: true, variant: 'full-page' } : {})}
         wrapLines
         items={items}
         columnDefinitions={props.columns}
@@ -66,7 +63,7 @@ export function ListTable<Item>(props: Props<Item>) {
         ariaLabels={tableLabels(title, nameOf)}
         header={
           <Header
-            variant={full ? 'awsui-h1-sticky' : 'h2'}
+            variant={search !== undefined ? 'awsui-h1-sticky' : 'h2'}
             counter={counterText(listing)}
             actions={
               <SpaceBetween direction="horizontal" size="xs">
@@ -80,14 +77,14 @@ export function ListTable<Item>(props: Props<Item>) {
           </Header>
         }
         filter={
-          props.onSearch === undefined ? null : (
+          search === undefined ? null : (
             <TextFilter
               {...filterProps}
               filteringPlaceholder={`Find ${noun}`}
               countText={filteredItemsCount === undefined ? '' : `${filteredItemsCount} matches`}
               onChange={(event) => {
                 filterProps.onChange(event);
-                props.onSearch?.(event.detail.filteringText);
+                search.onChange(event.detail.filteringText);
               }}
             />
           )

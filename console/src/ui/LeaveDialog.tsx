@@ -5,14 +5,23 @@ import SpaceBetween from '@cloudscape-design/components/space-between';
 import { useBlocker } from '@tanstack/react-router';
 import { useEffect, useRef } from 'react';
 
+interface Props {
+  readonly isDirty: () => boolean;
+  /** Filters of the address that are another page where they differ; others are another view of the same. */
+  readonly about?: readonly string[];
+}
+
 /** Asks before changes that are not saved are left behind; another view of the same page leaves nothing. */
-export function LeaveDialog({ isDirty }: { readonly isDirty: () => boolean }) {
+export function LeaveDialog({ isDirty, about = [] }: Props) {
   const ask = useRef(isDirty);
   useEffect(() => {
     ask.current = isDirty;
   });
   const { status, proceed, reset } = useBlocker({
-    shouldBlockFn: ({ current, next }) => ask.current() && current.pathname !== next.pathname,
+    shouldBlockFn: ({ current, next }) => {
+      const [here, there] = [current.search, next.search] as Readonly<Record<string, unknown>>[];
+      return ask.current() && (current.pathname !== next.pathname || about.some((name) => here?.[name] !== there?.[name]));
+    },
     enableBeforeUnload: () => ask.current(),
     withResolver: true,
   });

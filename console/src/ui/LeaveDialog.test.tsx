@@ -1,0 +1,38 @@
+// @vitest-environment jsdom
+import { createMemoryHistory, createRootRoute, createRouter, RouterProvider } from '@tanstack/react-router';
+import { act } from 'react';
+import { createRoot } from 'react-dom/client';
+import { expect, it, vi } from 'vitest';
+import { LeaveDialog } from './LeaveDialog';
+
+vi.stubGlobal('IS_REACT_ACT_ENVIRONMENT', true);
+vi.stubGlobal('scrollTo', () => undefined);
+
+/** A page with a draft, at `/item?key=1`; goes to an address and says where one is then, and whether one was asked. */
+async function pageWithDraft() {
+  const component = () => <LeaveDialog isDirty={() => true} about={['key']} />;
+  const routeTree = createRootRoute({ component, notFoundComponent: component });
+  const history = createMemoryHistory({ initialEntries: ['/item?key=1'] });
+  const router = createRouter({ routeTree, history });
+  await act(async () => {
+    await router.load();
+    createRoot(document.body.appendChild(document.createElement('div'))).render(<RouterProvider router={router} />);
+  });
+  return async (to: string) => {
+    await act(async () => {
+      history.push(to);
+      await router.load();
+    });
+    return { at: history.location.href, isAsked: document.body.textContent.includes('Leave without saving?') };
+  };
+}
+
+it.each([
+  ['/item?key=1&tab=2', false],
+  ['/item?key=2', true],
+  ['/items?key=1', true],
+])('asks whether to leave a draft for %s: %s', async (to, isAsked) => {
+  const go = await pageWithDraft();
+  expect(await go(to)).toEqual({ at: isAsked ? '/item?key=1' : to, isAsked });
+  document.body.replaceChildren();
+});
