@@ -135,7 +135,7 @@ class Canter:
 
     def attempt(self, *command, **environment):
         return subprocess.run(
-            [str(word) for word in command], capture_output=True, timeout=5 * SECONDS_MAX,
+            [str(word) for word in command], capture_output=True, timeout=10 * SECONDS_MAX,
             cwd=self.folder, env=self.environment() | environment,
         )
 
