@@ -1,13 +1,13 @@
 import Button from '@cloudscape-design/components/button';
 import { useQueryClient } from '@tanstack/react-query';
-import { useMemo, useRef, useState } from 'react';
+import { type ReactNode, useEffect, useMemo, useRef, useState } from 'react';
 import { at, useGo } from '../app/link';
 import { dismiss, notify } from '../app/notifications';
 import type { Orientation, StatePath } from '../graph';
 import { StartDialog } from '../machines/StartDialog';
 import { useStates } from '../machines/useStates';
 import { CopyCli } from '../ui/CopyCli';
-import { Code, Said } from './Code';
+import { Code } from './Code';
 import { type Config, createInput, settings, tagChanges } from './config';
 import { ConfigForm } from './ConfigForm';
 import { Design } from './Design';
@@ -15,10 +15,13 @@ import './editor.css';
 import { EditorHeader, type Mode } from './EditorHeader';
 import { byState } from './findings';
 import { LeaveDialog } from './LeaveDialog';
+import { Problems } from './Problems';
+import { Refusal } from './Refusal';
 import { SaveAsDialog } from './SaveAsDialog';
 import { jsonOf } from './store';
 import { useEditor } from './useEditor';
 import { useFindings } from './useFindings';
+import { useGoTo } from './useGoTo';
 import { useStore } from './useStore';
 
 interface Props {
@@ -45,9 +48,10 @@ export function StateMachineEditor({ arn, text, config: first, mode, selected, o
   // Where no graph is seen no state is chosen: no key may take it away.
   const editor = useEditor({ name: config.name, store, snapshot, selected: mode === 'config' ? undefined : selected, select: onSelect });
   const definition = useMemo(() => jsonOf(snapshot), [snapshot]);
+  const { toFinding, toPlace } = useGoTo({ store, mode, onMode, onSelect });
   const left = useRef(false);
   const save = useSaving({
-    arn, saved: saved.config, onLeave: () => { left.current = true; },
+    arn, saved: saved.config, explain: (error) => <Refusal error={error} onPlace={toPlace} />, onLeave: () => { left.current = true; },
     onSaved: (kept) => setSaved({ text: snapshot.text, config: kept }),
   });
   const input = arn === undefined ? createInput(config, definition) : { stateMachineArn: arn, definition, ...settings(config) };
@@ -76,10 +80,13 @@ export function StateMachineEditor({ arn, text, config: first, mode, selected, o
       {mode === 'design' ? <Design {...view} /> : null}
       {mode === 'code' ? <Code {...view} findings={findings} /> : null}
       {mode === 'config' ? <ConfigForm config={config} onChange={setConfig} isNew={arn === undefined} /> : null}
-      {mode === 'code' ? null : <div className="ce-foot"><Said findings={findings} text={snapshot.text} /></div>}
+      <Problems findings={findings} text={snapshot.text} onChoose={toFinding} />
       {dialog === 'start' && arn !== undefined ? <StartDialog machine={{ stateMachineArn: arn, type: config.type }} onClose={() => setDialog(undefined)} /> : null}
       {dialog === 'save-as' ? (
-        <SaveAsDialog config={config} definition={definition} onSave={(renamed) => save.make(renamed, definition)} onClose={() => setDialog(undefined)} />
+        <SaveAsDialog
+          config={config} definition={definition} onSave={(renamed) => save.make(renamed, definition)} onClose={() => setDialog(undefined)}
+          explain={(error) => <Refusal error={error} onPlace={(location) => { setDialog(undefined); toPlace(location); }} />}
+        />
       ) : null}
       <LeaveDialog isDirty={() => isDirty && !left.current} />
     </div>
@@ -92,15 +99,18 @@ interface Saving {
   readonly onSaved: (config: Config) => void;
   /** The page is left with everything saved. */
   readonly onLeave: () => void;
+  readonly explain: (error: unknown) => ReactNode;
 }
 
 /** Saves, and says how it went. */
-function useSaving({ arn, saved, onSaved, onLeave }: Saving) {
+function useSaving({ arn, saved, onSaved, onLeave, explain }: Saving) {
   const { api, key } = useStates();
   const queries = useQueryClient();
   const go = useGo();
   const [isBusy, setBusy] = useState(false);
   const refusal = useRef('');
+  // Its links lead into this editor.
+  useEffect(() => () => dismiss(refusal.current), []);
   const tried = async (what: string, work: () => Promise<void>): Promise<boolean> => {
     setBusy(true);
     // Why it was refused before is answered by this try.
@@ -109,7 +119,7 @@ function useSaving({ arn, saved, onSaved, onLeave }: Saving) {
       await work();
       return true;
     } catch (error) {
-      refusal.current = notify.error(what, error);
+      refusal.current = notify.error(what, error, explain(error));
       return false;
     } finally {
       setBusy(false);

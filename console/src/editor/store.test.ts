@@ -1,3 +1,4 @@
+import type { TransactionSpec } from '@codemirror/state';
 import { expect, test } from 'vitest';
 import { changed } from './change';
 import { jsonCodec } from './codec';
@@ -124,4 +125,21 @@ test('a megabyte is changed while one looks', () => {
   // eslint-disable-next-line no-console -- the figure is what this is for
   console.info(`a change in ${large.length} letters took ${(performance.now() - begin).toFixed(0)} ms`);
   expect(store.read().text.length).toBeLessThan(large.length);
+});
+
+test('the cursor goes to a place at once where the text is shown, else the keyboard follows when it is', () => {
+  const store = new DefinitionStore(text);
+  let focused = 0;
+  const view = { dispatch: (spec: TransactionSpec) => store.accept(store.state.update(spec).state), focus: () => { focused += 1; } };
+  store.goTo(5);
+  expect(store.state.selection.main.head).toBe(5);
+  expect(focused).toBe(0);
+  const hide = store.show(view);
+  expect(focused).toBe(1);
+  store.goTo(1_000_000);
+  expect(store.state.selection.main.head).toBe(text.length);
+  expect(focused).toBe(2);
+  hide();
+  store.show(view);
+  expect(focused).toBe(2);
 });

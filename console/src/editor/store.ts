@@ -18,6 +18,7 @@ export interface Snapshot {
 
 interface View {
   dispatch: (spec: TransactionSpec) => void;
+  focus: () => void;
 }
 
 const setFormat = StateEffect.define<Format>();
@@ -45,6 +46,8 @@ export class DefinitionStore {
   private readonly listeners = new Set<() => void>();
   private readonly codecs = new Map<Format, Codec>([['json', jsonCodec]]);
   private view: View | undefined;
+  /** The keyboard is meant to be where the text is, as soon as it is shown. */
+  private isAwaited = false;
 
   constructor(text: string, extensions: Extension = []) {
     const base = [history({ minDepth: UNDO_STEPS }), formatField, formatHistory];
@@ -79,6 +82,8 @@ export class DefinitionStore {
   /** While a view shows the state, changes go through it; what is handed back ends that. */
   show(view: View): () => void {
     this.view = view;
+    if (this.isAwaited) view.focus();
+    this.isAwaited = false;
     return () => {
       if (this.view === view) this.view = undefined;
     };
@@ -92,6 +97,13 @@ export class DefinitionStore {
     if (isSame) return;
     this.snapshot = undefined;
     this.listeners.forEach((listener) => listener());
+  }
+
+  /** Puts the cursor there and the keyboard into the text: at once, or when a view shows it. */
+  goTo(offset: number): void {
+    this.dispatch({ selection: { anchor: Math.min(offset, this.current.doc.length) }, scrollIntoView: true });
+    this.isAwaited = this.view === undefined;
+    this.view?.focus();
   }
 
   /** Makes the changes as one step of the history; false if the text cannot take them. */

@@ -9,6 +9,8 @@ export interface Findings {
   /** The text that they are about; another one is being looked at if the definition's differs. */
   readonly text: string;
   readonly list: readonly Finding[];
+  /** The server knows of more. */
+  readonly isCut?: boolean;
   /** Why the server could not be asked. */
   readonly failure?: string;
 }
@@ -34,8 +36,8 @@ export function useFindings(snapshot: Snapshot, type: StateMachineType): Finding
       }
       const definition = jsonOf(snapshot);
       try {
-        const { diagnostics } = await api.validateStateMachineDefinition({ definition, type, severity: 'WARNING', maxResults: FINDINGS_MAX }, { signal: stale.signal });
-        if (!stale.signal.aborted) setFindings({ text, list: located(snapshot.value, diagnostics) });
+        const { diagnostics, truncated = false } = await api.validateStateMachineDefinition({ definition, type, severity: 'WARNING', maxResults: FINDINGS_MAX }, { signal: stale.signal });
+        if (!stale.signal.aborted) setFindings({ text, list: located(snapshot.value, diagnostics), isCut: truncated });
       } catch (error) {
         if (!stale.signal.aborted) setFindings({ text, list: [], failure: errorText(error) });
       }
