@@ -1,6 +1,7 @@
 import { history, invertedEffects, isolateHistory, redo, redoDepth, undo, undoDepth } from '@codemirror/commands';
-import { ChangeSet, EditorState, type Extension, StateEffect, StateField, type TransactionSpec } from '@codemirror/state';
+import { ChangeSet, EditorState, type Extension, StateEffect, StateField, type StateCommand, type Transaction, type TransactionSpec } from '@codemirror/state';
 import type { Json } from '../graph/json';
+import type { StatePath } from '../graph/path';
 import { type Codec, type Format, jsonCodec, type Problem } from './codec';
 import type { Change } from './patch';
 
@@ -32,6 +33,26 @@ const formatHistory = invertedEffects.of((transaction) =>
   transaction.effects.filter((effect) => effect.is(setFormat)).map(() => setFormat.of(transaction.startState.field(formatField))),
 );
 
+/** Which state was chosen before a step and which one after it. */
+export interface Way {
+  readonly from: StatePath | undefined;
+  readonly to: StatePath | undefined;
+}
+
+const setWay = StateEffect.define<Way>();
+
+/** What a step led to, undoing it leads back from. */
+const wayHistory = invertedEffects.of((transaction) =>
+  transaction.effects.filter((effect) => effect.is(setWay)).map(({ value: { from, to } }) => setWay.of({ from: to, to: from })),
+);
+
+/** Where the way leads from the state that is chosen: the one that it begins with, or one inside that is there no more. */
+export function along(selected: StatePath | undefined, { from, to }: Way, isThere: (path: StatePath) => boolean): StatePath | undefined {
+  if (selected === from) return to;
+  const isInside = selected !== undefined && from !== undefined && to !== undefined && selected.startsWith(`${from}/`) && !isThere(selected);
+  return isInside ? to + selected.slice(from.length) : selected;
+}
+
 /** So many steps can be undone; each holds only what it changed. */
 const UNDO_STEPS = 1_000;
 
@@ -50,7 +71,7 @@ export class DefinitionStore {
   private isAwaited = false;
 
   constructor(text: string, extensions: Extension = []) {
-    const base = [history({ minDepth: UNDO_STEPS }), formatField, formatHistory];
+    const base = [history({ minDepth: UNDO_STEPS }), formatField, formatHistory, wayHistory];
     this.current = EditorState.create({ doc: text, extensions: [base, extensions] });
   }
 
@@ -106,8 +127,8 @@ export class DefinitionStore {
     this.view?.focus();
   }
 
-  /** Makes the changes as one step of the history; false if the text cannot take them. */
-  change(changes: readonly Change[]): boolean {
+  /** Makes the changes as one step of the history, which another state may be chosen by; false if the text cannot take them. */
+  change(changes: readonly Change[], way?: Way): boolean {
     const { doc } = this.current;
     let text = doc.toString();
     let all = ChangeSet.empty(text.length);
@@ -119,7 +140,7 @@ export class DefinitionStore {
       text = text.slice(0, edit.from) + edit.insert + text.slice(edit.to);
     }
     if (all.empty) return false;
-    this.dispatch({ changes: all, annotations: isolateHistory.of('full'), userEvent: 'input.designer' });
+    this.dispatch({ changes: all, effects: way === undefined ? [] : setWay.of(way), annotations: isolateHistory.of('full'), userEvent: 'input.designer' });
     return true;
   }
 
@@ -146,11 +167,18 @@ export class DefinitionStore {
     this.codecs.set(codec.format, codec);
   }
 
-  readonly undo = (): boolean => undo(this.target());
-  readonly redo = (): boolean => redo(this.target());
+  /** Both hand back where the step leads the choice of a state, if it does. */
+  readonly undo = (): Way | undefined => this.turn(undo);
+  readonly redo = (): Way | undefined => this.turn(redo);
 
-  private target() {
-    return { state: this.current, dispatch: (spec: TransactionSpec) => this.dispatch(spec) };
+  private turn(command: StateCommand): Way | undefined {
+    let way: Way | undefined;
+    const dispatch = (transaction: Transaction) => {
+      way = transaction.effects.find((effect) => effect.is(setWay))?.value;
+      this.dispatch(transaction);
+    };
+    command({ state: this.current, dispatch });
+    return way;
   }
 
   private dispatch(spec: TransactionSpec): void {
