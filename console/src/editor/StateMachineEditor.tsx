@@ -60,7 +60,7 @@ export function StateMachineEditor({ arn, text, config: first, mode, selected, o
   };
   const view = { editor, found, orientation, onOrientation: setOrientation };
   return (
-    <div className="ce-editor">
+    <div className={mode === 'config' ? 'ce-editor ce-long' : 'ce-editor'}>
       <EditorHeader
         editor={editor} mode={mode} onMode={onMode} isDirty={isDirty}
         actions={
