@@ -1,4 +1,5 @@
 import { useEffect, useState } from 'react';
+import { useServerGone } from '../app/connection';
 import { errorText } from '../app/notifications';
 import type { StateMachineType } from '../aws/states';
 import { useStates } from '../machines/useStates';
@@ -25,6 +26,8 @@ const FINDINGS_MAX = 100;
 export function useFindings(snapshot: Snapshot, type: StateMachineType): Findings {
   const { api } = useStates();
   const [findings, setFindings] = useState<Findings>({ text: '', list: [] });
+  // What could not be asked while the server was gone is asked when it is back.
+  const isGone = useServerGone();
   useEffect(() => {
     const { text } = snapshot;
     const stale = new AbortController();
@@ -47,6 +50,6 @@ export function useFindings(snapshot: Snapshot, type: StateMachineType): Finding
       clearTimeout(timer);
       stale.abort();
     };
-  }, [snapshot, type, api]);
+  }, [snapshot, type, api, isGone]);
   return findings;
 }
