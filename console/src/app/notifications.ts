@@ -27,9 +27,12 @@ export const notify = {
   info(header: ReactNode, content?: ReactNode): void {
     add('info', header, content);
   },
-  /** `what` could not be done: "The execution could not be started". Stays until it is dismissed, by the id that it has. */
-  error(what: ReactNode, error: unknown): string {
-    return add('error', what, errorText(error));
+  /**
+   * `what` could not be done: "The execution could not be started". Stays until it is dismissed, by the id that it has.
+   * `content`: the error as more than its text.
+   */
+  error(what: ReactNode, error: unknown, content: ReactNode = errorText(error)): string {
+    return add('error', what, content);
   },
 };
 

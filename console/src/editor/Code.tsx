@@ -1,6 +1,4 @@
-import Box from '@cloudscape-design/components/box';
 import SegmentedControl from '@cloudscape-design/components/segmented-control';
-import StatusIndicator from '@cloudscape-design/components/status-indicator';
 import { useDeferredValue } from 'react';
 import { notify } from '../app/notifications';
 import { Graph, type Orientation, type StateDiagnostics, type StatePath } from '../graph';
@@ -37,7 +35,6 @@ export function Code({ editor, findings, found, orientation, onOrientation }: Pr
             onChange={({ detail }) => void turn(detail.selectedId).catch((error: unknown) => notify.error('The text could not be converted', error))}
             label="Format"
           />
-          <Said findings={findings} text={snapshot.text} />
         </div>
         <CodeEditor store={store} findings={findings} reveal={selected} onState={select} />
       </section>
@@ -50,16 +47,3 @@ export function Code({ editor, findings, found, orientation, onOrientation }: Pr
     </div>
   );
 }
-
-/** What the server says of the text in a word. */
-export function Said({ findings, text }: { readonly findings: Findings; readonly text: string }) {
-  if (findings.text !== text) return <StatusIndicator type="in-progress">Checking</StatusIndicator>;
-  if (findings.failure !== undefined) return <StatusIndicator type="warning">{`Not checked: ${findings.failure}`}</StatusIndicator>;
-  const errors = findings.list.filter(({ severity }) => severity === 'ERROR').length;
-  const warnings = findings.list.length - errors;
-  if (errors + warnings === 0) return <StatusIndicator type="success">No problems</StatusIndicator>;
-  const parts = [counted(errors, 'error'), counted(warnings, 'warning')].filter((part) => part !== '');
-  return <Box><StatusIndicator type={errors > 0 ? 'error' : 'warning'}>{parts.join(', ')}</StatusIndicator></Box>;
-}
-
-const counted = (count: number, word: string) => (count === 0 ? '' : `${count} ${word}${count === 1 ? '' : 's'}`);

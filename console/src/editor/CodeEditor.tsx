@@ -2,7 +2,7 @@ import { type Diagnostic, setDiagnostics } from '@codemirror/lint';
 import { EditorView } from '@codemirror/view';
 import { useEffect, useRef } from 'react';
 import { mount, readAs } from './codemirror';
-import type { Finding } from './findings';
+import { type Finding, placesIn } from './findings';
 import { cursorAt } from './complete';
 import { keysOfState, stateAt } from './locate';
 import type { DefinitionStore } from './store';
@@ -32,6 +32,7 @@ export function CodeEditor({ store, findings, reveal, onState }: Props) {
       root,
       parent: root,
       state: store.state,
+      scrollTo: EditorView.scrollIntoView(store.state.selection.main.head, { y: 'center' }),
       dispatchTransactions: (transactions, editor) => {
         const before = store.codec.format;
         editor.update(transactions);
@@ -47,8 +48,8 @@ export function CodeEditor({ store, findings, reveal, onState }: Props) {
       tell.current(path);
     };
     made.dispatch({ effects: readAs(store.codec.format) });
-    const hide = store.show({ dispatch: (spec) => made.dispatch(spec) });
     view.current = made;
+    const hide = store.show(made);
     return () => {
       hide();
       made.destroy();
@@ -65,7 +66,8 @@ export function CodeEditor({ store, findings, reveal, onState }: Props) {
     const { current } = view;
     if (current === undefined || reveal === told.current) return;
     told.current = reveal;
-    if (reveal === undefined) return;
+    // The cursor may already be in it, at the very place that is meant.
+    if (reveal === undefined || reveal === stateOf(store, current.state.selection.main.head)) return;
     const span = spanOfState(store, reveal);
     if (span !== undefined) current.dispatch({ selection: { anchor: span.from }, effects: EditorView.scrollIntoView(span.from, { y: 'start', yMargin: 40 }) });
   }, [reveal, store]);
@@ -74,14 +76,9 @@ export function CodeEditor({ store, findings, reveal, onState }: Props) {
 }
 
 function marks(store: DefinitionStore, findings: readonly Finding[]): Diagnostic[] {
-  const { text } = store.read();
-  const locate = store.codec.locate(text);
+  const place = placesIn(store.read().text, store.codec);
   return findings
-    .map(({ severity, code, message, keys, offset }): Diagnostic => {
-      const at = Math.min(offset ?? 0, text.length);
-      const span = offset === undefined ? locate(keys) : { from: at, to: Math.min(at + 1, text.length) };
-      return { from: span?.from ?? 0, to: span?.to ?? 0, severity: severity === 'ERROR' ? 'error' : 'warning', message, source: code };
-    })
+    .map((finding): Diagnostic => ({ ...place(finding), severity: finding.severity === 'ERROR' ? 'error' : 'warning', message: finding.message, source: finding.code }))
     .sort((a, b) => a.from - b.from);
 }
 

@@ -29,8 +29,8 @@ export function EditorHeader({ editor, mode, onMode, isDirty, actions }: Props) 
       <h1 className="ce-title">{name}{isDirty ? <span className="ce-dirty" title="There are changes that are not saved"> •</span> : null}</h1>
       <SegmentedControl selectedId={mode} options={MODES} onChange={({ detail }) => onMode(detail.selectedId as Mode)} label="Mode" />
       <div className="ce-actions">
-        <Button iconName="undo" variant="icon" ariaLabel="Undo (Ctrl+Z)" disabled={!snapshot.canUndo} onClick={() => store.undo()} />
-        <Button iconName="redo" variant="icon" ariaLabel="Redo (Ctrl+Shift+Z)" disabled={!snapshot.canRedo} onClick={() => store.redo()} />
+        <Button iconName="undo" variant="icon" ariaLabel="Undo (Ctrl+Z)" disabled={!snapshot.canUndo} onClick={editor.undo} />
+        <Button iconName="redo" variant="icon" ariaLabel="Redo (Ctrl+Shift+Z)" disabled={!snapshot.canRedo} onClick={editor.redo} />
         <ButtonDropdown
           items={[{ id: 'json', text: 'JSON' }, { id: 'yaml', text: 'YAML' }, { id: 'svg', text: 'SVG' }, { id: 'png', text: 'PNG' }]}
           onItemClick={({ detail }) => give(detail.id)}

@@ -79,6 +79,7 @@ const Waiting = () => <Box textAlign="center" padding="xxl"><Spinner size="large
 interface Machine {
   readonly text: string;
   readonly config: Config;
+  readonly revision?: string | undefined;
 }
 
 /** Read once: while it is edited, what others save must not replace what is typed. */
@@ -92,7 +93,7 @@ function useMachine(arn: string | undefined) {
         api.describeStateMachine({ stateMachineArn }, { signal }),
         api.listTagsForResource({ resourceArn: stateMachineArn }, { signal }),
       ]);
-      return { text: machine.definition, config: configOf(machine, tags) };
+      return { text: machine.definition, config: configOf(machine, tags), revision: machine.revisionId };
     },
     enabled: arn !== undefined,
     staleTime: Infinity,

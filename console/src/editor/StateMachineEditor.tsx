@@ -1,30 +1,32 @@
 import Button from '@cloudscape-design/components/button';
-import { useQueryClient } from '@tanstack/react-query';
 import { useMemo, useRef, useState } from 'react';
-import { at, useGo } from '../app/link';
-import { dismiss, notify } from '../app/notifications';
 import type { Orientation, StatePath } from '../graph';
 import { StartDialog } from '../machines/StartDialog';
-import { useStates } from '../machines/useStates';
 import { CopyCli } from '../ui/CopyCli';
-import { Code, Said } from './Code';
-import { type Config, createInput, settings, tagChanges } from './config';
+import { LeaveDialog } from '../ui/LeaveDialog';
+import { Code } from './Code';
+import { type Config, createInput, settings } from './config';
 import { ConfigForm } from './ConfigForm';
 import { Design } from './Design';
 import './editor.css';
 import { EditorHeader, type Mode } from './EditorHeader';
 import { byState } from './findings';
-import { LeaveDialog } from '../ui/LeaveDialog';
+import { OverwriteDialog } from './OverwriteDialog';
+import { Problems } from './Problems';
+import { Refusal } from './Refusal';
 import { SaveAsDialog } from './SaveAsDialog';
 import { jsonOf } from './store';
 import { useEditor } from './useEditor';
 import { useFindings } from './useFindings';
+import { useGoTo } from './useGoTo';
+import { useSaving } from './useSaving';
 import { useStore } from './useStore';
 
 interface Props {
   /** The state machine that is edited; none while it is being made. */
   readonly arn?: string;
   readonly text: string;
+  readonly revision?: string | undefined;
   readonly config: Config;
   readonly mode: Mode;
   readonly selected: StatePath | undefined;
@@ -33,7 +35,7 @@ interface Props {
 }
 
 /** Design, Code and Config of one state machine. */
-export function StateMachineEditor({ arn, text, config: first, mode, selected, onMode, onSelect }: Props) {
+export function StateMachineEditor({ arn, text, revision, config: first, mode, selected, onMode, onSelect }: Props) {
   const { store, snapshot } = useStore(text);
   const [config, setConfig] = useState(first);
   const [saved, setSaved] = useState({ text, config: first });
@@ -45,9 +47,10 @@ export function StateMachineEditor({ arn, text, config: first, mode, selected, o
   // Where no graph is seen no state is chosen: no key may take it away.
   const editor = useEditor({ name: config.name, store, snapshot, selected: mode === 'config' ? undefined : selected, select: onSelect });
   const definition = useMemo(() => jsonOf(snapshot), [snapshot]);
+  const { toFinding, toPlace } = useGoTo({ store, mode, onMode, onSelect });
   const left = useRef(false);
   const save = useSaving({
-    arn, saved: saved.config, onLeave: () => { left.current = true; },
+    arn, revision, saved: saved.config, explain: (error) => <Refusal error={error} onPlace={toPlace} />, onLeave: () => { left.current = true; },
     onSaved: (kept) => setSaved({ text: snapshot.text, config: kept }),
   });
   const input = arn === undefined ? createInput(config, definition) : { stateMachineArn: arn, definition, ...settings(config) };
@@ -56,7 +59,7 @@ export function StateMachineEditor({ arn, text, config: first, mode, selected, o
   };
   const view = { editor, found, orientation, onOrientation: setOrientation };
   return (
-    <div className="ce-editor">
+    <div className={mode === 'config' ? 'ce-editor ce-long' : 'ce-editor'}>
       <EditorHeader
         editor={editor} mode={mode} onMode={onMode} isDirty={isDirty}
         actions={
@@ -76,66 +79,16 @@ export function StateMachineEditor({ arn, text, config: first, mode, selected, o
       {mode === 'design' ? <Design {...view} /> : null}
       {mode === 'code' ? <Code {...view} findings={findings} /> : null}
       {mode === 'config' ? <ConfigForm config={config} onChange={setConfig} isNew={arn === undefined} /> : null}
-      {mode === 'code' ? null : <div className="ce-foot"><Said findings={findings} text={snapshot.text} /></div>}
+      <Problems findings={findings} text={snapshot.text} onChoose={toFinding} />
       {dialog === 'start' && arn !== undefined ? <StartDialog machine={{ stateMachineArn: arn, type: config.type }} onClose={() => setDialog(undefined)} /> : null}
       {dialog === 'save-as' ? (
-        <SaveAsDialog config={config} definition={definition} onSave={(renamed) => save.make(renamed, definition)} onClose={() => setDialog(undefined)} />
+        <SaveAsDialog
+          config={config} definition={definition} onSave={async (renamed) => { await save.make(renamed, definition); }} onClose={() => setDialog(undefined)}
+          explain={(error) => <Refusal error={error} onPlace={(location) => { setDialog(undefined); toPlace(location); }} />}
+        />
       ) : null}
+      {save.isElsewhere ? <OverwriteDialog name={config.name} onSave={() => save.update(config, definition, 'overwrite')} onClose={save.forget} /> : null}
       <LeaveDialog isDirty={() => isDirty && !left.current} />
     </div>
   );
-}
-
-interface Saving {
-  readonly arn: string | undefined;
-  readonly saved: Config;
-  readonly onSaved: (config: Config) => void;
-  /** The page is left with everything saved. */
-  readonly onLeave: () => void;
-}
-
-/** Saves, and says how it went. */
-function useSaving({ arn, saved, onSaved, onLeave }: Saving) {
-  const { api, key } = useStates();
-  const queries = useQueryClient();
-  const go = useGo();
-  const [isBusy, setBusy] = useState(false);
-  const refusal = useRef('');
-  const tried = async (what: string, work: () => Promise<void>): Promise<boolean> => {
-    setBusy(true);
-    // Why it was refused before is answered by this try.
-    dismiss(refusal.current);
-    try {
-      await work();
-      return true;
-    } catch (error) {
-      refusal.current = notify.error(what, error);
-      return false;
-    } finally {
-      setBusy(false);
-    }
-  };
-  const make = async (config: Config, definition: string) => {
-    const { stateMachineArn } = await api.createStateMachine(createInput(config, definition));
-    await queries.invalidateQueries({ queryKey: key });
-    notify.success(`Created ${config.name}`);
-    onLeave();
-    go(at('state-machines', stateMachineArn));
-  };
-  const put = async (config: Config, definition: string) => {
-    if (arn === undefined) return;
-    await api.updateStateMachine({ stateMachineArn: arn, definition, ...settings(config) });
-    const tags = tagChanges(saved.tags, config.tags);
-    if (tags.put.length > 0) await api.tagResource({ resourceArn: arn, tags: tags.put });
-    if (tags.remove.length > 0) await api.untagResource({ resourceArn: arn, tagKeys: tags.remove });
-    onSaved(config);
-    await queries.invalidateQueries({ queryKey: key });
-    notify.success(`Saved ${config.name}`);
-  };
-  return {
-    isBusy,
-    make,
-    create: (config: Config, definition: string) => tried('The state machine could not be created', () => make(config, definition)),
-    update: (config: Config, definition: string) => tried('The state machine could not be saved', () => put(config, definition)),
-  };
 }

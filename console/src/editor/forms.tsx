@@ -9,6 +9,7 @@ import { type Field } from './fields';
 import { JsonBox } from './JsonBox';
 import { ListField, ObjectField } from './nested';
 import { NamesField } from './NamesField';
+import { ofType } from './place';
 import { useDraft } from './useDraft';
 
 export interface FieldProps {
@@ -82,7 +83,10 @@ function BooleanControl(props: FieldProps) {
 const NONE = { value: '', label: '–' };
 
 function ChoiceControl(props: FieldProps & { readonly options: readonly string[] }) {
-  const set = useSetter(props);
+  const { place, field } = props;
+  const { change } = useEditing();
+  const put = useSetter(props);
+  const set = (chosen: string | undefined) => (field.name === 'Type' ? change(ofType(place.object, place.keys, chosen)) : put(chosen));
   const value = shown(props.place.object[props.field.name]);
   const names = value === '' || props.options.includes(value) ? props.options : [value, ...props.options];
   return (

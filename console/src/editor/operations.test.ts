@@ -123,3 +123,12 @@ test('a chosen state comes behind the selected one, else before the end', () => 
   expect(targetBehind({}, undefined)).toMatchObject({ edge: { kind: 'start' } });
   expect(targetBehind({ StartAt: 'A', States: { A: { Type: 'Pass' } } }, 'A')).toEqual({ kind: 'after', path: 'A' });
 });
+
+test('a Map that is added or copied gives up a label that another one has', () => {
+  const label = (name: string): JsonObject => ({ Type: 'Map', Label: name, ItemProcessor: branch('In') });
+  const labelled: Json = { StartAt: 'A', States: { A: { ...label('L'), End: true } } };
+  const labels = (operation: Operation) => Object.values((after(operation, labelled) as { States: Record<string, JsonObject> }).States).map(({ Label }) => Label);
+  expect(labels(insert(labelled, edge('A', 'end', labelled), 'B', label('L')))).toEqual(['L', undefined]);
+  expect(labels(insert(labelled, edge('A', 'end', labelled), 'B', label('M')))).toEqual(['L', 'M']);
+  expect(labels(duplicate(labelled, 'A'))).toEqual(['L', undefined]);
+});

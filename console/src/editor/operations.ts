@@ -60,7 +60,7 @@ export function insert(value: Json, target: DropTarget, wanted: string, source: 
   const place = placeOf(model, target);
   if (place === undefined) return NOTHING;
   const { workflow, after, next, pointers } = place;
-  const { state, more } = led(renamedInside(source, taken), next, taken);
+  const { state, more } = led(relabelled(renamedInside(source, taken), labelsIn(value)), next, taken);
   const states = [...keysOf(value, workflow.pointer), 'States'];
   const changes: Change[] = [{ kind: 'set', path: [...states, name], value: state, after }];
   for (const [other, one] of more) changes.push({ kind: 'set', path: [...states, other], value: one, after: name });
@@ -129,6 +129,20 @@ function renamedInside(state: JsonObject, taken: Set<string>): JsonObject {
   return asObject(asObject(asObject(result).States).it);
 }
 
+/** The labels of Maps: like names, each may occur once. */
+function labelsIn(value: Json): Set<string> {
+  const states = [...modelOf(value).nodes.values()].filter(({ kind }) => kind === 'state');
+  return new Set(states.flatMap(({ pointer }) => asText(asObject(at(value, pointer)).Label) ?? []));
+}
+
+/** Maps without the labels that are taken: where there is none, one is made up when it runs. */
+function relabelled(state: JsonObject, taken: ReadonlySet<string>): JsonObject {
+  const around: Json = { States: { it: state } };
+  const doubles = [...modelOf(around).nodes.values()].filter(({ kind, pointer }) => kind === 'state' && taken.has(asText(asObject(at(around, pointer)).Label) ?? ''));
+  const changes = doubles.map(({ pointer }): Change => ({ kind: 'remove', path: [...keysOf(around, pointer), 'Label'] }));
+  return asObject(asObject(asObject(changed(around, changes)).States).it);
+}
+
 function renaming(value: Json, model: GraphModel, node: GraphNode, name: string): Change[] {
   const naming = [...model.edges.values()].filter((edge) => edge.to === node.id).flatMap((edge) => edge.pointers);
   return [
@@ -186,7 +200,8 @@ export function duplicate(value: Json, path: StatePath): Operation {
   const name = freeName(node.name, taken);
   taken.add(name);
   const keys = [...keysOf(value, node.pointer).slice(0, -1), name];
-  return { changes: [{ kind: 'set', path: keys, value: renamedInside(source, taken), after: node.name }], select: stateIn(node.workflow, name) };
+  const copy = relabelled(renamedInside(source, taken), labelsIn(value));
+  return { changes: [{ kind: 'set', path: keys, value: copy, after: node.name }], select: stateIn(node.workflow, name) };
 }
 
 /** Takes a state out and puts it elsewhere; nothing if it already is there, or would come inside itself. */

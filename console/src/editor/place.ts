@@ -1,6 +1,6 @@
 import { asObject, asText, isObject, member } from '../graph/json';
 import { type Field, fieldsOf, isStateType, type Language, type TableName } from './fields';
-import type { Key } from './patch';
+import type { Change, Key } from './patch';
 
 /** What kind of thing a place in a definition is. */
 export interface Place {
@@ -61,6 +61,14 @@ function enterState(place: Place, definition: unknown, state: unknown, isName: b
   place.table = isStateType(Type) ? Type : 'Task';
   place.field = undefined;
   place.language = languageOf(definition, state);
+}
+
+/** Makes a state one of another type, without the fields that such a state cannot have. */
+export function ofType(state: object, keys: readonly Key[], type: string | undefined): Change[] {
+  const known = isStateType(type) ? fieldsOf(type).map(({ name }) => name) : Object.keys(state);
+  const gone = Object.keys(state).filter((name) => name !== 'Type' && !known.includes(name));
+  const path = [...keys, 'Type'];
+  return [type === undefined ? { kind: 'remove', path } : { kind: 'set', path, value: type }, ...gone.map((name): Change => ({ kind: 'remove', path: [...keys, name] }))];
 }
 
 export const namesIn = (workflow: unknown) => Object.keys(asObject(asObject(workflow).States));

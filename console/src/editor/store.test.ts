@@ -1,8 +1,9 @@
+import type { TransactionSpec } from '@codemirror/state';
 import { expect, test } from 'vitest';
 import { changed } from './change';
 import { jsonCodec } from './codec';
 import type { Change } from './patch';
-import { DefinitionStore, jsonOf } from './store';
+import { along, DefinitionStore, jsonOf } from './store';
 import { yamlCodec } from './yaml';
 
 const text = '{\n  "StartAt": "A",\n  "States": { "A": { "Type": "Pass", "End": true } }\n}\n';
@@ -124,4 +125,42 @@ test('a megabyte is changed while one looks', () => {
   // eslint-disable-next-line no-console -- the figure is what this is for
   console.info(`a change in ${large.length} letters took ${(performance.now() - begin).toFixed(0)} ms`);
   expect(store.read().text.length).toBeLessThan(large.length);
+});
+
+test('undone and done again, a step leads to the state that was chosen before and after it', () => {
+  const store = new DefinitionStore(text);
+  store.change(toB, { from: 'A', to: 'B' });
+  store.change([{ kind: 'set', path: ['Comment'], value: 'x' }]);
+  expect(store.undo()).toBeUndefined();
+  expect(store.undo()).toEqual({ from: 'B', to: 'A' });
+  expect(store.redo()).toEqual({ from: 'A', to: 'B' });
+  expect(store.undo()).toEqual({ from: 'B', to: 'A' });
+});
+
+test('what is chosen goes the way of the state that it is, or is inside of; another one stays', () => {
+  const way = { from: 'B', to: 'A' };
+  const none = () => false;
+  expect(along('B', way, none)).toBe('A');
+  expect(along('B/0/X', way, none)).toBe('A/0/X');
+  expect(along('B/0/X', way, () => true)).toBe('B/0/X');
+  expect(along('Bx', way, none)).toBe('Bx');
+  expect(along(undefined, way, none)).toBeUndefined();
+  expect(along('B', { from: 'B', to: undefined }, none)).toBeUndefined();
+});
+
+test('the cursor goes to a place at once where the text is shown, else the keyboard follows when it is', () => {
+  const store = new DefinitionStore(text);
+  let focused = 0;
+  const view = { dispatch: (spec: TransactionSpec) => store.accept(store.state.update(spec).state), focus: () => { focused += 1; } };
+  store.goTo(5);
+  expect(store.state.selection.main.head).toBe(5);
+  expect(focused).toBe(0);
+  const hide = store.show(view);
+  expect(focused).toBe(1);
+  store.goTo(1_000_000);
+  expect(store.state.selection.main.head).toBe(text.length);
+  expect(focused).toBe(2);
+  hide();
+  store.show(view);
+  expect(focused).toBe(2);
 });

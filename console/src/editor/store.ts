@@ -1,6 +1,7 @@
 import { history, invertedEffects, isolateHistory, redo, redoDepth, undo, undoDepth } from '@codemirror/commands';
-import { ChangeSet, EditorState, type Extension, StateEffect, StateField, type TransactionSpec } from '@codemirror/state';
+import { ChangeSet, EditorState, type Extension, StateEffect, StateField, type StateCommand, type Transaction, type TransactionSpec } from '@codemirror/state';
 import type { Json } from '../graph/json';
+import type { StatePath } from '../graph/path';
 import { type Codec, type Format, jsonCodec, type Problem } from './codec';
 import type { Change } from './patch';
 
@@ -18,6 +19,7 @@ export interface Snapshot {
 
 interface View {
   dispatch: (spec: TransactionSpec) => void;
+  focus: () => void;
 }
 
 const setFormat = StateEffect.define<Format>();
@@ -30,6 +32,26 @@ const formatField = StateField.define<Format>({
 const formatHistory = invertedEffects.of((transaction) =>
   transaction.effects.filter((effect) => effect.is(setFormat)).map(() => setFormat.of(transaction.startState.field(formatField))),
 );
+
+/** Which state was chosen before a step and which one after it. */
+export interface Way {
+  readonly from: StatePath | undefined;
+  readonly to: StatePath | undefined;
+}
+
+const setWay = StateEffect.define<Way>();
+
+/** What a step led to, undoing it leads back from. */
+const wayHistory = invertedEffects.of((transaction) =>
+  transaction.effects.filter((effect) => effect.is(setWay)).map(({ value: { from, to } }) => setWay.of({ from: to, to: from })),
+);
+
+/** Where the way leads from the state that is chosen: the one that it begins with, or one inside that is there no more. */
+export function along(selected: StatePath | undefined, { from, to }: Way, isThere: (path: StatePath) => boolean): StatePath | undefined {
+  if (selected === from) return to;
+  const isInside = selected !== undefined && from !== undefined && to !== undefined && selected.startsWith(`${from}/`) && !isThere(selected);
+  return isInside ? to + selected.slice(from.length) : selected;
+}
 
 /** So many steps can be undone; each holds only what it changed. */
 const UNDO_STEPS = 1_000;
@@ -45,9 +67,11 @@ export class DefinitionStore {
   private readonly listeners = new Set<() => void>();
   private readonly codecs = new Map<Format, Codec>([['json', jsonCodec]]);
   private view: View | undefined;
+  /** The keyboard is meant to be where the text is, as soon as it is shown. */
+  private isAwaited = false;
 
   constructor(text: string, extensions: Extension = []) {
-    const base = [history({ minDepth: UNDO_STEPS }), formatField, formatHistory];
+    const base = [history({ minDepth: UNDO_STEPS }), formatField, formatHistory, wayHistory];
     this.current = EditorState.create({ doc: text, extensions: [base, extensions] });
   }
 
@@ -79,6 +103,8 @@ export class DefinitionStore {
   /** While a view shows the state, changes go through it; what is handed back ends that. */
   show(view: View): () => void {
     this.view = view;
+    if (this.isAwaited) view.focus();
+    this.isAwaited = false;
     return () => {
       if (this.view === view) this.view = undefined;
     };
@@ -94,8 +120,15 @@ export class DefinitionStore {
     this.listeners.forEach((listener) => listener());
   }
 
-  /** Makes the changes as one step of the history; false if the text cannot take them. */
-  change(changes: readonly Change[]): boolean {
+  /** Puts the cursor there and the keyboard into the text: at once, or when a view shows it. */
+  goTo(offset: number): void {
+    this.dispatch({ selection: { anchor: Math.min(offset, this.current.doc.length) }, scrollIntoView: true });
+    this.isAwaited = this.view === undefined;
+    this.view?.focus();
+  }
+
+  /** Makes the changes as one step of the history, which another state may be chosen by; false if the text cannot take them. */
+  change(changes: readonly Change[], way?: Way): boolean {
     const { doc } = this.current;
     let text = doc.toString();
     let all = ChangeSet.empty(text.length);
@@ -107,7 +140,7 @@ export class DefinitionStore {
       text = text.slice(0, edit.from) + edit.insert + text.slice(edit.to);
     }
     if (all.empty) return false;
-    this.dispatch({ changes: all, annotations: isolateHistory.of('full'), userEvent: 'input.designer' });
+    this.dispatch({ changes: all, effects: way === undefined ? [] : setWay.of(way), annotations: isolateHistory.of('full'), userEvent: 'input.designer' });
     return true;
   }
 
@@ -134,11 +167,18 @@ export class DefinitionStore {
     this.codecs.set(codec.format, codec);
   }
 
-  readonly undo = (): boolean => undo(this.target());
-  readonly redo = (): boolean => redo(this.target());
+  /** Both hand back where the step leads the choice of a state, if it does. */
+  readonly undo = (): Way | undefined => this.turn(undo);
+  readonly redo = (): Way | undefined => this.turn(redo);
 
-  private target() {
-    return { state: this.current, dispatch: (spec: TransactionSpec) => this.dispatch(spec) };
+  private turn(command: StateCommand): Way | undefined {
+    let way: Way | undefined;
+    const dispatch = (transaction: Transaction) => {
+      way = transaction.effects.find((effect) => effect.is(setWay))?.value;
+      this.dispatch(transaction);
+    };
+    command({ state: this.current, dispatch });
+    return way;
   }
 
   private dispatch(spec: TransactionSpec): void {

@@ -1,9 +1,10 @@
 import { useEffect, useRef } from 'react';
 import type { StatePath } from '../graph';
 import { type KeyAction, keyAction } from './keys';
+import { keysOfState } from './locate';
 import { duplicate, type Operation, remove } from './operations';
 import type { Change } from './patch';
-import type { DefinitionStore, Snapshot } from './store';
+import { along, type DefinitionStore, type Snapshot, type Way } from './store';
 import { notify } from '../app/notifications';
 
 export interface Editor {
@@ -18,6 +19,8 @@ export interface Editor {
   readonly run: (operation: Operation) => boolean;
   readonly duplicate: () => void;
   readonly remove: () => void;
+  readonly undo: () => void;
+  readonly redo: () => void;
 }
 
 interface Options {
@@ -31,30 +34,36 @@ interface Options {
 /** What can be done to the definition, by whatever button or key. */
 export function useEditor(options: Options): Editor {
   const { store, snapshot, selected, select } = options;
-  const change = (changes: Change[]): boolean => {
+  const change = (changes: Change[], way?: Way): boolean => {
     const now = store.read();
-    if (now.value !== undefined && store.change(changes)) return true;
+    if (now.value !== undefined && store.change(changes, way)) return true;
     if (changes.length > 0 && now.problem !== undefined) {
       notify.info('The text cannot be read yet', 'Mend it under Code, then the designer can change it.');
     }
     return false;
   };
   const run = (operation: Operation) => {
-    const isDone = change(operation.changes);
+    const isDone = change(operation.changes, { from: selected, to: operation.select });
     if (isDone) select(operation.select);
     return isDone;
   };
   // The value is read when it is needed: a long text is not, at every letter.
   const copy = () => { if (selected !== undefined) run(duplicate(snapshot.value ?? {}, selected)); };
   const drop = () => { if (selected !== undefined) run(remove(snapshot.value ?? {}, selected)); };
-  const actions: Record<KeyAction, () => void> = { undo: store.undo, redo: store.redo, duplicate: copy, remove: drop };
+  const follow = (way: Way | undefined) => {
+    const isThere = (path: StatePath) => keysOfState(store.read().value, path) !== undefined;
+    const next = way === undefined ? selected : along(selected, way, isThere);
+    if (next !== selected) select(next);
+  };
+  const [undo, redo] = [() => follow(store.undo()), () => follow(store.redo())];
+  const actions: Record<KeyAction, () => void> = { undo, redo, duplicate: copy, remove: drop };
   useKeys((event) => {
     const action = keyAction(event);
     if (action === undefined) return;
     actions[action]();
     event.preventDefault();
   });
-  return { ...options, change, run, duplicate: copy, remove: drop };
+  return { ...options, change, run, duplicate: copy, remove: drop, undo, redo };
 }
 
 /** Keys of the whole page: after a click into the picture nothing has the focus. */

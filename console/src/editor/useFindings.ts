@@ -1,4 +1,5 @@
 import { useEffect, useState } from 'react';
+import { useServerGone } from '../app/connection';
 import { errorText } from '../app/notifications';
 import type { StateMachineType } from '../aws/states';
 import { useStates } from '../machines/useStates';
@@ -9,6 +10,8 @@ export interface Findings {
   /** The text that they are about; another one is being looked at if the definition's differs. */
   readonly text: string;
   readonly list: readonly Finding[];
+  /** The server knows of more. */
+  readonly isCut?: boolean;
   /** Why the server could not be asked. */
   readonly failure?: string;
 }
@@ -23,6 +26,8 @@ const FINDINGS_MAX = 100;
 export function useFindings(snapshot: Snapshot, type: StateMachineType): Findings {
   const { api } = useStates();
   const [findings, setFindings] = useState<Findings>({ text: '', list: [] });
+  // What could not be asked while the server was gone is asked when it is back.
+  const isGone = useServerGone();
   useEffect(() => {
     const { text } = snapshot;
     const stale = new AbortController();
@@ -34,8 +39,8 @@ export function useFindings(snapshot: Snapshot, type: StateMachineType): Finding
       }
       const definition = jsonOf(snapshot);
       try {
-        const { diagnostics } = await api.validateStateMachineDefinition({ definition, type, severity: 'WARNING', maxResults: FINDINGS_MAX }, { signal: stale.signal });
-        if (!stale.signal.aborted) setFindings({ text, list: located(snapshot.value, diagnostics) });
+        const { diagnostics, truncated = false } = await api.validateStateMachineDefinition({ definition, type, severity: 'WARNING', maxResults: FINDINGS_MAX }, { signal: stale.signal });
+        if (!stale.signal.aborted) setFindings({ text, list: located(snapshot.value, diagnostics), isCut: truncated });
       } catch (error) {
         if (!stale.signal.aborted) setFindings({ text, list: [], failure: errorText(error) });
       }
@@ -45,6 +50,6 @@ export function useFindings(snapshot: Snapshot, type: StateMachineType): Finding
       clearTimeout(timer);
       stale.abort();
     };
-  }, [snapshot, type, api]);
+  }, [snapshot, type, api, isGone]);
   return findings;
 }

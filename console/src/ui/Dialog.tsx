@@ -14,6 +14,8 @@ interface Props {
   /** Does it. Then the dialogue closes, unless it hands back `stay`; when it fails, the dialogue says why. */
   readonly onConfirm: () => Promise<unknown>;
   readonly onClose: () => void;
+  /** The error as more than its text. */
+  readonly explain?: (error: unknown) => ReactNode;
   readonly size?: 'medium' | 'large';
   /** Beside the buttons: "Copy as CLI". */
   readonly extra?: ReactNode;
@@ -21,9 +23,9 @@ interface Props {
 }
 
 /** A dialogue that does one thing. */
-export function Dialog({ title, action, disabled = false, onConfirm, onClose, size = 'medium', extra, children }: Props) {
+export function Dialog({ title, action, disabled = false, onConfirm, onClose, explain = errorText, size = 'medium', extra, children }: Props) {
   const [busy, setBusy] = useState(false);
-  const [failure, setFailure] = useState<string>();
+  const [failure, setFailure] = useState<ReactNode>();
   const confirm = async () => {
     setBusy(true);
     setFailure(undefined);
@@ -32,7 +34,7 @@ export function Dialog({ title, action, disabled = false, onConfirm, onClose, si
         onClose();
       }
     } catch (error) {
-      setFailure(errorText(error));
+      setFailure(explain(error));
     }
     setBusy(false);
   };

@@ -2,7 +2,7 @@
 import { createMemoryHistory, createRootRoute, createRouter, RouterProvider } from '@tanstack/react-router';
 import { act } from 'react';
 import { createRoot } from 'react-dom/client';
-import { expect, it, vi } from 'vitest';
+import { expect, it, onTestFinished, vi } from 'vitest';
 import { LeaveDialog } from './LeaveDialog';
 
 vi.stubGlobal('IS_REACT_ACT_ENVIRONMENT', true);
@@ -14,9 +14,12 @@ async function pageWithDraft() {
   const routeTree = createRootRoute({ component, notFoundComponent: component });
   const history = createMemoryHistory({ initialEntries: ['/item?key=1'] });
   const router = createRouter({ routeTree, history });
+  const root = createRoot(document.body.appendChild(document.createElement('div')));
+  // Or its dialogue's timers go on without a document.
+  onTestFinished(() => act(() => root.unmount()));
   await act(async () => {
     await router.load();
-    createRoot(document.body.appendChild(document.createElement('div'))).render(<RouterProvider router={router} />);
+    root.render(<RouterProvider router={router} />);
   });
   return async (to: string) => {
     await act(async () => {
@@ -34,5 +37,4 @@ it.each([
 ])('asks whether to leave a draft for %s: %s', async (to, isAsked) => {
   const go = await pageWithDraft();
   expect(await go(to)).toEqual({ at: isAsked ? '/item?key=1' : to, isAsked });
-  document.body.replaceChildren();
 });
