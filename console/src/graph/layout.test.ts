@@ -105,3 +105,13 @@ test('a state that leads to itself, an empty branch and an empty definition have
   const empty = laidOut({});
   expect(empty.width).toBeGreaterThan(0);
 });
+
+test('states may be named as what every object has', () => {
+  const names = ['__proto__', 'constructor', 'toString'];
+  // As text: in a literal `__proto__` is no member.
+  const states = names.map((name, at) => `"${name}": {"Type": "Pass", ${at === 2 ? '"End": true' : `"Next": "${names[at + 1] ?? ''}"`}}`);
+  const layout = laidOut(JSON.parse(`{"StartAt": "${names[0] ?? ''}", "States": {${states.join()}}}`));
+  const boxes = names.map((name) => boxOf(layout, name));
+  expect(boxes.map(({ y }) => y)).toEqual(boxes.map(({ y }) => y).sort((a, b) => a - b));
+  expect(layout.edges).toHaveLength(4);
+});

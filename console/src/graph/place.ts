@@ -32,6 +32,9 @@ export function placed(workflow: Workflow, sizes: Map<string, Size>, orientation
   return places;
 }
 
+/** dagre keeps its nodes in plain objects, where a state named `__proto__` would be something else. */
+const named = (id: string) => `:${id}`;
+
 function layered(workflow: Workflow, edges: GraphEdge[], sizes: Map<string, Size>, orientation: Orientation): Places {
   const graph = new Graph({ multigraph: true });
   graph.setGraph({
@@ -41,14 +44,14 @@ function layered(workflow: Workflow, edges: GraphEdge[], sizes: Map<string, Size
     ranksep: RANK_GAP,
     ranker: workflow.nodes.length > SIMPLEX_NODES_MAX ? 'longest-path' : 'network-simplex',
   });
-  for (const node of workflow.nodes) graph.setNode(node.id, { ...sizes.get(node.id) });
-  for (const edge of edges) graph.setEdge(edge.from, edge.to, config(edge), edge.id);
+  for (const node of workflow.nodes) graph.setNode(named(node.id), { ...sizes.get(node.id) });
+  for (const edge of edges) graph.setEdge(named(edge.from), named(edge.to), config(edge), edge.id);
   dagre(graph);
   const boxes = new Map(workflow.nodes.map(({ id }) => {
-    const { x = 0, y = 0, width = 0, height = 0 } = graph.node(id) as Partial<Box>;
+    const { x = 0, y = 0, width = 0, height = 0 } = graph.node(named(id)) as Partial<Box>;
     return [id, { x: x - width / 2, y: y - height / 2, width, height }];
   }));
-  return routed(boxes, edges, orientation, (edge) => graph.edge(edge.from, edge.to, edge.id) as Way);
+  return routed(boxes, edges, orientation, (edge) => graph.edge(named(edge.from), named(edge.to), edge.id) as Way);
 }
 
 interface Way {
