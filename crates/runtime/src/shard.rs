@@ -33,9 +33,9 @@ use crate::{Clock, ExecutionKey, Revision, RuntimeError, retention};
 const INPUTS_MAX: usize = 256;
 
 /// After so many history events of messages, of timers, or of executions that go on, the rest of that kind waits for the next
-/// turn, so that nobody waits for many Maps' iterations: two milliseconds of a core. The step that passes it is bounded
+/// turn, so that nobody waits for many Maps' iterations: about a millisecond of a core. The step that passes it is bounded
 /// by its own budget.
-const EVENTS_MAX: usize = 1024;
+const EVENTS_MAX: usize = 512;
 
 /// Batches on their way to the disk: one that is written, one that waits for the next group, and a little slack.
 const BATCHES_MAX: u64 = 4;

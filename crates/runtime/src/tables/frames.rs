@@ -1,5 +1,6 @@
 use std::collections::BTreeSet;
 
+use bytes::Bytes;
 use engine::{Changes, Execution, Limits};
 use store::{Batch, Keyspace, Store, Table};
 
@@ -17,7 +18,8 @@ const ROW: u8 = 1;
 /// Writes what changed; `live` is kept as the set of rows that exist.
 pub(crate) fn put(batch: &mut Batch, key: ExecutionKey, changes: Changes, live: &mut Live) {
     if let Some(head) = changes.head {
-        batch.put(FRAMES, &key.with(HEAD), head);
+        // In memory of its very length, as every row.
+        batch.put(FRAMES, &key.with(HEAD), Bytes::copy_from_slice(&head));
     }
     for (row, value) in changes.rows {
         let place = row_key(key, &row.0);

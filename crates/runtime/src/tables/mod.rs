@@ -11,6 +11,7 @@ pub(crate) mod mocks;
 pub(crate) mod outbox;
 pub(crate) mod timers;
 
+use bytes::Bytes;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -18,14 +19,15 @@ use crate::{ExecutionKey, RuntimeError};
 
 const VERSION: u8 = 1;
 
-pub(crate) fn encode<T: Serialize>(row: &T) -> Vec<u8> {
+/// In memory of its very length: that is how a row stands there until it is flushed, whatever room it was encoded in.
+pub(crate) fn encode<T: Serialize>(row: &T) -> Bytes {
     /// Most rows fit: an execution's record, the events of a short step.
     const USUAL_BYTES: usize = 512;
     let mut bytes = Vec::with_capacity(USUAL_BYTES);
     bytes.push(VERSION);
     rmp_serde::encode::write_named(&mut bytes, row)
         .expect("rows are plain data and a vector takes any bytes");
-    bytes
+    Bytes::copy_from_slice(&bytes)
 }
 
 pub(crate) fn decode<T: DeserializeOwned>(

@@ -1,6 +1,7 @@
 //! How much memory a process and its children hold, from `/proc`.
 
-use std::fs;
+use std::fs::{self, File};
+use std::os::unix::fs::FileExt;
 use std::process::ExitStatus;
 
 /// How often a working process is measured. One that outgrows its limit and shrinks again between two looks goes free.
@@ -12,6 +13,8 @@ const GROUP_EVERY: u32 = 10;
 /// Looks at one process group's resident memory.
 pub(super) struct MemoryWatch {
     leader: u32,
+    /// The leader's `statm`: an invocation costs a read, and no search for the file.
+    statm: Option<File>,
     looks: u32,
     peak_bytes: u64,
 }
@@ -20,6 +23,7 @@ impl MemoryWatch {
     pub(super) fn new(leader: u32) -> Self {
         Self {
             leader,
+            statm: File::open(format!("/proc/{leader}/statm")).ok(),
             looks: 0,
             peak_bytes: 0,
         }
@@ -39,16 +43,28 @@ impl MemoryWatch {
 
     /// A cheap last look at the leader alone, and the most that was ever seen, in whole megabytes.
     pub(super) fn peak_megabytes(&mut self) -> u64 {
-        self.peak_bytes = self.peak_bytes.max(resident_bytes(self.leader, false));
+        let now = self.statm.as_ref().map_or(0, leader_bytes);
+        self.peak_bytes = self.peak_bytes.max(now);
         self.peak_bytes.div_ceil(1024 * 1024)
     }
 }
 
+/// 0 once the process has ended.
+fn leader_bytes(statm: &File) -> u64 {
+    /// Seven numbers of at most 20 digits.
+    const STATM_BYTES: usize = 160;
+    let mut text = [0; STATM_BYTES];
+    let read = statm.read_at(&mut text, 0).unwrap_or(0);
+    std::str::from_utf8(&text[..read]).map_or(0, |text| counted(text, false))
+}
+
 fn resident_bytes(pid: u32, private_only: bool) -> u64 {
-    let Ok(text) = fs::read_to_string(format!("/proc/{pid}/statm")) else {
-        return 0;
-    };
-    let mut pages = text
+    fs::read_to_string(format!("/proc/{pid}/statm")).map_or(0, |text| counted(&text, private_only))
+}
+
+/// The bytes that a `statm` tells, which counts in pages.
+fn counted(statm: &str, private_only: bool) -> u64 {
+    let mut pages = statm
         .split_ascii_whitespace()
         .skip(1)
         .map(|field| field.parse::<u64>().unwrap_or(0));
