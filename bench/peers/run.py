@@ -19,10 +19,14 @@ import time
 import urllib.request
 
 SCENARIOS = ["pass1", "pass10", "parallel5", "map1000", "express1"]
-# Pinned: a figure is of a version.
+# Pinned: a figure is of a version. What to install, the command, and what it is told first: moto runs no execution otherwise.
 PEERS = {
-    "moto": (["moto[server]==5.2.5"], ["moto_server", "-p", "{port}"]),
-    "ministack": (["ministack==1.5.33"], ["ministack"]),
+    "moto": (
+        ["moto[server]==5.2.5"],
+        ["moto_server", "-p", "{port}"],
+        ("/moto-api/config", {"stepfunctions": {"execute_state_machine": True}}),
+    ),
+    "ministack": (["ministack==1.5.33"], ["ministack"], None),
 }
 START_SECONDS_MAX = 60
 SCENARIO_SECONDS_MAX = 120
@@ -70,7 +74,12 @@ def resident(pid):
     return int(line.split()[1]) * 1024 / 1e6
 
 
-def measure(name, command, canter, options):
+def tell(url, path, settings):
+    request = urllib.request.Request(url + path, json.dumps(settings).encode(), {"Content-Type": "application/json"})
+    urllib.request.urlopen(request, timeout=5).close()
+
+
+def measure(name, command, first, canter, options):
     with tempfile.TemporaryDirectory(prefix="canter-peer-") as folder:
         port = free_port()
         command = [part.format(port=port, folder=folder) for part in command]
@@ -81,6 +90,8 @@ def measure(name, command, canter, options):
         try:
             url = f"http://127.0.0.1:{port}"
             rows = {"first answer, s": first_answer(url, since)}
+            if first:
+                tell(url, *first)
             rows["resident at the start, MB"] = resident(server.pid)
             for scenario in SCENARIOS:
                 bench = [canter, "bench", scenario, "--json", "--endpoint", url, "--pid", str(server.pid)]
@@ -92,7 +103,7 @@ def measure(name, command, canter, options):
                     print(f"{name}: {scenario} did not end within {SCENARIO_SECONDS_MAX} s", file=sys.stderr)
                     continue
                 if done.returncode:
-                    print(f"{name}: {done.stderr.strip()}", file=sys.stderr)
+                    print(f"{name}: {done.stderr.strip().splitlines()[0]}", file=sys.stderr)
                     continue
                 for figure in json.loads(done.stdout)["figures"]:
                     if figure["what"] in ("server's CPU for an execution", "executions", "p50"):
@@ -116,11 +127,11 @@ def main():
         parser.error(f"there is no peer {', '.join(unknown)}; there are {', '.join(PEERS)}")
     canter = options.canter.resolve()
     up = [str(canter), "up", "--listen", "127.0.0.1:{port}", "--data", "{folder}/data"]
-    columns = {"Canter": measure("Canter", up, canter, options)}
+    columns = {"Canter": measure("Canter", up, None, canter, options)}
     for peer in options.peers or PEERS:
-        program = environment(peer, canter.parent)
-        command = [str(program / PEERS[peer][1][0]), *PEERS[peer][1][1:]]
-        columns[peer] = measure(peer, command, canter, options)
+        _, (program, *arguments), first = PEERS[peer]
+        command = [str(environment(peer, canter.parent) / program), *arguments]
+        columns[peer] = measure(peer, command, first, canter, options)
     print("| |", " | ".join(columns), "|")
     print("|---|", "---:|" * len(columns), sep="")
     for row in columns["Canter"]:

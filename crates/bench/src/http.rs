@@ -29,6 +29,9 @@ pub(crate) struct Connection {
     authority: String,
     /// After which executions that were begun here have usually ended: asking before only costs the server.
     pub(crate) patience: Duration,
+    /// Whether executions that are begun here are named: of other servers, one takes a second one without a name for
+    /// the first.
+    pub(crate) names: bool,
     sender: SendRequest<Full<Bytes>>,
 }
 
@@ -44,6 +47,7 @@ impl Connection {
         Ok(Self {
             authority,
             patience: Duration::ZERO,
+            names: false,
             sender,
         })
     }

@@ -56,7 +56,9 @@ impl Server {
     }
 
     pub(crate) async fn connect(&self) -> Result<Connection> {
-        Connection::open(&self.endpoint).await
+        let mut connection = Connection::open(&self.endpoint).await?;
+        connection.names = self.child.is_none();
+        Ok(connection)
     }
 
     /// Resolved with its first answer.

@@ -1,5 +1,6 @@
 //! Step Functions as the load speaks it.
 
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
@@ -80,9 +81,17 @@ pub(crate) async fn execute(
     machine: &str,
     input: &str,
 ) -> Result<String> {
-    let execution = start(connection, machine, None, input).await?;
+    let name = connection.names.then(fresh_name);
+    let execution = start(connection, machine, name.as_deref(), input).await?;
     await_success(connection, &execution).await?;
     Ok(execution)
+}
+
+/// A name that no other execution has, of this load or an earlier one.
+fn fresh_name() -> String {
+    static NAMED: AtomicU64 = AtomicU64::new(0);
+    let (process, number) = (std::process::id(), NAMED.fetch_add(1, Ordering::Relaxed));
+    format!("bench-{process}-{number}")
 }
 
 /// Runs an EXPRESS execution to its end in one call.
