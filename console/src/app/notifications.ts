@@ -12,7 +12,7 @@ export interface Notification {
 /** More would hide the page; the oldest go. */
 const SHOWN_MAX = 5;
 /** Long enough to read a line. */
-const SUCCESS_SHOWN_MS = 8000;
+const SHOWN_MS = 8000;
 
 let shown: readonly Notification[] = [];
 let count = 0;
@@ -21,11 +21,10 @@ const listeners = new Set<() => void>();
 /** Says something above the page, from anywhere. */
 export const notify = {
   success(header: ReactNode, content?: ReactNode): void {
-    const id = add('success', header, content);
-    setTimeout(() => dismiss(id), SUCCESS_SHOWN_MS);
+    pass('success', header, content);
   },
   info(header: ReactNode, content?: ReactNode): void {
-    add('info', header, content);
+    pass('info', header, content);
   },
   /**
    * `what` could not be done: "The execution could not be started". Stays until it is dismissed, by the id that it has.
@@ -51,6 +50,12 @@ export function errorText(error: unknown): string {
     return error.message === error.code ? `${error.code}${id}` : `${error.code}: ${error.message}${id}`;
   }
   return error instanceof Error ? error.message : String(error);
+}
+
+/** What needs no answer goes by itself. */
+function pass(type: Notification['type'], header: ReactNode, content: ReactNode): void {
+  const id = add(type, header, content);
+  setTimeout(() => dismiss(id), SHOWN_MS);
 }
 
 function add(type: Notification['type'], header: ReactNode, content: ReactNode): string {

@@ -1,3 +1,4 @@
+import Alert from '@cloudscape-design/components/alert';
 import { useState } from 'react';
 import { Graph, type Orientation, type StateDiagnostics, type StatePath } from '../graph';
 import type { Json } from '../graph/json';
@@ -46,10 +47,16 @@ export function Design({ editor, found, orientation, onOrientation }: Props) {
           />
         </div>
         <aside className="ce-pane ce-inspector" aria-label="Inspector">
-          <Inspector
-            selected={selected} found={selected === undefined ? undefined : found.get(selected)}
-            onRename={(name) => selected !== undefined && run(rename(value, selected, name))} onDuplicate={editor.duplicate} onDelete={editor.remove}
-          />
+          {snapshot.problem === undefined ? (
+            <Inspector
+              selected={selected} found={selected === undefined ? undefined : found.get(selected)}
+              onRename={(name) => selected !== undefined && run(rename(value, selected, name))} onDuplicate={editor.duplicate} onDelete={editor.remove}
+            />
+          ) : (
+            <Alert type="warning" header="The text cannot be read">
+              {snapshot.problem.message}. Mend it under Code, then the designer can change it.
+            </Alert>
+          )}
         </aside>
       </div>
     </EditingContext>
