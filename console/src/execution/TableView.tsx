@@ -38,7 +38,7 @@ export function TableView({ snapshot, selection }: Props) {
     void navigate({ search: (old) => withChanges(old, changes), replace: true, resetScroll: false });
   const [typed, typeText] = useTyped(q, (text) => filter({ q: text }));
   const toggle = (row: Row) => setToggled(without(toggled, row.id));
-  const span = { from: model.events[0]?.timestamp ?? 0, to: model.end?.at ?? now };
+  const span = { from: model.events[0]?.timestamp ?? now, to: model.end?.at ?? now };
   const statuses = STATUS_NAMES.map((value) => ({ value, label: STATUS_TITLES[value] }));
   const types = TYPES.map((value) => ({ value, label: value }));
   return (

@@ -20,7 +20,7 @@ export function TimelineView({ snapshot, selection }: { readonly snapshot: Snaps
   const { model, count } = snapshot;
   const now = useNow(model.end === undefined);
   const rows = useMemo(() => (count >= 0 ? rowsOf(model, toggled) : []), [model, count, toggled]);
-  const span = { from: model.events[0]?.timestamp ?? 0, to: model.end?.at ?? now };
+  const span = { from: model.events[0]?.timestamp ?? now, to: model.end?.at ?? now };
   const toggle = (row: Row) => setToggled(without(toggled, row.id));
   return (
     <div>
@@ -36,7 +36,7 @@ export function TimelineView({ snapshot, selection }: { readonly snapshot: Snaps
         columns={[
           { id: 'name', header: 'Step', width: 'minmax(180px, 260px)', cell: (row) => <NameCell row={row} onToggle={toggle} /> },
           {
-            id: 'bar', header: <Axis seconds={span.to - span.from} ticks={4 * Math.min(5, Number(zoom))} />,
+            id: 'bar', header: model.events.length === 0 ? 'Time' : <Axis seconds={span.to - span.from} ticks={4 * Math.min(5, Number(zoom))} />,
             width: zoom === '1' ? 'minmax(260px, 1fr)' : `minmax(${TRACK_PX * Number(zoom)}px, 1fr)`,
             cell: (row) => <Bar row={row} span={span} now={now} />,
           },
