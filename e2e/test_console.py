@@ -10,47 +10,30 @@ from rider_photo import WithRiderPhoto
 NOT_BUILT = "the server was built without its console: cargo xtask console, then build it again"
 PAGE = b"<title>stored</title><script>document.title = localStorage.length</script>"
 PASS = json.dumps({"StartAt": "Hi", "States": {"Hi": {"Type": "Pass", "End": True}}})
-EACH = {
-    "StartAt": "Each",
-    "States": {
-        "Each": {
-            "Type": "Map",
-            "ItemsPath": "$.items",
-            "Label": "Each",
-            "ItemProcessor": {
-                "ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"},
-                "StartAt": "Is it a number?",
-                "States": {
-                    "Is it a number?": {
-                        "Type": "Choice",
-                        "Choices": [{"Variable": "$", "IsNumeric": True, "Next": "Keep"}],
-                        "Default": "Refuse",
-                    },
-                    "Keep": {"Type": "Pass", "End": True},
-                    "Refuse": {"Type": "Fail", "Error": "NotANumber", "Cause": "Only numbers are kept."},
-                },
-            },
-            "End": True,
-        }
+
+
+def each_item(start, states):
+    """A Distributed Map over the input's items, whose children are STANDARD executions of these states."""
+    processor = {
+        "ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"},
+        "StartAt": start,
+        "States": states,
+    }
+    each = {"Type": "Map", "ItemsPath": "$.items", "Label": "Each", "ItemProcessor": processor, "End": True}
+    return json.dumps({"StartAt": "Each", "States": {"Each": each}})
+
+
+EACH = each_item("Is it a number?", {
+    "Is it a number?": {
+        "Type": "Choice",
+        "Choices": [{"Variable": "$", "IsNumeric": True, "Next": "Keep"}],
+        "Default": "Refuse",
     },
-}
+    "Keep": {"Type": "Pass", "End": True},
+    "Refuse": {"Type": "Fail", "Error": "NotANumber", "Cause": "Only numbers are kept."},
+})
 # Its executions, and those of its items, run for as long as anybody looks.
-PATIENT = {
-    "StartAt": "Each",
-    "States": {
-        "Each": {
-            "Type": "Map",
-            "ItemsPath": "$.items",
-            "Label": "Each",
-            "ItemProcessor": {
-                "ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"},
-                "StartAt": "Rest",
-                "States": {"Rest": {"Type": "Wait", "Seconds": 86400, "End": True}},
-            },
-            "End": True,
-        }
-    },
-}
+PATIENT = each_item("Rest", {"Rest": {"Type": "Wait", "Seconds": 86400, "End": True}})
 
 
 def browse(canter, script, path, *arguments):
@@ -114,11 +97,11 @@ class ConsoleOfTheWorkshop(WithRiderPhoto):
         for key in ("2_sunglass_face.jpg", "1_happy_face.jpg", "1_happy_face.jpg"):
             self.submit(key)
         own = {"roleArn": f"arn:aws:iam::{ACCOUNT}:role/any", "publish": True}
-        patient = states.create_state_machine(name="patient", definition=json.dumps(PATIENT), **own)
+        patient = states.create_state_machine(name="patient", definition=PATIENT, **own)
         states.start_execution(stateMachineArn=patient["stateMachineArn"], input=json.dumps({"items": [1]}))
         states.create_state_machine(name="quick", definition=PASS, type="EXPRESS", **own)
         made = states.create_state_machine(
-            name="each", definition=json.dumps(EACH), tags=[{"key": "team", "value": "riders"}], **own
+            name="each", definition=EACH, tags=[{"key": "team", "value": "riders"}], **own
         )
         version = {"stateMachineVersionArn": made["stateMachineVersionArn"], "weight": 100}
         states.create_state_machine_alias(name="live", routingConfiguration=[version])

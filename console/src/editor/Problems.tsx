@@ -1,6 +1,7 @@
 import StatusIndicator from '@cloudscape-design/components/status-indicator';
 import { type KeyboardEvent, memo, useId, useState } from 'react';
 import { nameOf } from '../graph/path';
+import { counted } from '../ui/counted';
 import type { Finding } from './findings';
 import type { Findings } from './useFindings';
 
@@ -61,8 +62,7 @@ function Said({ findings, text }: Pick<Props, 'findings' | 'text'>) {
   const errors = findings.list.filter(({ severity }) => severity === 'ERROR').length;
   const warnings = findings.list.length - errors;
   if (errors + warnings === 0) return <StatusIndicator type="success">No problems</StatusIndicator>;
-  const parts = [counted(errors, 'error'), counted(warnings, 'warning')].filter((part) => part !== '');
-  return <StatusIndicator type={errors > 0 ? 'error' : 'warning'}>{`${parts.join(', ')}${findings.isCut === true ? ' and more' : ''}`}</StatusIndicator>;
+  const parts = [[errors, 'error'], [warnings, 'warning']] as const;
+  const told = parts.filter(([count]) => count > 0).map(([count, word]) => counted(count, word)).join(', ');
+  return <StatusIndicator type={errors > 0 ? 'error' : 'warning'}>{`${told}${findings.isCut === true ? ' and more' : ''}`}</StatusIndicator>;
 }
-
-const counted = (count: number, word: string) => (count === 0 ? '' : `${count} ${word}${count === 1 ? '' : 's'}`);
