@@ -1,4 +1,5 @@
-//! Puts the console's built files into the binary, if there are any: `cargo xtask console` builds them.
+//! Puts into the binary the console's built files, if there are any (`cargo xtask console` builds them), and the allocator's
+//! options.
 
 use std::fmt::Write as _;
 use std::fs;
@@ -8,7 +9,27 @@ use std::path::{Path, PathBuf};
 const ENCODED: [&str; 2] = [".br", ".gz"];
 
 fn main() {
-    let variable = |name: &str| PathBuf::from(std::env::var_os(name).expect("cargo sets it"));
+    console();
+    allocator();
+}
+
+fn variable(name: &str) -> PathBuf {
+    PathBuf::from(std::env::var_os(name).expect("cargo sets it"))
+}
+
+/// mimalloc reads its options before `main`; what sets them is linked into the command, and not into what only uses the library.
+fn allocator() {
+    println!("cargo::rerun-if-changed=allocator.c");
+    let objects = cc::Build::new()
+        .file("allocator.c")
+        .include(variable("DEP_MIMALLOC_INCLUDE_DIR"))
+        .compile_intermediates();
+    for object in objects {
+        println!("cargo::rustc-link-arg-bins={}", object.display());
+    }
+}
+
+fn console() {
     let dist = variable("CARGO_MANIFEST_DIR").join("../../console/dist");
     println!("cargo::rerun-if-changed={}", dist.display());
     let mut paths = Vec::new();

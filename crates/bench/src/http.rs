@@ -101,18 +101,22 @@ impl Connection {
         Ok(body)
     }
 
-    /// A number in `/metrics`; none of a server that does not tell it.
-    pub(crate) async fn metric(&mut self, name: &str) -> Result<Option<f64>> {
+    /// Numbers in one reading of `/metrics`; none of a server that does not tell one.
+    pub(crate) async fn metrics<const N: usize>(
+        &mut self,
+        names: [&str; N],
+    ) -> Result<[Option<f64>; N]> {
         let request = http::Request::get("/metrics").header("host", &self.authority);
         let (status, text) = self.send(request.body(Full::default())?).await?;
         if !status.is_success() {
-            return Ok(None);
+            return Ok([None; N]);
         }
-        let lines = std::str::from_utf8(&text)?.lines();
-        let value = lines
-            .filter_map(|line| line.split_once(' '))
-            .find(|(found, _)| *found == name);
-        Ok(value.and_then(|(_, value)| value.trim().parse().ok()))
+        let text = std::str::from_utf8(&text)?;
+        Ok(names.map(|name| {
+            let mut lines = text.lines().filter_map(|line| line.split_once(' '));
+            let (_, value) = lines.find(|(found, _)| *found == name)?;
+            value.trim().parse().ok()
+        }))
     }
 
     fn request(&self, method: &str, path: &str, service: &str) -> http::request::Builder {

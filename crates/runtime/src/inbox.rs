@@ -1,7 +1,7 @@
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crate::message::Message;
 
@@ -13,13 +13,45 @@ const WAITING_MAX: usize = 4096;
 /// be woken costs as much as a step; but steps of many are better done while the disk works than after it.
 const TOGETHER: usize = 4;
 
+/// How long a worker of shards was busy at once with what it had taken: so long others of its shards waited, without the
+/// disk. The two may be of different turns.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct LongestTurn {
+    /// By the clock on the wall, what the machine gave to others included.
+    pub wall: Duration,
+    /// What the worker's thread had of a core.
+    pub processor: Duration,
+}
+
+/// When a turn began.
+pub(crate) struct Began {
+    wall: Instant,
+    processor: Duration,
+}
+
+impl Began {
+    pub(crate) fn now() -> Self {
+        Self {
+            wall: Instant::now(),
+            processor: thread_time(),
+        }
+    }
+}
+
+/// The processor time of the calling thread.
+fn thread_time() -> Duration {
+    let now = rustix::time::clock_gettime(rustix::time::ClockId::ThreadCPUTime);
+    Duration::new(now.tv_sec as u64, now.tv_nsec as u32)
+}
+
 /// A worker's bounded queue, and where it sleeps.
 #[derive(Default)]
 pub(crate) struct Inbox {
     state: Mutex<State>,
     changed: Condvar,
-    /// Nanoseconds of the longest turn since someone asked.
+    /// Nanoseconds of the longest turn since someone asked, and of the one that took most of a core.
     longest_turn: AtomicU64,
+    dearest_turn: AtomicU64,
     /// Where there is no other thread: does a piece of what the worker waits for.
     #[cfg(feature = "simulation")]
     meanwhile: std::sync::OnceLock<Box<dyn Fn() + Send + Sync>>,
@@ -85,15 +117,22 @@ impl Inbox {
         }
     }
 
-    /// Notes how long the worker was busy with what it had taken.
-    pub(crate) fn note_turn(&self, took: Duration) {
-        self.longest_turn
-            .fetch_max(took.as_nanos() as u64, Ordering::Relaxed);
+    /// Notes for how long the worker was busy with what it had taken; it is the worker that tells.
+    pub(crate) fn note_turn(&self, began: &Began) {
+        let processor = thread_time().saturating_sub(began.processor);
+        let wall = began.wall.elapsed();
+        for (longest, took) in [(&self.longest_turn, wall), (&self.dearest_turn, processor)] {
+            longest.fetch_max(took.as_nanos() as u64, Ordering::Relaxed);
+        }
     }
 
     /// The longest turn since the last time that someone asked.
-    pub(crate) fn longest_turn(&self) -> Duration {
-        Duration::from_nanos(self.longest_turn.swap(0, Ordering::Relaxed))
+    pub(crate) fn longest_turn(&self) -> LongestTurn {
+        let taken = |longest: &AtomicU64| Duration::from_nanos(longest.swap(0, Ordering::Relaxed));
+        LongestTurn {
+            wall: taken(&self.longest_turn),
+            processor: taken(&self.dearest_turn),
+        }
     }
 
     pub(crate) fn durable(&self) -> u64 {

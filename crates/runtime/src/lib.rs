@@ -59,7 +59,6 @@ use std::collections::VecDeque;
 use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::thread::JoinHandle;
-use std::time::Duration;
 
 use asl::Payload;
 use asl::machine::ScopeId;
@@ -81,6 +80,7 @@ pub use activities::ActivityTask;
 pub use clock::{Clock, SystemClock, VirtualClock, Waker};
 pub use error::RuntimeError;
 pub use ids::{ExecutionKey, ExecutionName, SHARDS, StateMachineName};
+pub use inbox::LongestTurn;
 pub use list::{ExecutionPage, ExecutionSearch};
 pub use lone::{LoneTask, LoneTaskDone};
 pub use machines::{CreateStateMachine, StateMachine, UpdateStateMachine};
@@ -330,9 +330,8 @@ impl Runtime {
         let _ = self.house.gone.lock().await.recv().await;
     }
 
-    /// The longest time, since the last call, in which a worker was busy with inputs that it had taken: so long others
-    /// of its shards waited, without the disk.
-    pub fn longest_turn(&self) -> Duration {
+    /// The longest turn of any worker of shards since the last call.
+    pub fn longest_turn(&self) -> LongestTurn {
         let shared = self.shared();
         let inboxes = shared
             .standard
@@ -341,8 +340,10 @@ impl Runtime {
             .chain(&shared.express.inboxes);
         inboxes
             .map(|inbox| inbox.longest_turn())
-            .max()
-            .unwrap_or_default()
+            .fold(LongestTurn::default(), |longest, turn| LongestTurn {
+                wall: longest.wall.max(turn.wall),
+                processor: longest.processor.max(turn.processor),
+            })
     }
 
     /// Whether executions are accepted: false after a shutdown, a failed commit or a worker's panic.

@@ -7,7 +7,7 @@ pub mod simulation;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet, VecDeque};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use asl::Payload;
 use engine::{
@@ -17,7 +17,7 @@ use engine::{
 use store::{Batch, Store, StoreError};
 use subtle::ConstantTimeEq as _;
 
-use crate::inbox::Inbox;
+use crate::inbox::{Began, Inbox};
 use crate::message::{Callback, Ended, Finished, Message, Start, Started};
 use crate::mocks::TestCase;
 use crate::tables::executions::{self, ExecutionRecord, Status};
@@ -217,7 +217,7 @@ impl Worker {
     }
 
     fn turn(&mut self, messages: Vec<Message>) {
-        let began = Instant::now();
+        let began = Began::now();
         self.taken.extend(messages);
         // Each kind of work has room of its own: none keeps another from going on.
         self.events = 0;
@@ -238,7 +238,7 @@ impl Worker {
             }
         }
         self.submit();
-        self.setting.inbox.note_turn(began.elapsed());
+        self.setting.inbox.note_turn(&began);
         if self.number > BATCHES_MAX {
             self.setting.inbox.wait_durable(self.number - BATCHES_MAX);
         }

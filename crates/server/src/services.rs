@@ -10,7 +10,7 @@ use aws::{HttpService, Identities, Registry, Service};
 use engine::Limits;
 use gateway::{Doors, PageMount};
 use outbound::{Client, Http, Remote, S3Door};
-use runtime::{HistorySink, Runtime, RuntimeConfig};
+use runtime::{HistorySink, LongestTurn, Runtime, RuntimeConfig};
 use service_dynamodb::DynamoDb;
 use service_events::{Events, SystemClock};
 use service_iam::Iam;
@@ -254,13 +254,25 @@ fn commits(counted: &store::Counted, out: &mut String) {
     }
 }
 
-fn longest_turn(took: Duration, out: &mut String) {
-    const NAME: &str = "canter_shard_longest_turn_seconds";
-    let seconds = took.as_secs_f64();
-    // A string takes all.
-    let _ = writeln!(
-        out,
-        "# HELP {NAME} Longest time since the last scrape in which a worker of shards was busy with what it had taken.\n\
-         # TYPE {NAME} gauge\n{NAME} {seconds}"
-    );
+fn longest_turn(turn: LongestTurn, out: &mut String) {
+    for (name, about, took) in [
+        (
+            "longest_turn_seconds",
+            "Longest time since the last scrape in which a worker of shards was busy with what it had taken.",
+            turn.wall,
+        ),
+        (
+            "longest_turn_cpu_seconds",
+            "Most processor time since the last scrape that a worker of shards took for what it had taken.",
+            turn.processor,
+        ),
+    ] {
+        let name = format!("canter_shard_{name}");
+        let seconds = took.as_secs_f64();
+        // A string takes all.
+        let _ = writeln!(
+            out,
+            "# HELP {name} {about}\n# TYPE {name} gauge\n{name} {seconds}"
+        );
+    }
 }

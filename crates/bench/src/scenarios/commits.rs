@@ -5,7 +5,7 @@ use std::io::Write as _;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 
 use super::short::{measure, passes};
 use crate::http::Connection;
@@ -25,14 +25,20 @@ struct Counted {
 
 impl Counted {
     async fn read(connection: &mut Connection) -> Result<Self> {
-        let mut counter = async |name: &str| {
-            let value = connection.metric(name).await?;
-            value.with_context(|| format!("no {name} in /metrics"))
+        let counters = connection
+            .metrics([
+                "canter_store_commits_total",
+                "canter_store_bytes_total",
+                "canter_store_commit_seconds_total",
+            ])
+            .await?;
+        let [Some(commits), Some(bytes), Some(seconds)] = counters else {
+            bail!("not all of the store's counters are in /metrics");
         };
         Ok(Self {
-            commits: counter("canter_store_commits_total").await?,
-            bytes: counter("canter_store_bytes_total").await?,
-            seconds: counter("canter_store_commit_seconds_total").await?,
+            commits,
+            bytes,
+            seconds,
         })
     }
 }

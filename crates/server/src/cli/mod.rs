@@ -13,7 +13,6 @@ mod up;
 mod validate;
 
 use std::collections::BTreeMap;
-use std::os::unix::process::CommandExt;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -132,9 +131,6 @@ impl Settings {
 pub(crate) fn main() -> ExitCode {
     end_with_the_reader();
     let Cli { command } = Cli::parse();
-    if matches!(command, Command::Up(_) | Command::Demo(_)) {
-        return_memory_soon();
-    }
     let done = match command {
         Command::Up(settings) => up::run(&settings),
         Command::Demo(demo) => demo::run(&demo),
@@ -161,29 +157,6 @@ fn end_with_the_reader() {
         }
         usual(panic);
     }));
-}
-
-/// Freed memory goes back to the system after so many milliseconds; after mimalloc's own second, tens of megabytes more
-/// stand beside a large Distributed Map.
-const PURGE_DELAY: (&str, &str) = ("MIMALLOC_PURGE_DELAY", "10");
-
-/// Executes the command anew in this process, with the allocator's option in its environment, from which it was read before
-/// `main`; unless somebody has set it. Where that can't be done, the command goes on as it is.
-fn return_memory_soon() {
-    let (name, milliseconds) = PURGE_DELAY;
-    let Ok(program) = std::env::current_exe() else {
-        return;
-    };
-    if std::env::var_os(name).is_some() {
-        return;
-    }
-    let mut again = std::process::Command::new(program);
-    let mut arguments = std::env::args_os();
-    if let Some(called) = arguments.next() {
-        again.arg0(called);
-    }
-    // It returns only if it failed.
-    let _ = again.args(arguments).env(name, milliseconds).exec();
 }
 
 /// The runtime that everything asynchronous runs on.
