@@ -26,12 +26,9 @@ export const notify = {
   info(header: ReactNode, content?: ReactNode): void {
     pass('info', header, content);
   },
-  /**
-   * `what` could not be done: "The execution could not be started". Stays until it is dismissed, by the id that it has.
-   * `content`: the error as more than its text.
-   */
-  error(what: ReactNode, error: unknown, content: ReactNode = errorText(error)): string {
-    return add('error', what, content);
+  /** `what` could not be done: "The execution could not be started". Stays until it is dismissed. */
+  error(what: ReactNode, error: unknown): void {
+    add('error', what, errorText(error));
   },
 };
 

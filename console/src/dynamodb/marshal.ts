@@ -1,5 +1,6 @@
-import { type Node, type ParseError, parseTree, printParseErrorCode } from 'jsonc-parser';
+import { type Node, parseTree } from 'jsonc-parser';
 import type { AttributeValue, Item } from '../aws/dynamodb';
+import { jsonProblem } from '../ui/json';
 
 /** Why a text is no item, and where. */
 export class ItemError extends Error {
@@ -65,13 +66,10 @@ const NUMBER = /^-?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?$/;
 const DEPTH_MAX = 64;
 
 function rootOf(text: string): Node {
-  const errors: ParseError[] = [];
-  const root = parseTree(text, errors, { disallowComments: true });
-  const [error] = errors;
-  if (error !== undefined || root === undefined) {
-    const before = text.slice(0, error?.offset ?? 0).split('\n');
-    const place = `line ${before.length} column ${(before.at(-1)?.length ?? 0) + 1}`;
-    throw new ItemError('', `This is no JSON: ${error === undefined ? 'nothing is there' : printParseErrorCode(error.error)} (${place})`);
+  const root = parseTree(text, [], { disallowComments: true });
+  const problem = jsonProblem(text);
+  if (problem !== undefined || root === undefined) {
+    throw new ItemError('', problem ?? 'This is not JSON');
   }
   return root;
 }

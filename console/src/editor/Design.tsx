@@ -9,6 +9,7 @@ import { Inspector } from './Inspector';
 import { insert, move, rename, targetBehind } from './operations';
 import { languageOf } from './place';
 import type { Item } from './palette';
+import { withPlace } from '../ui/json';
 import type { Editor } from './useEditor';
 
 interface Props {
@@ -54,7 +55,7 @@ export function Design({ editor, found, orientation, onOrientation }: Props) {
             />
           ) : (
             <Alert type="warning" header="The text cannot be read">
-              {snapshot.problem.message}. Mend it under Code, then the designer can change it.
+              {`${withPlace(snapshot.text, snapshot.problem)}. Mend it under Code, then the designer can change it.`}
             </Alert>
           )}
         </aside>

@@ -3,6 +3,7 @@ import { useMemo, useRef, useState } from 'react';
 import type { Orientation, StatePath } from '../graph';
 import { StartDialog } from '../machines/StartDialog';
 import { CopyCli } from '../ui/CopyCli';
+import { withPlace } from '../ui/json';
 import { LeaveDialog } from '../ui/LeaveDialog';
 import { Code } from './Code';
 import { type Config, createInput, settings } from './config';
@@ -13,7 +14,7 @@ import { EditorHeader, type Mode } from './EditorHeader';
 import { byState } from './findings';
 import { OverwriteDialog } from './OverwriteDialog';
 import { Problems } from './Problems';
-import { Refusal } from './Refusal';
+import { Refusal, RefusalBanner } from './Refusal';
 import { SaveAsDialog } from './SaveAsDialog';
 import { jsonOf } from './store';
 import { useEditor } from './useEditor';
@@ -50,10 +51,13 @@ export function StateMachineEditor({ arn, text, revision, config: first, mode, s
   const { toFinding, toPlace } = useGoTo({ store, mode, onMode, onSelect });
   const left = useRef(false);
   const save = useSaving({
-    arn, revision, saved: saved.config, explain: (error) => <Refusal error={error} onPlace={toPlace} />, onLeave: () => { left.current = true; },
+    arn, revision, saved: saved.config, onLeave: () => { left.current = true; },
     onSaved: (kept) => setSaved({ text: snapshot.text, config: kept }),
   });
   const input = arn === undefined ? createInput(config, definition) : { stateMachineArn: arn, definition, ...settings(config) };
+  const broken = snapshot.problem && withPlace(snapshot.text, snapshot.problem);
+  // It is about what was sent: once that is changed it says nothing any more.
+  const refused = save.refused?.definition === definition && save.refused.config === config ? save.refused : undefined;
   const start = async () => {
     if (!isDirty || (await save.update(config, definition))) setDialog('start');
   };
@@ -76,15 +80,16 @@ export function StateMachineEditor({ arn, text, revision, config: first, mode, s
           </>
         }
       />
+      {refused === undefined ? null : <RefusalBanner refused={refused} broken={broken} onPlace={toPlace} onDismiss={save.dismiss} />}
       {mode === 'design' ? <Design {...view} /> : null}
       {mode === 'code' ? <Code {...view} findings={findings} /> : null}
       {mode === 'config' ? <ConfigForm config={config} onChange={setConfig} isNew={arn === undefined} /> : null}
-      <Problems findings={findings} text={snapshot.text} onChoose={toFinding} />
+      <Problems findings={findings} text={snapshot.text} codec={store.codec} onChoose={toFinding} />
       {dialog === 'start' && arn !== undefined ? <StartDialog machine={{ stateMachineArn: arn, type: config.type }} onClose={() => setDialog(undefined)} /> : null}
       {dialog === 'save-as' ? (
         <SaveAsDialog
           config={config} definition={definition} onSave={async (renamed) => { await save.make(renamed, definition); }} onClose={() => setDialog(undefined)}
-          explain={(error) => <Refusal error={error} onPlace={(location) => { setDialog(undefined); toPlace(location); }} />}
+          explain={(error) => <Refusal error={error} broken={broken} onPlace={(location) => { setDialog(undefined); toPlace(location); }} />}
         />
       ) : null}
       {save.isElsewhere ? <OverwriteDialog name={config.name} onSave={() => save.update(config, definition, 'overwrite')} onClose={save.forget} /> : null}

@@ -1,6 +1,7 @@
-import { findNodeAtLocation, parse, type ParseError, parseTree, printParseErrorCode } from 'jsonc-parser';
+import { findNodeAtLocation, parseTree } from 'jsonc-parser';
 import type { Json } from '../graph/json';
 import { followed, readable } from '../graph/readable';
+import { type Fault, jsonFault } from '../ui/jsonFault';
 import { type Change, type Edit, jsonEdit, type Key } from './patch';
 
 export type Format = 'json' | 'yaml';
@@ -10,18 +11,13 @@ export interface Span {
   readonly to: number;
 }
 
-/** Why a text cannot be read as it stands. */
-export interface Problem {
-  readonly message: string;
-  readonly offset: number;
-}
-
 /** One way to write a definition. */
 export interface Codec {
   readonly format: Format;
   /** What can be read of the text, whole or half written; undefined if nothing can. */
   read(text: string): Json | undefined;
-  problem(text: string): Problem | undefined;
+  /** Why the text cannot be read as it stands. */
+  problem(text: string): Fault | undefined;
   write(value: Json): string;
   /** The smallest edit that makes the change; none if there is nothing to do. */
   edit(text: string, change: Change): Edit | undefined;
@@ -32,19 +28,7 @@ export interface Codec {
 export const jsonCodec: Codec = {
   format: 'json',
   read: readable,
-  problem(text) {
-    try {
-      JSON.parse(text);
-      return undefined;
-    } catch {
-      const errors: ParseError[] = [];
-      followed((): unknown => parse(text, errors));
-      const [first] = errors;
-      if (first === undefined) return { message: 'The text is not JSON', offset: 0 };
-      const said = printParseErrorCode(first.error).replaceAll(/([a-z])([A-Z])/g, '$1 $2').toLowerCase();
-      return { message: `The text is not JSON: ${said}`, offset: first.offset };
-    }
-  },
+  problem: jsonFault,
   write: (value) => `${JSON.stringify(value, null, 2)}\n`,
   edit: jsonEdit,
   locate(text) {

@@ -19,8 +19,8 @@ export interface Finding {
 }
 
 /** What is wrong with the text before anybody can read it; none where it can be read. */
-export const brokenText = ({ problem }: Snapshot): Finding | undefined =>
-  problem && { severity: 'ERROR', code: 'INVALID_JSON', ...problem, location: '', keys: [], state: undefined };
+export const brokenText = ({ problem, format }: Snapshot): Finding | undefined =>
+  problem && { severity: 'ERROR', code: `INVALID_${format.toUpperCase()}`, ...problem, location: '', keys: [], state: undefined };
 
 /** The server's diagnostics with their places in the definition. */
 export function located(value: unknown, diagnostics: readonly Diagnostic[]): Finding[] {

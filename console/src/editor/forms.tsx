@@ -11,6 +11,7 @@ import { ListField, ObjectField } from './nested';
 import { NamesField } from './NamesField';
 import { ofType } from './place';
 import { useDraft } from './useDraft';
+import { jsonProblem } from '../ui/json';
 
 export interface FieldProps {
   readonly place: FormPlace;
@@ -113,7 +114,7 @@ function JsonControl(props: FieldProps) {
     return true;
   });
   return (
-    <FormField stretch errorText={draft.isRefused ? 'This is not JSON yet, so it is not part of the definition.' : undefined}>
+    <FormField stretch errorText={draft.isRefused ? `${jsonProblem(draft.text) ?? 'This is not JSON'}. It is not part of the definition yet.` : undefined}>
       <JsonBox label={field.name} value={draft.text} keys={[...place.keys, field.name]} onChange={draft.set} onBlur={draft.flush} />
     </FormField>
   );

@@ -2,7 +2,8 @@ import { history, invertedEffects, isolateHistory, redo, redoDepth, undo, undoDe
 import { ChangeSet, EditorState, type Extension, StateEffect, StateField, type StateCommand, type Transaction, type TransactionSpec } from '@codemirror/state';
 import type { Json } from '../graph/json';
 import type { StatePath } from '../graph/path';
-import { type Codec, type Format, jsonCodec, type Problem } from './codec';
+import type { Fault } from '../ui/jsonFault';
+import { type Codec, type Format, jsonCodec } from './codec';
 import type { Change } from './patch';
 
 /** What the page shows of a definition at one moment. */
@@ -14,7 +15,7 @@ export interface Snapshot {
   /** What can be read of the text. */
   readonly value: Json | undefined;
   /** Why the text is not a definition as it stands, though some of it may be read. */
-  readonly problem: Problem | undefined;
+  readonly problem: Fault | undefined;
 }
 
 interface View {

@@ -27,7 +27,7 @@ const seen = { saving: undefined as unknown as ReturnType<typeof useSaving> };
 
 function rendered() {
   function Saving() {
-    const saving = useSaving({ arn: 'arn', revision: 'first', saved: config, onSaved: () => undefined, onLeave: () => undefined, explain: String });
+    const saving = useSaving({ arn: 'arn', revision: 'first', saved: config, onSaved: () => undefined, onLeave: () => undefined });
     useEffect(() => { seen.saving = saving; });
     return null;
   }
@@ -70,7 +70,8 @@ test('what somebody else has saved is replaced only when asked to', async () => 
 test('while the server is gone nothing is saved, and it can be tried again', async () => {
   api.isGone = true;
   expect(await update('mine')).toBe(false);
-  expect(seen.saving).toMatchObject({ isElsewhere: false, isBusy: false });
+  expect(seen.saving).toMatchObject({ isElsewhere: false, isBusy: false, refused: { definition: 'mine', config } });
   api.isGone = false;
   expect(await update('mine')).toBe(true);
+  expect(seen.saving.refused).toBeUndefined();
 });

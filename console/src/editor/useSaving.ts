@@ -1,7 +1,7 @@
 import { useQueryClient } from '@tanstack/react-query';
-import { type ReactNode, useEffect, useRef, useState } from 'react';
+import { useRef, useState } from 'react';
 import { at, useGo } from '../app/link';
-import { dismiss, notify } from '../app/notifications';
+import { notify } from '../app/notifications';
 import { useStates } from '../machines/useStates';
 import { type Config, createInput, settings, tagChanges } from './config';
 
@@ -14,28 +14,33 @@ interface Saving {
   readonly onSaved: (config: Config) => void;
   /** The page is left with everything saved. */
   readonly onLeave: () => void;
-  readonly explain: (error: unknown) => ReactNode;
+}
+
+/** A try that failed: what was sent, and why it was not taken. */
+export interface Refused {
+  readonly what: string;
+  readonly error: unknown;
+  readonly config: Config;
+  readonly definition: string;
 }
 
 /** Saves, and says how it went. */
-export function useSaving({ arn, revision, saved, onSaved, onLeave, explain }: Saving) {
+export function useSaving({ arn, revision, saved, onSaved, onLeave }: Saving) {
   const { api, key } = useStates();
   const queries = useQueryClient();
   const go = useGo();
   const [isBusy, setBusy] = useState(false);
   const [isElsewhere, setElsewhere] = useState(false);
   const seen = useRef(revision);
-  const refusal = useRef('');
-  // Its links lead into this editor.
-  useEffect(() => () => dismiss(refusal.current), []);
-  const tried = async (what: string, work: () => Promise<boolean>): Promise<boolean> => {
+  const [refused, setRefused] = useState<Refused>();
+  const tried = async (what: string, config: Config, definition: string, work: () => Promise<boolean>): Promise<boolean> => {
     setBusy(true);
     // Why it was refused before is answered by this try.
-    dismiss(refusal.current);
+    setRefused(undefined);
     try {
       return await work();
     } catch (error) {
-      refusal.current = notify.error(what, error, explain(error));
+      setRefused({ what, error, config, definition });
       return false;
     } finally {
       setBusy(false);
@@ -69,9 +74,12 @@ export function useSaving({ arn, revision, saved, onSaved, onLeave, explain }: S
     /** Somebody else has changed it since it was opened: nothing was saved. */
     isElsewhere,
     forget: () => setElsewhere(false),
+    /** Why the last try failed. */
+    refused,
+    dismiss: () => setRefused(undefined),
     make,
-    create: (config: Config, definition: string) => tried('The state machine could not be created', () => make(config, definition)),
+    create: (config: Config, definition: string) => tried('The state machine could not be created', config, definition, () => make(config, definition)),
     update: (config: Config, definition: string, how: 'ask' | 'overwrite' = 'ask') =>
-      tried('The state machine could not be saved', () => put(config, definition, how)),
+      tried('The state machine could not be saved', config, definition, () => put(config, definition, how)),
   };
 }

@@ -1,3 +1,5 @@
+import { type Fault, jsonFault, lineAndColumn } from './jsonFault';
+
 /** The same JSON, indented; any other text unchanged. Numbers keep their digits. */
 export function pretty(text: string): string {
   if (text.length > PRETTY_CHARS_MAX || jsonProblem(text) !== undefined) {
@@ -45,19 +47,12 @@ const GAP_CHARS = 256;
 
 /** Why a text is not JSON, with line and column; none if it is. */
 export function jsonProblem(text: string): string | undefined {
-  try {
-    JSON.parse(text);
-    return undefined;
-  } catch (error) {
-    return withPlace(text, error instanceof Error ? error.message : String(error));
-  }
+  const fault = jsonFault(text);
+  return fault && withPlace(text, fault);
 }
 
-function withPlace(text: string, message: string): string {
-  const position = /position (\d+)/.exec(message)?.[1];
-  if (position === undefined || message.includes('(line ')) {
-    return message;
-  }
-  const before = text.slice(0, Number(position)).split('\n');
-  return `${message} (line ${before.length} column ${(before.at(-1)?.length ?? 0) + 1})`;
+/** A fault of a text with the place that is to be mended. */
+export function withPlace(text: string, { message, offset }: Fault): string {
+  const { line, column } = lineAndColumn(text, offset);
+  return `${message} (line ${line} column ${column})`;
 }
