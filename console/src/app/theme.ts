@@ -6,11 +6,15 @@ const accent = pair('#0b6e63', '#4fd1bd');
 const accentHover = pair('#084f47', '#86e3d4');
 const accentFill = pair('#e6f4f1', '#0f2a27');
 
-/** Canter's colours. The build turns them into style sheet rules (see vite.config.ts), so that none are made at run time. */
+/** Not `system-ui`: on some systems that is half as wide again, and the graph's boxes are made for letters like these. */
+export const FONT = "-apple-system, 'Segoe UI', Roboto, 'Noto Sans', 'Helvetica Neue', 'Liberation Sans', Arial, sans-serif";
+export const MONO = 'ui-monospace, SFMono-Regular, Menlo, Consolas, monospace';
+
+/** Canter's colours and typefaces. The build turns them into style sheet rules (see vite.config.ts), so that none are made at run time. */
 export const theme: Theme = {
   tokens: {
-    fontFamilyBase: "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', 'Noto Sans', Arial, sans-serif",
-    fontFamilyMonospace: 'ui-monospace, SFMono-Regular, Menlo, Consolas, monospace',
+    fontFamilyBase: FONT,
+    fontFamilyMonospace: MONO,
     colorTextAccent: accent,
     colorTextLinkDefault: accent,
     colorTextLinkHover: accentHover,

@@ -14,7 +14,7 @@ import type { Format } from './codec';
 const theme = EditorView.theme({
   '&': { height: '100%', fontSize: '13px', color: 'var(--ce-text)', backgroundColor: 'var(--ce-paper)' },
   '&.cm-focused': { outline: '2px solid var(--ce-accent)', outlineOffset: '-2px' },
-  '.cm-scroller': { fontFamily: '"JetBrains Mono", Menlo, Consolas, "DejaVu Sans Mono", monospace', lineHeight: '1.5' },
+  '.cm-scroller': { fontFamily: 'var(--canter-mono)', lineHeight: '1.5' },
   '.cm-gutters': { backgroundColor: 'var(--ce-gutter)', color: 'var(--ce-quiet)', border: 'none' },
   '.cm-activeLine, .cm-activeLineGutter': { backgroundColor: 'var(--ce-line)' },
   '.cm-cursor': { borderLeftColor: 'var(--ce-text)' },
