@@ -1,9 +1,7 @@
 // Opens the dialogues of a page, each by its button, and closes it again.
 
 /** Buttons, and items of a menu of actions, that open one. */
-const OPENS = /^(Create (alias|bucket|collection|folder|table)|(New|Start) execution|Delete|Edit|Empty( bucket)?|Stop( execution)?|Compare|Share|Manage tags|Publish version)$/;
-/** In the editor buttons of these names act, but for this one. */
-const OPENS_IN_EDITOR = 'Save as new';
+const OPENS = /^(Create (alias|bucket|collection|folder|table)|(New|Start) execution|Delete|Edit|Empty( bucket)?|Stop( execution)?|Compare|Share|Manage tags|Publish version|Save as new)$/;
 const BUTTON = 'main button';
 /** Lists to choose from call themselves so too. */
 export const DIALOGUE = '[role=dialog]:has(h2)';
@@ -35,11 +33,12 @@ export function dialogues({ page, rest }, look) {
       isOff: one.disabled || one.ariaDisabled === 'true',
       isHidden: !one.checkVisibility(),
       inTab: one.closest('[role=tabpanel]') !== null,
+      // There buttons of these names act.
       inEditor: one.closest('.ce-editor') !== null,
     })));
     const count = new Map();
     return buttons
-      .filter(({ label, isHidden, inEditor }) => !isHidden && (inEditor ? label === OPENS_IN_EDITOR : OPENS.test(label)))
+      .filter(({ label, isHidden, inEditor }) => !isHidden && !inEditor && OPENS.test(label))
       .map((button) => {
         const id = [kind, ...(button.inTab ? chosen : []), button.label].join(' ');
         count.set(id, (count.get(id) ?? 0) + 1);

@@ -23,7 +23,7 @@ interface Props extends Pick<AppLayoutProps, 'contentType' | 'splitPanel' | 'spl
 
 /** The frame around every page: navigation, breadcrumbs, notifications, title. */
 export function Page({ title, crumbs = [], bare = false, children, ...layout }: Props) {
-  const [open, setOpen] = useNavigationOpen();
+  const [open, setOpen] = useNavigationOpen(bare);
   const path = useRouterState({ select: (state) => state.location.pathname });
   const follow = useFollow();
   useEffect(() => {
@@ -53,16 +53,20 @@ export function Page({ title, crumbs = [], bare = false, children, ...layout }: 
   );
 }
 
-/** As wide as a tablet or wider, it stays open from page to page. */
-let lastOpen = window.matchMedia('(min-width: 1100px)').matches;
+/**
+ * It stays as it was left from page to page: open where there is room as on a tablet or more, and closed beside what uses
+ * the window to its edges.
+ */
+const lastOpen = { page: window.matchMedia('(min-width: 1100px)').matches, bare: false };
 
-function useNavigationOpen(): [boolean, (open: boolean) => void] {
+function useNavigationOpen(bare: boolean): [boolean, (open: boolean) => void] {
+  const kind = bare ? 'bare' : 'page';
   const [open, setOpen] = useState(lastOpen);
   return [
-    open,
+    open[kind],
     (next) => {
-      lastOpen = next;
-      setOpen(next);
+      lastOpen[kind] = next;
+      setOpen({ ...lastOpen });
     },
   ];
 }

@@ -4,6 +4,7 @@ import { notify } from '../app/notifications';
 import { Graph, type Orientation, type StateDiagnostics, type StatePath } from '../graph';
 import { jsonCodec } from './codec';
 import { CodeEditor } from './CodeEditor';
+import { Side } from './Side';
 import type { Editor } from './useEditor';
 import type { Findings } from './useFindings';
 
@@ -38,12 +39,14 @@ export function Code({ editor, findings, found, orientation, onOrientation }: Pr
         </div>
         <CodeEditor store={store} findings={findings} reveal={selected} onState={select} />
       </section>
-      <div className="ce-canvas">
-        <Graph
-          definition={drawn.format === 'json' ? drawn.text : drawn.value} label={editor.name} selected={selected} onSelect={select}
-          diagnostics={found} orientation={orientation} onOrientation={onOrientation}
-        />
-      </div>
+      <Side id="graph" name="Graph" side="end" width={Math.round(window.innerWidth / 2)} min={240}>
+        <div className="ce-canvas">
+          <Graph
+            definition={drawn.format === 'json' ? drawn.text : drawn.value} label={editor.name} selected={selected} onSelect={select}
+            diagnostics={found} orientation={orientation} onOrientation={onOrientation}
+          />
+        </div>
+      </Side>
     </div>
   );
 }

@@ -66,6 +66,7 @@ export function CodeEditor({ store, findings, reveal, onState }: Props) {
     const { current } = view;
     if (current === undefined || reveal === told.current) return;
     told.current = reveal;
+    if (reveal !== undefined) host.current?.scrollIntoView({ block: 'nearest' });
     // The cursor may already be in it, at the very place that is meant.
     if (reveal === undefined || reveal === stateOf(store, current.state.selection.main.head)) return;
     const span = spanOfState(store, reveal);

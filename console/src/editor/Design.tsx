@@ -1,5 +1,5 @@
 import Alert from '@cloudscape-design/components/alert';
-import { useState } from 'react';
+import { useRef, useState } from 'react';
 import { Graph, type Orientation, type StateDiagnostics, type StatePath } from '../graph';
 import type { Json } from '../graph/json';
 import type { DropTarget } from '../graph/props';
@@ -10,6 +10,8 @@ import { insert, move, rename, targetBehind } from './operations';
 import { languageOf } from './place';
 import type { Item } from './palette';
 import { withPlace } from '../ui/json';
+import { useInView } from '../ui/useInView';
+import { Side } from './Side';
 import type { Editor } from './useEditor';
 
 interface Props {
@@ -22,6 +24,8 @@ interface Props {
 /** States browser, canvas and inspector. */
 export function Design({ editor, found, orientation, onOrientation }: Props) {
   const { snapshot, selected, select, run } = editor;
+  const inspector = useRef<HTMLElement>(null);
+  useInView(inspector, selected);
   const [dragged, setDragged] = useState<Item>();
   const value: Json = snapshot.value ?? {};
   const put = (item: Item, target: DropTarget | undefined) => {
@@ -38,28 +42,35 @@ export function Design({ editor, found, orientation, onOrientation }: Props) {
   return (
     <EditingContext value={{ definition: value, change: editor.change }}>
       <div className="ce-design">
-        <aside className="ce-pane ce-browser" aria-label="States browser">
-          <Browser onInsert={(item) => put(item, targetBehind(value, selected))} onDrag={setDragged} />
-        </aside>
+        <Side id="browser" name="States browser" side="start" width={260} min={200}>
+          <aside className="ce-pane" aria-label="States browser">
+            <Browser onInsert={(item) => put(item, targetBehind(value, selected))} onDrag={setDragged} />
+          </aside>
+        </Side>
         <div className="ce-canvas">
           <Graph
             definition={snapshot.format === 'json' ? snapshot.text : snapshot.value} label={editor.name} selected={selected} onSelect={select}
             diagnostics={found} drop={drop} orientation={orientation} onOrientation={onOrientation}
           />
         </div>
-        <aside className="ce-pane ce-inspector" aria-label="Inspector">
-          {snapshot.problem === undefined ? (
-            <Inspector
-              selected={selected} found={selected === undefined ? undefined : found.get(selected)}
-              onRename={(name) => selected !== undefined && run(rename(value, selected, name))} onDuplicate={editor.duplicate} onDelete={editor.remove}
-            />
-          ) : (
-            <Alert type="warning" header="The text cannot be read">
-              {`${withPlace(snapshot.text, snapshot.problem)}. Mend it under Code, then the designer can change it.`}
-            </Alert>
-          )}
-        </aside>
+        <Side id="inspector" name="Inspector" side="end" width={inspectorWidth()} min={300}>
+          <aside className="ce-pane ce-inspector" aria-label="Inspector" ref={inspector}>
+            {snapshot.problem === undefined ? (
+              <Inspector
+                selected={selected} found={selected === undefined ? undefined : found.get(selected)}
+                onRename={(name) => selected !== undefined && run(rename(value, selected, name))} onDuplicate={editor.duplicate} onDelete={editor.remove}
+              />
+            ) : (
+              <Alert type="warning" header="The text cannot be read">
+                {`${withPlace(snapshot.text, snapshot.problem)}. Mend it under Code, then the designer can change it.`}
+              </Alert>
+            )}
+          </aside>
+        </Side>
       </div>
     </EditingContext>
   );
 }
+
+/** About a quarter of the window, within what forms can use. */
+const inspectorWidth = () => Math.round(Math.min(480, Math.max(380, window.innerWidth * 0.27)));

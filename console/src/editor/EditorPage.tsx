@@ -66,8 +66,8 @@ export function EditPage() {
       {data === undefined ? null : (
         <StateMachineEditor
           key={arn} arn={arn} {...data} mode={mode} selected={search.state}
-          onMode={(next) => void navigate({ search: (old) => ({ ...old, mode: next }), replace: true })}
-          onSelect={(state) => void navigate({ search: (old) => ({ ...old, state: state ?? '' }), replace: true })}
+          onMode={(next) => void navigate({ search: (old) => ({ ...old, mode: next }), replace: true, resetScroll: false })}
+          onSelect={(state) => void navigate({ search: (old) => ({ ...old, state: state ?? '' }), replace: true, resetScroll: false })}
         />
       )}
     </Page>

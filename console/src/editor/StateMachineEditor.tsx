@@ -2,7 +2,7 @@ import Button from '@cloudscape-design/components/button';
 import { useMemo, useRef, useState } from 'react';
 import type { Orientation, StatePath } from '../graph';
 import { StartDialog } from '../machines/StartDialog';
-import { CopyCli } from '../ui/CopyCli';
+import { useCopyCli } from '../ui/CopyCli';
 import { withPlace } from '../ui/json';
 import { LeaveDialog } from '../ui/LeaveDialog';
 import { Code } from './Code';
@@ -49,6 +49,7 @@ export function StateMachineEditor({ arn, text, revision, config: first, mode, s
   const editor = useEditor({ name: config.name, store, snapshot, selected: mode === 'config' ? undefined : selected, select: onSelect });
   const definition = useMemo(() => jsonOf(snapshot), [snapshot]);
   const { toFinding, toPlace } = useGoTo({ store, mode, onMode, onSelect });
+  const copyCli = useCopyCli();
   const left = useRef(false);
   const save = useSaving({
     arn, revision, saved: saved.config, onLeave: () => { left.current = true; },
@@ -66,20 +67,17 @@ export function StateMachineEditor({ arn, text, revision, config: first, mode, s
     <div className={mode === 'config' ? 'ce-editor ce-long' : 'ce-editor'}>
       <EditorHeader
         editor={editor} mode={mode} onMode={onMode} isDirty={isDirty}
-        actions={
-          <>
-            <CopyCli service="stepfunctions" operation={arn === undefined ? 'CreateStateMachine' : 'UpdateStateMachine'} input={input} />
-            {arn === undefined ? null : <Button onClick={() => setDialog('save-as')}>Save as new</Button>}
-            {arn === undefined ? null : <Button loading={save.isBusy} onClick={start}>{isDirty ? 'Save and start' : 'Start execution'}</Button>}
-            <Button
-              variant="primary" loading={save.isBusy} disabled={arn !== undefined && !isDirty}
-              onClick={() => void (arn === undefined ? save.create(config, definition) : save.update(config, definition))}
-            >
-              {arn === undefined ? 'Create' : 'Save'}
-            </Button>
-          </>
-        }
-      />
+        onCopyCli={() => void copyCli({ service: 'stepfunctions', operation: arn === undefined ? 'CreateStateMachine' : 'UpdateStateMachine', input })}
+        onSaveAs={arn === undefined ? undefined : () => setDialog('save-as')}
+      >
+        {arn === undefined ? null : <Button loading={save.isBusy} onClick={start}>{isDirty ? 'Save and start' : 'Start execution'}</Button>}
+        <Button
+          variant="primary" loading={save.isBusy} disabled={arn !== undefined && !isDirty}
+          onClick={() => void (arn === undefined ? save.create(config, definition) : save.update(config, definition))}
+        >
+          {arn === undefined ? 'Create' : 'Save'}
+        </Button>
+      </EditorHeader>
       {refused === undefined ? null : <RefusalBanner refused={refused} broken={broken} onPlace={toPlace} onDismiss={save.dismiss} />}
       {mode === 'design' ? <Design {...view} /> : null}
       {mode === 'code' ? <Code {...view} findings={findings} /> : null}

@@ -5,7 +5,7 @@ import { useRef } from 'react';
 import { at, PlaceLink } from '../app/link';
 import { errorOf, type Pair } from './compare';
 import { inputOf, type Model, outputOf, type Run } from './model';
-import { useInView } from './useInView';
+import { useInView } from '../ui/useInView';
 import type { Side } from './useSide';
 import { ValueDiff } from './ValueDiff';
 

@@ -13,7 +13,7 @@ import { StepAttempts } from './StepAttempts';
 import { StepData } from './StepData';
 import { StepDetails } from './StepDetails';
 import { StepEvents } from './StepEvents';
-import { useInView } from './useInView';
+import { useInView } from '../ui/useInView';
 import { type Selection, withChanges } from './useSelection';
 
 interface Props {

@@ -16,7 +16,7 @@ import { useFullScreen } from './useFullScreen';
 import { useGestures } from './useGestures';
 import { usePicture } from './usePicture';
 import { useViewport } from './useViewport';
-import { visibleBox, type Viewport } from './viewport';
+import { READ_MIN, TOLD_MIN, visibleBox, type Viewport } from './viewport';
 
 /** A picture of more nodes is drawn only as far as it is seen. */
 const DRAWN_WHOLE_MAX = 400;
@@ -32,7 +32,7 @@ export function Graph(props: GraphProps) {
   const surface = useRef<SVGSVGElement>(null);
   const { picture, failure, retry } = usePicture(definition, orientation);
   const { model, layout } = picture ?? {};
-  const port = useViewport(surface, layout, selected, still);
+  const port = useViewport(surface, layout, selected, leastZoom(still, statuses !== undefined));
   const { view, size } = port;
   const [focused, setFocused] = useState<string>();
   const [carried, setCarried] = useState<string>();
@@ -121,6 +121,9 @@ export function Graph(props: GraphProps) {
     </div>
   );
 }
+
+/** What is only looked at is seen at a glance; what became of states, their colours tell; else names are to be read. */
+const leastZoom = (still: boolean, hasStatuses: boolean) => (still ? 0 : hasStatuses ? TOLD_MIN : READ_MIN);
 
 /** The part to be drawn; the same object while it stays. */
 function useVisible(nodes: number, view: Viewport, size: Size): Box | undefined {

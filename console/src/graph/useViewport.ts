@@ -20,9 +20,9 @@ const NOWHERE: Size = { width: 0, height: 0 };
 
 /**
  * The part of the picture that is seen. It is fitted until somebody moves it, and again when the flow is turned;
- * after an edit the anchor (the selected state) stays where it was. `whole`: to be seen at a glance, readable or not.
+ * after an edit the anchor (the selected state) stays where it was. `least`: how small it may be to be shown whole.
  */
-export function useViewport(frame: RefObject<Element | null>, layout: Layout | undefined, anchor: string | undefined, whole = false): ViewportControl {
+export function useViewport(frame: RefObject<Element | null>, layout: Layout | undefined, anchor: string | undefined, least: number): ViewportControl {
   const [view, setView] = useState<Viewport>({ x: 0, y: 0, zoom: 1 });
   const [size, setSize] = useState<Size>(NOWHERE);
   const touched = useRef(false);
@@ -44,7 +44,7 @@ export function useViewport(frame: RefObject<Element | null>, layout: Layout | u
     const old = before.current;
     before.current = layout;
     if (old?.orientation !== layout.orientation) touched.current = false;
-    if (!touched.current) setView(first(layout, size, anchor, whole));
+    if (!touched.current) setView(first(layout, size, anchor, least));
     else if (old !== undefined && old !== layout) setView((now) => held(now, old, layout, anchor));
     // The anchor alone moves nothing.
     // eslint-disable-next-line react-hooks/exhaustive-deps
@@ -84,10 +84,11 @@ export function useViewport(frame: RefObject<Element | null>, layout: Layout | u
 }
 
 /** What is selected is seen, too. */
-function first(layout: Layout, size: Size, anchor: string | undefined, whole: boolean): Viewport {
-  const view = opened(layout, size, whole ? undefined : layout.nodes[0]);
+function first(layout: Layout, size: Size, anchor: string | undefined, least: number): Viewport {
+  const view = opened(layout, size, layout.nodes[0], least);
+  const isWhole = layout.width * view.zoom <= size.width + 1 && layout.height * view.zoom <= size.height + 1;
   const box = layout.nodes.find(({ id }) => id === anchor);
-  return box === undefined ? view : shown(view, headOf(box), size);
+  return box === undefined || isWhole ? view : shown(view, headOf(box), size);
 }
 
 /** Of a state with others inside, what is to be seen is where its name stands. */

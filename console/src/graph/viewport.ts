@@ -20,16 +20,23 @@ export function fitted(picture: Size, window: Size): Viewport {
 }
 
 /** Smaller than this nothing can be told apart: a picture that nobody has moved yet begins at its beginning instead. */
-const WHOLE_MIN = 0.35;
+export const TOLD_MIN = 0.35;
+/** Smaller than this no name can be read: 13 px become 8. */
+export const READ_MIN = 0.65;
 /** Large enough to be read, and to be seen that it goes on. */
 const BEGIN_ZOOM = 0.75;
 
-/** How a picture is first seen: whole if that tells something, else from the beginning. */
-export function opened(picture: Size & { orientation: 'vertical' | 'horizontal' }, window: Size, begin: Box | undefined): Viewport {
+/** How a picture is first seen: whole if that is not smaller than `least`, else from the beginning. */
+export function opened(picture: Size & { orientation: 'vertical' | 'horizontal' }, window: Size, begin: Box | undefined, least: number): Viewport {
   const whole = fitted(picture, window);
-  if (whole.zoom >= WHOLE_MIN || begin === undefined) return whole;
-  const middle = centred(begin, window, BEGIN_ZOOM);
-  return picture.orientation === 'vertical' ? { ...middle, y: 0 } : { ...middle, x: 0 };
+  if (whole.zoom >= least || begin === undefined) return whole;
+  const isVertical = picture.orientation === 'vertical';
+  const across = isVertical ? window.width / picture.width : window.height / picture.height;
+  // What would fit across but for a little is not cut there.
+  const zoom = across < READ_MIN ? BEGIN_ZOOM : Math.min(across, BEGIN_ZOOM);
+  const beside = (length: number, room: number, otherwise: number) => (length * zoom <= room + 1 ? (room - length * zoom) / 2 : otherwise);
+  const { x, y } = centred(begin, window, zoom);
+  return isVertical ? { zoom, x: beside(picture.width, window.width, x), y: 0 } : { zoom, x: 0, y: beside(picture.height, window.height, y) };
 }
 
 /** The box in the middle of the window. */

@@ -10,6 +10,12 @@ export function CopyCli({ disabled = false, ...call }: Call & { readonly disable
   return <CopyCliAll calls={[call]} disabled={disabled} />;
 }
 
+/** The same for what is no button of its own. */
+export function useCopyCli(): (call: Call) => Promise<void> {
+  const { endpoint, region } = useAws().session;
+  return (call) => copy(awsCommand({ ...call, endpoint, region }), 'AWS CLI command');
+}
+
 interface AllProps {
   readonly calls: readonly Call[];
   readonly disabled?: boolean;
