@@ -44,7 +44,7 @@ export function AliasDialog({ machine, alias, onClose }: Props) {
   return (
     <Dialog
       title={alias === undefined ? 'Create alias' : `Edit alias ${alias.name}`}
-      action="Save"
+      action={alias === undefined ? 'Create alias' : 'Save'}
       disabled={name.trim() === '' || routes.length === 0}
       onConfirm={save}
       onClose={onClose}
