@@ -10,6 +10,7 @@ import { CopyCli } from '../ui/CopyCli';
 import { Dialog } from '../ui/Dialog';
 import { jsonProblem } from '../ui/json';
 import { JsonInput } from '../ui/JsonInput';
+import { EarlierInput } from './EarlierInput';
 import { nameProblem } from './names';
 import { SyncResult } from './SyncResult';
 import { useStates } from './useStates';
@@ -80,6 +81,7 @@ export function StartDialog({ machine, input: first = BLANK, onClose }: Props) {
       >
         <Input value={name} onChange={({ detail }) => setName(detail.value)} autoComplete={false} />
       </FormField>
+      {machine.type === 'EXPRESS' ? null : <EarlierInput arn={machine.stateMachineArn} onInput={setInput} />}
       <JsonInput label="Input" description="What the first state receives, as JSON." value={input} onChange={setInput} />
       {result === undefined ? null : <SyncResult result={result} />}
     </Dialog>

@@ -12,8 +12,11 @@ const KINDS: Readonly<Record<string, readonly [StatusIndicatorProps.Type, string
   DELETING: ['in-progress', 'Deleting'],
 };
 
+/** In words. */
+export const statusText = (status: string) => KINDS[status]?.[1] ?? status;
+
 /** An execution's, Map Run's or state machine's status, in words beside the colour. */
 export function Status({ status }: { readonly status: string }) {
-  const [type, text] = KINDS[status] ?? ['info', status];
-  return <span className="status"><StatusIndicator type={type}>{text}</StatusIndicator></span>;
+  const [type = 'info'] = KINDS[status] ?? [];
+  return <span className="status"><StatusIndicator type={type}>{statusText(status)}</StatusIndicator></span>;
 }
