@@ -100,7 +100,7 @@ const steps = {
     await typeIntoCode();
     await page.getByRole('button', { name: /^Region/ }).click();
     await page.getByRole('menuitem', { name: /Ireland/ }).click();
-    await button('Stay').click();
+    await button('Keep editing').click();
     await shows(TYPED);
     await page.getByRole('button', { name: 'Region: us-east-1' }).waitFor();
   },

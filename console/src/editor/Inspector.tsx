@@ -7,13 +7,14 @@ import Header from '@cloudscape-design/components/header';
 import Input from '@cloudscape-design/components/input';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import { useState } from 'react';
-import { asArray, asObject, asText, member } from '../graph/json';
+import { asArray, asObject, asText, type Json, member } from '../graph/json';
 import { nameOf, type StatePath } from '../graph/path';
 import type { StateDiagnostics } from '../graph/props';
 import { type FormPlace, useEditing } from './context';
 import { type Field, fieldsIn, isStateType, type Tab } from './fields';
 import { Fields } from './Fields';
 import { keysOfState } from './locate';
+import { nameProblem } from './operations';
 import { languageOf, namesIn } from './place';
 import { Strip } from '../ui/Strip';
 import { TaskForm } from './TaskForm';
@@ -66,6 +67,7 @@ function MachineForm() {
 }
 
 function StateHeader({ selected, place, onRename, onDuplicate, onDelete }: Omit<Props, 'selected' | 'found'> & { readonly selected: StatePath; readonly place: FormPlace }) {
+  const { definition } = useEditing();
   // A state of another name is another selection, with forms of its own: not while somebody types into this one.
   const name = useDraft(nameOf(selected), (text) => text === nameOf(selected) || onRename(text), 'onLeave');
   return (
@@ -81,7 +83,7 @@ function StateHeader({ selected, place, onRename, onDuplicate, onDelete }: Omit<
       >
         {nameOf(selected)} <Badge>{asText(place.object.Type) ?? 'no type'}</Badge> <Badge color="grey">{place.language}</Badge>
       </Header>
-      <FormField stretch label="State name" errorText={name.isRefused ? 'Each state needs a name of its own, of 1 to 80 characters.' : undefined}>
+      <FormField stretch label="State name" errorText={name.isRefused ? (nameProblem(definition as Json, name.text) ?? 'The text of the definition cannot be read: mend it under Code.') : undefined}>
         <Input
           value={name.text} onChange={({ detail }) => name.set(detail.value)} onBlur={name.flush} autoComplete={false} spellcheck={false}
           onKeyDown={({ detail }) => { if (detail.key === 'Enter') name.flush(); }}

@@ -4,7 +4,7 @@ import { modelOf } from '../graph/model';
 import type { DropTarget } from '../graph/props';
 import { changed } from './change';
 import { applied, jsonEdit } from './patch';
-import { duplicate, freeName, insert, leading, move, type Operation, remove, rename, targetBehind } from './operations';
+import { duplicate, freeName, insert, leading, move, nameProblem, type Operation, remove, rename, targetBehind } from './operations';
 
 const branch = (name: string): JsonObject => ({ StartAt: name, States: { [name]: { Type: 'Pass', End: true } } });
 const machine: Json = {
@@ -97,7 +97,10 @@ test('a new name is known wherever the old one was', () => {
   const operation = rename(machine, 'D', 'Done');
   expect(operation.select).toBe('Done');
   expect(ways(after(operation))).toEqual(ways(machine).map((way) => way.replace(/ D$/, ' Done').replace(/^D /, 'Done ')));
-  for (const refused of ['X', '', 'x'.repeat(81)]) expect(rename(machine, 'D', refused).changes).toEqual([]);
+  for (const [refused, why] of [['X', /already a state named "X"/], ['', /needs a name/], ['x'.repeat(81), /at most 80 characters; this one has 81/]] as const) {
+    expect(rename(machine, 'D', refused).changes).toEqual([]);
+    expect(nameProblem(machine, refused)).toMatch(why);
+  }
   expect(after(rename(machine, 'C/0/X', 'Q'))).toMatchObject({ States: { C: { Branches: [{ StartAt: 'Q', States: { Q: {} } }, {}] } } });
 });
 

@@ -151,11 +151,19 @@ function renaming(value: Json, model: GraphModel, node: GraphNode, name: string)
   ];
 }
 
-/** Gives a state another name, wherever it is named. Nothing if the name is empty, too long or taken. */
+/** Why a state cannot have the name; undefined if it can. */
+export function nameProblem(value: Json, name: string): string | undefined {
+  const length = Array.from(name).length;
+  if (name.trim() === '') return 'A state needs a name.';
+  if (length > NAME_MAX) return `A name has at most ${NAME_MAX} characters; this one has ${length}.`;
+  return namesIn(modelOf(value)).has(name) ? `There is already a state named "${name}". A name can be used once in a workflow, also inside Map and Parallel states.` : undefined;
+}
+
+/** Gives a state another name, wherever it is named. Nothing if it cannot have that. */
 export function rename(value: Json, path: StatePath, name: string): Operation {
   const model = modelOf(value);
   const node = model.nodes.get(path);
-  if (node?.kind !== 'state' || name === '' || Array.from(name).length > NAME_MAX || namesIn(model).has(name)) return NOTHING;
+  if (node?.kind !== 'state' || nameProblem(value, name) !== undefined) return NOTHING;
   return { changes: renaming(value, model, node, name), select: stateIn(node.workflow, name) };
 }
 

@@ -61,7 +61,7 @@ const MAP: Json = {
 };
 
 const CHOICE: Json = {
-  Comment: 'Ways that hang on the input: start it with {"amount": 120}',
+  Comment: 'Branches by what the input says: start it with {"amount": 120}',
   StartAt: 'How much?',
   States: {
     'How much?': {
@@ -102,7 +102,7 @@ export const settled = (text: string, region: string, account: string): string =
 export const TEMPLATES: readonly Template[] = [
   { id: 'blank', title: 'Blank', about: 'An empty canvas.', text: '{}\n' },
   { id: 'hello', title: 'Hello world', about: 'Two states and a JSONata expression.', text: json(HELLO) },
-  { id: 'choice', title: 'Choice', about: 'Ways that hang on the input.', text: json(CHOICE) },
+  { id: 'choice', title: 'Choice', about: 'Branches by what the input says.', text: json(CHOICE) },
   { id: 'parallel', title: 'Parallel', about: 'Two branches at the same time.', text: json(PARALLEL) },
   { id: 'map', title: 'Map', about: 'A workflow for each item of a list.', text: json(MAP) },
   { id: 'callback', title: 'Callback', about: 'A message with a token, and a wait for the answer.', text: json(CALLBACK) },

@@ -26,7 +26,7 @@ async function pageWithDraft() {
       history.push(to);
       await router.load();
     });
-    return { at: history.location.href, isAsked: document.body.textContent.includes('Leave without saving?') };
+    return { at: history.location.href, isAsked: document.body.textContent.includes('Discard changes?') };
   };
 }
 

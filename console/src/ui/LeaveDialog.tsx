@@ -29,14 +29,14 @@ export function LeaveDialog({ isDirty, about = [] }: Props) {
   const footer = (
     <Box float="right">
       <SpaceBetween direction="horizontal" size="xs">
-        <Button variant="link" onClick={reset}>Stay</Button>
-        <Button variant="primary" onClick={proceed}>Leave</Button>
+        <Button onClick={proceed}>Discard changes</Button>
+        <Button variant="primary" onClick={reset}>Keep editing</Button>
       </SpaceBetween>
     </Box>
   );
   return (
-    <Modal visible header="Leave without saving?" onDismiss={reset} footer={footer}>
-      The changes that were not saved will be lost.
+    <Modal visible header="Discard changes?" onDismiss={reset} footer={footer}>
+      What you changed here is not saved yet. If you leave this page, it will be lost.
     </Modal>
   );
 }
