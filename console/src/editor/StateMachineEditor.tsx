@@ -16,7 +16,7 @@ import { OverwriteDialog } from './OverwriteDialog';
 import { Problems } from './Problems';
 import { Refusal, RefusalBanner } from './Refusal';
 import { SaveAsDialog } from './SaveAsDialog';
-import { jsonOf } from './store';
+import { fileOf, jsonOf } from './store';
 import { useEditor } from './useEditor';
 import { useFindings } from './useFindings';
 import { useGoTo } from './useGoTo';
@@ -39,12 +39,13 @@ interface Props {
 export function StateMachineEditor({ arn, text, revision, config: first, mode, selected, onMode, onSelect }: Props) {
   const { store, snapshot } = useStore(text);
   const [config, setConfig] = useState(first);
-  const [saved, setSaved] = useState({ text, config: first });
+  const now = fileOf(snapshot.text, snapshot);
+  const [saved, setSaved] = useState({ text: now, config: first });
   const [orientation, setOrientation] = useState<Orientation>('vertical');
   const [dialog, setDialog] = useState<'start' | 'save-as'>();
   const findings = useFindings(snapshot, config.type);
   const found = useMemo(() => byState(findings.list), [findings]);
-  const isDirty = snapshot.text !== saved.text || config !== saved.config;
+  const isDirty = now !== saved.text || config !== saved.config;
   // Where no graph is seen no state is chosen: no key may take it away.
   const editor = useEditor({ name: config.name, store, snapshot, selected: mode === 'config' ? undefined : selected, select: onSelect });
   const definition = useMemo(() => jsonOf(snapshot), [snapshot]);
@@ -53,7 +54,7 @@ export function StateMachineEditor({ arn, text, revision, config: first, mode, s
   const left = useRef(false);
   const save = useSaving({
     arn, revision, saved: saved.config, onLeave: () => { left.current = true; },
-    onSaved: (kept) => setSaved({ text: snapshot.text, config: kept }),
+    onSaved: (kept) => setSaved({ text: now, config: kept }),
   });
   const input = arn === undefined ? createInput(config, definition) : { stateMachineArn: arn, definition, ...settings(config) };
   const broken = snapshot.problem && withPlace(snapshot.text, snapshot.problem);

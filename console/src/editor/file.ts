@@ -2,7 +2,7 @@ import type { Json } from '../graph/json';
 import { exportAs as exportPicture } from '../graph/export';
 import { saveFile } from '../ui/saveFile';
 import { jsonCodec, type Format } from './codec';
-import type { DefinitionStore } from './store';
+import { type DefinitionStore, fileOf } from './store';
 
 /** A definition has at most a megabyte; a file this large is none, and reading it would only hold up the page. */
 const FILE_BYTES_MAX = 4_000_000;
@@ -11,10 +11,11 @@ export type ExportKind = 'json' | 'yaml' | 'svg' | 'png';
 
 /** Gives the definition, or its picture, as a file. */
 export async function exportAs(kind: ExportKind, store: DefinitionStore, name: string): Promise<void> {
-  const { text, format, value } = store.read();
+  const snapshot = store.read();
+  const { text, format, value } = snapshot;
   if (kind === 'json' || kind === 'yaml') {
     const content = kind === format ? text : await written(kind, value ?? {});
-    saveFile(content, `${name}.asl.${kind}`, kind === 'json' ? 'application/json' : 'application/yaml');
+    saveFile(fileOf(content, snapshot), `${name}.asl.${kind}`, kind === 'json' ? 'application/json' : 'application/yaml');
     return;
   }
   const { pictureOf } = await import('../graph/source');

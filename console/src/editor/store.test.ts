@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { changed } from './change';
 import { jsonCodec } from './codec';
 import type { Change } from './patch';
-import { along, DefinitionStore, jsonOf } from './store';
+import { along, DefinitionStore, fileOf, jsonOf } from './store';
 import { yamlCodec } from './yaml';
 
 const text = '{\n  "StartAt": "A",\n  "States": { "A": { "Type": "Pass", "End": true } }\n}\n';
@@ -163,4 +163,18 @@ test('the cursor goes to a place at once where the text is shown, else the keybo
   hide();
   store.show(view);
   expect(focused).toBe(2);
+});
+
+test('a file keeps its line ends, whatever is done to its text', () => {
+  const file = text.replaceAll('\n', '\r\n');
+  const store = new DefinitionStore(file);
+  expect(jsonOf(store.read())).toBe(file);
+  store.change(toB);
+  expect(jsonOf(store.read())).toBe(file.replaceAll('"A"', '"B"'));
+  store.convert(yamlCodec);
+  expect(fileOf(store.read().text, store.read())).toBe('StartAt: B\r\nStates:\r\n  B:\r\n    Type: Pass\r\n    End: true\r\n');
+  store.replace(text, 'json');
+  expect(jsonOf(store.read())).toBe(text);
+  store.undo();
+  expect(store.read()).toMatchObject({ format: 'yaml', lineEnd: '\r\n' });
 });

@@ -6,9 +6,13 @@ import type { Fault } from '../ui/jsonFault';
 import { type Codec, type Format, jsonCodec } from './codec';
 import type { Change } from './patch';
 
+type LineEnd = '\n' | '\r\n';
+
 /** What the page shows of a definition at one moment. */
 export interface Snapshot {
+  /** With plain line ends, whatever the file has; see `fileOf`. */
   readonly text: string;
+  readonly lineEnd: LineEnd;
   readonly format: Format;
   readonly canUndo: boolean;
   readonly canRedo: boolean;
@@ -33,6 +37,18 @@ const formatField = StateField.define<Format>({
 const formatHistory = invertedEffects.of((transaction) =>
   transaction.effects.filter((effect) => effect.is(setFormat)).map(() => setFormat.of(transaction.startState.field(formatField))),
 );
+
+const setLineEnd = StateEffect.define<LineEnd>();
+
+/** The text knows lines, not how the file that it came from ends them: that is kept beside it, and undone with it. */
+const lineEndField = StateField.define<LineEnd>({
+  create: () => '\n',
+  update: (end, transaction) => transaction.effects.reduce((now, effect) => (effect.is(setLineEnd) ? effect.value : now), end),
+});
+const lineEndHistory = invertedEffects.of((transaction) =>
+  transaction.effects.filter((effect) => effect.is(setLineEnd)).map(() => setLineEnd.of(transaction.startState.field(lineEndField))),
+);
+const lineEndOf = (text: string): LineEnd => (text.includes('\r\n') ? '\r\n' : '\n');
 
 /** Which state was chosen before a step and which one after it. */
 export interface Way {
@@ -72,7 +88,8 @@ export class DefinitionStore {
   private isAwaited = false;
 
   constructor(text: string, extensions: Extension = []) {
-    const base = [history({ minDepth: UNDO_STEPS }), formatField, formatHistory, wayHistory];
+    const lineEnd = lineEndField.init(() => lineEndOf(text));
+    const base = [history({ minDepth: UNDO_STEPS }), formatField, formatHistory, lineEnd, lineEndHistory, wayHistory];
     this.current = EditorState.create({ doc: text, extensions: [base, extensions] });
   }
 
@@ -146,10 +163,10 @@ export class DefinitionStore {
   }
 
   /** The whole text anew: an imported file, a template. */
-  replace(text: string, format: Format = this.codec.format): void {
+  replace(text: string, format: Format = this.codec.format, lineEnd: LineEnd = lineEndOf(text)): void {
     this.dispatch({
       changes: { from: 0, to: this.current.doc.length, insert: text },
-      effects: setFormat.of(format),
+      effects: [setFormat.of(format), setLineEnd.of(lineEnd)],
       annotations: isolateHistory.of('full'),
     });
   }
@@ -159,7 +176,7 @@ export class DefinitionStore {
     this.codecs.set(codec.format, codec);
     const { value, problem } = this.read();
     if (value === undefined || problem !== undefined) return false;
-    this.replace(codec.write(value), codec.format);
+    this.replace(codec.write(value), codec.format, this.current.field(lineEndField));
     return true;
   }
 
@@ -201,6 +218,7 @@ function snapshotOf(state: EditorState, codec: Codec, keep: (value: Json | undef
   const problem = once(() => codec.problem(text));
   return {
     text,
+    lineEnd: state.field(lineEndField),
     format: codec.format,
     canUndo: undoDepth(state) > 0,
     canRedo: redoDepth(state) > 0,
@@ -218,11 +236,14 @@ function once<T>(make: () => T): () => T {
   return () => (made ??= { is: make() }).is;
 }
 
+/** A text as it stands in a file that ends its lines as the one that was opened. */
+export const fileOf = (text: string, { lineEnd }: Pick<Snapshot, 'lineEnd'>): string => (lineEnd === '\n' ? text : text.replaceAll('\n', lineEnd));
+
 /**
  * The definition as the API takes it: JSON. The text itself where it is that, and where it is broken: the server is to
  * refuse it, not to keep the half that could be read.
  */
 export function jsonOf(snapshot: Snapshot): string {
   const isText = snapshot.format === 'json' || snapshot.problem !== undefined;
-  return isText ? snapshot.text : JSON.stringify(snapshot.value, null, 2);
+  return fileOf(isText ? snapshot.text : JSON.stringify(snapshot.value, null, 2), snapshot);
 }
