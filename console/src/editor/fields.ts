@@ -84,7 +84,7 @@ const machine: Field[] = [
   field('Version', 'text', 'The version of the language: 1.0.', { options: ['1.0'] }),
   field('QueryLanguage', 'choice', 'How expressions are spelled: JSONata, or JSONPath where this is absent.', { options: ['JSONPath', 'JSONata'] }),
 ];
-const branch: Field[] = [COMMENT, field('StartAt', 'state', 'The first state.'), field('States', 'states', 'The states by name.')];
+const branch: Field[] = [field('Comment', 'lines', 'What the workflow inside is for. It changes nothing.'), field('StartAt', 'state', 'The first state.'), field('States', 'states', 'The states by name.')];
 
 const TABLES = {
   Machine: machine,

@@ -5,6 +5,7 @@ import ExpandableSection from '@cloudscape-design/components/expandable-section'
 import Header from '@cloudscape-design/components/header';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import Toggle from '@cloudscape-design/components/toggle';
+import type { ReactNode } from 'react';
 import { asArray, asObject, asText, type Json, type JsonObject } from '../graph/json';
 import { ruleLabel } from '../graph/rule';
 import { ConditionForm } from './ConditionForm';
@@ -22,7 +23,7 @@ export function ObjectField({ place, field }: FieldProps) {
   const inside: FormPlace = { ...place, keys: path, object: asObject(value) };
   const form = field.of === undefined ? null : <Fields place={inside} fields={formFields(field.of, place)} />;
   // A Map cannot do without its processor.
-  if (field.kind === 'workflow') return value === undefined && field.name === 'Iterator' ? null : form;
+  if (field.kind === 'workflow') return value === undefined && field.name === 'Iterator' ? null : <Within name={field.name}>{form}</Within>;
   return (
     <SpaceBetween size="xs">
       <Toggle
@@ -32,8 +33,20 @@ export function ObjectField({ place, field }: FieldProps) {
       >
         {field.name}
       </Toggle>
-      {value === undefined ? null : <Container disableContentPaddings={false}>{form}</Container>}
+      {value === undefined ? null : <Container>{form}</Container>}
     </SpaceBetween>
+  );
+}
+
+/** Its fields, told apart from those of the same names around it. */
+function Within({ name, children }: { readonly name: string; readonly children: ReactNode }) {
+  return (
+    <div role="group" aria-label={name}>
+      <SpaceBetween size="xs">
+        <Box variant="awsui-key-label">{name}</Box>
+        <Container>{children}</Container>
+      </SpaceBetween>
+    </div>
   );
 }
 
