@@ -32,6 +32,7 @@ async function pageWithDraft() {
 
 it.each([
   ['/item?key=1&tab=2', false],
+  ['/%69tem?key=1&tab=2', false],
   ['/item?key=2', true],
   ['/items?key=1', true],
 ])('asks whether to leave a draft for %s: %s', async (to, isAsked) => {

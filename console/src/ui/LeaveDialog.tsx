@@ -20,7 +20,7 @@ export function LeaveDialog({ isDirty, about = [] }: Props) {
   const { status, proceed, reset } = useBlocker({
     shouldBlockFn: ({ current, next }) => {
       const [here, there] = [current.search, next.search] as Readonly<Record<string, unknown>>[];
-      return ask.current() && (current.pathname !== next.pathname || about.some((name) => here?.[name] !== there?.[name]));
+      return ask.current() && (decoded(current.pathname) !== decoded(next.pathname) || about.some((name) => here?.[name] !== there?.[name]));
     },
     enableBeforeUnload: () => ask.current(),
     withResolver: true,
@@ -39,4 +39,13 @@ export function LeaveDialog({ isDirty, about = [] }: Props) {
       What you changed here is not saved yet. If you leave this page, it will be lost.
     </Modal>
   );
+}
+
+/** An ARN in an address that somebody typed has its colons as they are; the router's own have none. */
+function decoded(path: string): string {
+  try {
+    return decodeURIComponent(path);
+  } catch {
+    return path;
+  }
 }
