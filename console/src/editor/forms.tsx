@@ -7,6 +7,7 @@ import { type Json } from '../graph/json';
 import { type FormPlace, useEditing } from './context';
 import { type Field } from './fields';
 import { JsonBox } from './JsonBox';
+import { LanguageField } from './LanguageField';
 import { ListField, ObjectField } from './nested';
 import { NamesField } from './NamesField';
 import { ofType } from './place';
@@ -30,6 +31,7 @@ export function FieldForm({ place, field, bare = false }: FieldProps) {
 }
 
 function Control(props: FieldProps) {
+  if (props.field.name === 'QueryLanguage') return <LanguageField {...props} />;
   switch (props.field.kind) {
     case 'boolean': return <BooleanControl {...props} />;
     case 'choice': return <ChoiceControl {...props} options={props.field.options ?? []} />;
