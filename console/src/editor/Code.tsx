@@ -39,7 +39,7 @@ export function Code({ editor, findings, found, orientation, onOrientation }: Pr
         </div>
         <CodeEditor store={store} findings={findings} reveal={selected} onState={select} />
       </section>
-      <Side id="graph" name="Graph" side="end" width={Math.round(window.innerWidth / 2)} min={240}>
+      <Side id="graph" name="Graph" side="end" width={Math.round(window.innerWidth / 2)} min={240} share={0.75}>
         <div className="ce-canvas">
           <Graph
             definition={drawn.format === 'json' ? drawn.text : drawn.value} label={editor.name} selected={selected} onSelect={select}

@@ -42,7 +42,7 @@ export function Design({ editor, found, orientation, onOrientation }: Props) {
   return (
     <EditingContext value={{ definition: value, change: editor.change }}>
       <div className="ce-design">
-        <Side id="browser" name="States browser" side="start" width={260} min={200}>
+        <Side id="browser" name="States browser" side="start" width={260} min={200} share={0.3}>
           <aside className="ce-pane" aria-label="States browser">
             <Browser onInsert={(item) => put(item, targetBehind(value, selected))} onDrag={setDragged} />
           </aside>
@@ -53,7 +53,7 @@ export function Design({ editor, found, orientation, onOrientation }: Props) {
             diagnostics={found} drop={drop} orientation={orientation} onOrientation={onOrientation}
           />
         </div>
-        <Side id="inspector" name="Inspector" side="end" width={inspectorWidth()} min={300}>
+        <Side id="inspector" name="Inspector" side="end" width={inspectorWidth()} min={300} share={0.45}>
           <aside className="ce-pane ce-inspector" aria-label="Inspector" ref={inspector}>
             {snapshot.problem === undefined ? (
               <Inspector

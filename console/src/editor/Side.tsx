@@ -10,20 +10,20 @@ interface Props {
   /** In pixels, until somebody chooses another width. */
   readonly width: number;
   readonly min: number;
+  /** It takes no more of the window than this part. */
+  readonly share: number;
   readonly children: ReactNode;
 }
 
 /** An arrow key makes it wider or narrower by so many pixels. */
 const STEP = 24;
-/** What else is there keeps so many pixels. */
-const REST_MIN = 320;
 
 /** A pane at a side of the editor that can be made wider, narrower, and put away. */
-export function Side({ id, name, side, width: first, min, children }: Props) {
+export function Side({ id, name, side, width: first, min, share, children }: Props) {
   const [{ width, isClosed }, setWidth] = useState<Width>(() => keptWidth(id) ?? { width: first, isClosed: false });
   const body = useId();
   const host = useRef<HTMLDivElement>(null);
-  const max = () => Math.max(min, (host.current?.parentElement?.clientWidth ?? Infinity) - REST_MIN);
+  const max = () => Math.max(min, window.innerWidth * share);
   const set = (next: Width) => {
     const kept = { ...next, width: Math.round(Math.min(max(), Math.max(min, next.width))) };
     setWidth(kept);
@@ -42,7 +42,7 @@ export function Side({ id, name, side, width: first, min, children }: Props) {
     set({ width: side === 'start' ? event.clientX - box.left : box.right - event.clientX, isClosed: false });
   };
   return (
-    <div className="ce-side" data-side={side} data-closed={isClosed || undefined} ref={host} style={{ '--ce-width': `${width}px` } as CSSProperties}>
+    <div className="ce-side" data-side={side} data-closed={isClosed || undefined} ref={host} style={{ '--ce-width': `${width}px`, '--ce-share': `${share * 100}vw` } as CSSProperties}>
       <div className="ce-side-body" id={body}>{children}</div>
       <div
         className="ce-grip" role="separator" tabIndex={isClosed ? -1 : 0} aria-orientation="vertical" aria-label={`Width of ${name}`} aria-controls={body}

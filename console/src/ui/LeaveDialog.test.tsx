@@ -8,11 +8,11 @@ import { LeaveDialog } from './LeaveDialog';
 vi.stubGlobal('IS_REACT_ACT_ENVIRONMENT', true);
 vi.stubGlobal('scrollTo', () => undefined);
 
-/** A page with a draft, at `/item?key=1`; goes to an address and says where one is then, and whether one was asked. */
+/** A page with a draft, at `/item:1?key=1`; goes to an address and says where one is then, and whether one was asked. */
 async function pageWithDraft() {
   const component = () => <LeaveDialog isDirty={() => true} about={['key']} />;
   const routeTree = createRootRoute({ component, notFoundComponent: component });
-  const history = createMemoryHistory({ initialEntries: ['/item?key=1'] });
+  const history = createMemoryHistory({ initialEntries: ['/item:1?key=1'] });
   const router = createRouter({ routeTree, history });
   const root = createRoot(document.body.appendChild(document.createElement('div')));
   // Or its dialogue's timers go on without a document.
@@ -31,11 +31,11 @@ async function pageWithDraft() {
 }
 
 it.each([
-  ['/item?key=1&tab=2', false],
-  ['/%69tem?key=1&tab=2', false],
-  ['/item?key=2', true],
+  ['/item:1?key=1&tab=2', false],
+  ['/item%3A1?key=1&tab=2', false],
+  ['/item:1?key=2', true],
   ['/items?key=1', true],
 ])('asks whether to leave a draft for %s: %s', async (to, isAsked) => {
   const go = await pageWithDraft();
-  expect(await go(to)).toEqual({ at: isAsked ? '/item?key=1' : to, isAsked });
+  expect(await go(to)).toEqual({ at: isAsked ? '/item:1?key=1' : to, isAsked });
 });
