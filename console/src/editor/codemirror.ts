@@ -1,5 +1,5 @@
 import { acceptCompletion, autocompletion, closeBrackets, closeBracketsKeymap, completionKeymap, type CompletionSource } from '@codemirror/autocomplete';
-import { defaultKeymap, indentWithTab } from '@codemirror/commands';
+import { defaultKeymap, historyKeymap, indentWithTab } from '@codemirror/commands';
 import { json } from '@codemirror/lang-json';
 import { yaml } from '@codemirror/lang-yaml';
 import { bracketMatching, foldGutter, foldKeymap, HighlightStyle, indentOnInput, indentUnit, syntaxHighlighting } from '@codemirror/language';
@@ -38,7 +38,7 @@ const languages: Record<Format, () => Extension> = { json, yaml };
 /** The effect that makes a state read another format. */
 export const readAs = (format: Format) => language.reconfigure(languages[format]());
 
-/** All that an editor of a definition has; the history belongs to whoever keeps the state. */
+/** All that an editor of a definition has; the history belongs to whoever keeps the state, its keys to the text. */
 export function definitionExtensions(complete: CompletionSource): Extension {
   return [
     lineNumbers(),
@@ -48,7 +48,7 @@ export function definitionExtensions(complete: CompletionSource): Extension {
     highlightActiveLine(),
     highlightSelectionMatches(),
     search({ top: true }),
-    keymap.of([{ key: 'Tab', run: acceptCompletion }, ...foldKeymap, ...searchKeymap, ...lintKeymap]),
+    keymap.of([{ key: 'Tab', run: acceptCompletion }, ...historyKeymap, ...foldKeymap, ...searchKeymap, ...lintKeymap]),
     EditorView.contentAttributes.of({ 'aria-label': 'Definition' }),
     basics('json', complete),
   ];
