@@ -36,6 +36,7 @@ export function Page({ title, crumbs = [], bare = false, children, ...layout }: 
       headerSelector="#top"
       toolsHide
       disableContentPaddings={bare}
+      {...(bare ? { maxContentWidth: Number.MAX_VALUE } : {})}
       navigationOpen={open}
       onNavigationChange={({ detail }) => setOpen(detail.open)}
       navigation={
