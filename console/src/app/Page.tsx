@@ -18,12 +18,14 @@ interface Props extends Pick<AppLayoutProps, 'contentType' | 'splitPanel' | 'spl
   readonly crumbs?: readonly Crumb[];
   /** For pages that use the window to its edges, such as the editor. */
   readonly bare?: boolean;
+  /** For pages of things beside each other: the navigation begins folded unless the window has room for it too. */
+  readonly roomy?: boolean;
   readonly children: ReactNode;
 }
 
 /** The frame around every page: navigation, breadcrumbs, notifications, title. */
-export function Page({ title, crumbs = [], bare = false, children, ...layout }: Props) {
-  const [open, setOpen] = useNavigationOpen(bare);
+export function Page({ title, crumbs = [], bare = false, roomy = false, children, ...layout }: Props) {
+  const [open, setOpen] = useNavigationOpen(bare ? 'bare' : roomy ? 'roomy' : 'usual');
   const path = useRouterState({ select: (state) => state.location.pathname });
   const follow = useFollow();
   useEffect(() => {
@@ -54,14 +56,15 @@ export function Page({ title, crumbs = [], bare = false, children, ...layout }: 
   );
 }
 
-/**
- * It stays as it was left from page to page: open where there is room as on a tablet or more, and closed beside what uses
- * the window to its edges.
- */
-const lastOpen = { page: window.matchMedia('(min-width: 1100px)').matches, bare: false };
+const isWide = (pixels: number) => window.matchMedia(`(min-width: ${pixels}px)`).matches;
 
-function useNavigationOpen(bare: boolean): [boolean, (open: boolean) => void] {
-  const kind = bare ? 'bare' : 'page';
+/**
+ * It stays as it was left from page to page of a kind; it begins open where the window is wide enough, and closed beside
+ * what uses the window to its edges.
+ */
+const lastOpen = { usual: isWide(1100), roomy: isWide(1600), bare: false };
+
+function useNavigationOpen(kind: keyof typeof lastOpen): [boolean, (open: boolean) => void] {
   const [open, setOpen] = useState(lastOpen);
   return [
     open[kind],

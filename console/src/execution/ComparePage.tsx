@@ -41,7 +41,7 @@ export function ComparePage() {
   );
   const [left, right] = [a.execution.data, b.execution.data];
   return (
-    <Page title="Compare executions" crumbs={crumbs}>
+    <Page roomy title="Compare executions" crumbs={crumbs}>
       <ContentLayout header={<Header variant="h1" actions={actions}>Compare executions</Header>}>
         <div className="execution">
           <SpaceBetween size="l">

@@ -31,14 +31,14 @@ export function EventView({ snapshot, selection }: { readonly snapshot: Snapshot
   const columns: Column<HistoryEvent>[] = [
     { id: 'open', header: '', width: '20px', cell: (event) => <Toggle event={event} open={open.has(String(event.id))} onToggle={toggle} /> },
     {
-      id: 'id', width: '70px', sort: order === 'down' ? 'descending' : 'ascending', cell: (event) => event.id,
+      id: 'id', width: '56px', sort: order === 'down' ? 'descending' : 'ascending', cell: (event) => event.id,
       header: <button type="button" onClick={() => search({ order: order === 'down' ? undefined : 'down' })}>ID {order === 'down' ? '▼' : '▲'}</button>,
     },
-    { id: 'type', header: 'Type', width: 'minmax(200px, 1fr)', cell: (event) => event.type },
+    { id: 'type', header: 'Type', width: 'minmax(180px, 1fr)', cell: (event) => event.type },
     { id: 'step', header: 'Step', width: 'minmax(140px, 1fr)', cell: (event) => <span dir="auto">{model.runOf(event.id)?.name ?? '-'}</span> },
-    { id: 'resource', header: 'Resource', width: 'minmax(140px, 1fr)', cell: (event) => <ResourceLinks resources={resources(model, event)} /> },
-    { id: 'after', header: 'Started after', width: '110px', cell: (event) => durationText(event.timestamp - (model.events[0]?.timestamp ?? 0)) },
-    { id: 'date', header: 'Date', width: '200px', cell: (event) => <Time at={event.timestamp} /> },
+    { id: 'resource', header: 'Resource', width: 'minmax(140px, 1fr)', spare: 3, cell: (event) => <ResourceLinks resources={resources(model, event)} /> },
+    { id: 'after', header: 'Started after', width: '104px', spare: 1, cell: (event) => durationText(event.timestamp - (model.events[0]?.timestamp ?? 0)) },
+    { id: 'date', header: 'Date', width: '200px', spare: 2, cell: (event) => <Time at={event.timestamp} /> },
   ];
   return (
     <div>

@@ -41,7 +41,7 @@ function StandardPage({ arn }: { readonly arn: string }) {
     { text: parent.name, to: at('state-machines', parent.arn) },
   ];
   return (
-    <Page title={nameOfExecution(arn)} crumbs={crumbs}>
+    <Page roomy title={nameOfExecution(arn)} crumbs={crumbs}>
       {execution.isError && execution.data === undefined ? (
         isGone(execution.error) ? <Gone arn={arn} /> : <Problem what="The execution could not be read" error={execution.error} onRetry={() => void execution.refetch()} />
       ) : null}

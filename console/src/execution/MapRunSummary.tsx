@@ -1,12 +1,11 @@
 import Container from '@cloudscape-design/components/container';
 import Header from '@cloudscape-design/components/header';
-import KeyValuePairs from '@cloudscape-design/components/key-value-pairs';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import { at, PlaceLink } from '../app/link';
 import type { DescribeMapRunOutput } from '../aws/states';
 import { machineOf } from '../machines/arn';
-import { Arn } from '../ui/Arn';
 import { counted } from '../ui/counted';
+import { Facts } from '../ui/Facts';
 import { Status } from '../ui/Status';
 import { durationText, Time } from '../ui/time';
 import { nameOfExecution } from './executionArn';
@@ -23,8 +22,9 @@ export function MapRunSummary({ run }: { readonly run: DescribeMapRunOutput }) {
     <Container header={<Header variant="h2">Details</Header>}>
       <SpaceBetween size="l">
         <MapRunProgress run={run} label="Items" />
-        <KeyValuePairs
+        <Facts
           columns={4}
+          arn={{ label: 'Map Run ARN', value: run.mapRunArn }}
           items={[
             { label: 'Status', value: <Status status={run.status} /> },
             { label: 'Started', value: <Time at={startDate} /> },
@@ -35,7 +35,6 @@ export function MapRunSummary({ run }: { readonly run: DescribeMapRunOutput }) {
             { label: 'Concurrency', value: maxConcurrency === 0 ? 'No limit of its own' : `At most ${maxConcurrency.toLocaleString('en-US')}` },
             { label: 'Tolerated failures', value: toleranceText(toleratedFailureCount, toleratedFailurePercentage) },
             ...(redrives === 0 ? [] : [{ label: 'Redrives', value: <>{redrives}, the last at <Time at={run.redriveDate} /></> }]),
-            { label: 'Map Run ARN', value: <Arn arn={run.mapRunArn} /> },
           ]}
         />
       </SpaceBetween>

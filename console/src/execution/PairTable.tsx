@@ -23,14 +23,14 @@ export function PairTable({ rows, chosen, bySlower, empty, onChoose, onSort }: P
 
 function columns(bySlower: boolean, onSort: () => void): Column<Pair>[] {
   return [
-    { id: 'name', header: 'Step', width: 'minmax(180px, 2fr)', cell: ({ title }) => <span dir="auto" title={title}>{title}</span> },
-    { id: 'differs', header: 'Differs in', width: 'minmax(180px, 1fr)', cell: (pair) => differencesOf(pair) || <span className="ex-quiet">-</span> },
-    { id: 'a-status', header: 'Status in A', width: '130px', cell: ({ left }) => <StatusOf run={left} /> },
-    { id: 'b-status', header: 'Status in B', width: '130px', cell: ({ right }) => <StatusOf run={right} /> },
-    { id: 'a-took', header: 'Duration in A', width: '110px', cell: ({ left }) => tookText(left) },
-    { id: 'b-took', header: 'Duration in B', width: '110px', cell: ({ right }) => tookText(right) },
+    { id: 'name', header: 'Step', width: 'minmax(150px, 2fr)', cell: ({ title }) => <span dir="auto" title={title}>{title}</span> },
+    { id: 'differs', header: 'Differs in', width: 'minmax(110px, 1fr)', wraps: true, spare: 1, cell: (pair) => differencesOf(pair) || <span className="ex-quiet">-</span> },
+    { id: 'a-status', header: 'Status in A', width: 'minmax(116px, 140px)', cell: ({ left }) => <StatusOf run={left} /> },
+    { id: 'b-status', header: 'Status in B', width: 'minmax(116px, 140px)', cell: ({ right }) => <StatusOf run={right} /> },
+    { id: 'a-took', header: 'Duration in A', width: '106px', cell: ({ left }) => tookText(left) },
+    { id: 'b-took', header: 'Duration in B', width: '106px', cell: ({ right }) => tookText(right) },
     {
-      id: 'slower', width: '120px', cell: (pair) => slowerText(pair), ...(bySlower ? { sort: 'descending' as const } : {}),
+      id: 'slower', width: '110px', cell: (pair) => slowerText(pair), ...(bySlower ? { sort: 'descending' as const } : {}),
       header: <button type="button" onClick={onSort}>B − A {bySlower ? '▼' : '↕'}</button>,
     },
   ];

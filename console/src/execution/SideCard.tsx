@@ -1,12 +1,11 @@
 import Container from '@cloudscape-design/components/container';
 import Header from '@cloudscape-design/components/header';
-import KeyValuePairs from '@cloudscape-design/components/key-value-pairs';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import Spinner from '@cloudscape-design/components/spinner';
 import { at, PlaceLink } from '../app/link';
 import type { DescribeExecutionOutput } from '../aws/states';
 import { machineOf } from '../machines/arn';
-import { Arn } from '../ui/Arn';
+import { Facts } from '../ui/Facts';
 import { Problem } from '../ui/Problem';
 import { Status } from '../ui/Status';
 import { durationText, Time } from '../ui/time';
@@ -46,12 +45,12 @@ function Loaded({ side, than }: Omit<Props, 'letter'>) {
   return (
     <SpaceBetween size="m">
       {history.error === undefined ? null : <Problem what="The history could not be read to its end" error={history.error} onRetry={history.retry} />}
-      <Facts execution={execution.data} side={side} than={than} />
+      <SideFacts execution={execution.data} side={side} than={than} />
     </SpaceBetween>
   );
 }
 
-function Facts({ execution, side, than }: Omit<Props, 'letter'> & { readonly execution: DescribeExecutionOutput }) {
+function SideFacts({ execution, side, than }: Omit<Props, 'letter'> & { readonly execution: DescribeExecutionOutput }) {
   const { status, startDate, stopDate } = execution;
   const now = useNow(stopDate === undefined);
   const machine = machineOf(side.arn);
@@ -59,8 +58,9 @@ function Facts({ execution, side, than }: Omit<Props, 'letter'> & { readonly exe
   const [own, other] = [took(execution), took(than)];
   const slower = own === undefined || other === undefined ? '' : ` (${differenceText(own - other)})`;
   return (
-    <KeyValuePairs
+    <Facts
       columns={2}
+      arn={{ label: 'Execution ARN', value: side.arn }}
       items={[
         { label: 'Status', value: <Status status={status} /> },
         { label: 'Duration', value: `${durationText((stopDate ?? now) - startDate)}${slower}` },
@@ -68,7 +68,6 @@ function Facts({ execution, side, than }: Omit<Props, 'letter'> & { readonly exe
         { label: 'Events', value: side.history.count.toLocaleString('en-US') },
         { label: 'State machine', value: <PlaceLink to={at('state-machines', machine.arn)}>{machine.name}</PlaceLink> },
         { label: 'Version', value: <VersionText execution={execution} machine={side.machine.data} /> },
-        { label: 'Execution ARN', value: <Arn arn={side.arn} /> },
       ]}
     />
   );

@@ -1,29 +1,41 @@
-import Table from '@cloudscape-design/components/table';
 import { durationText, Time } from '../ui/time';
-import { Empty } from '../ui/Empty';
 import type { Attempt, Run } from './model';
 import { StateStatusText } from './RunStatus';
+import { type Column, VirtualTable } from './VirtualTable';
+
+interface Row {
+  readonly attempt: Attempt;
+  /** 0 is the first; the others are retries. */
+  readonly index: number;
+  /** What it waited for, in seconds. */
+  readonly pause: number | undefined;
+}
+
+const COLUMNS: readonly Column<Row>[] = [
+  { id: 'n', header: 'Attempt', width: 'minmax(60px, 1fr)', cell: ({ index }) => (index === 0 ? 'First' : `Retry ${index}`) },
+  { id: 'status', header: 'Status', width: 'minmax(100px, 1fr)', cell: ({ attempt }) => <StateStatusText status={attempt.status} /> },
+  { id: 'started', header: 'Started', width: '200px', spare: 1, cell: ({ attempt }) => <Time at={attempt.started} /> },
+  { id: 'pause', header: 'Pause before', width: '102px', cell: ({ pause }) => (pause === undefined ? '-' : durationText(pause)) },
+  { id: 'took', header: 'Duration', width: '102px', cell: ({ attempt }) => (attempt.stopped === undefined ? '-' : durationText(attempt.stopped - attempt.started)) },
+];
 
 /** Each try of a state, and how it failed. */
 export function StepAttempts({ run }: { readonly run: Run }) {
-  const items = run.attempts.map((attempt, index) => ({ attempt, index, pause: pauseBefore(run.attempts, index) }));
+  const rows = run.attempts.map((attempt, index) => ({ attempt, index, pause: pauseBefore(run.attempts, index) }));
   return (
-    <Table
-      variant="embedded" wrapLines
-      trackBy={({ attempt }) => String(attempt.id)}
-      items={items}
-      empty={<Empty title="No attempts" text="Only Task, Parallel and Map states are tried." />}
-      columnDefinitions={[
-        { id: 'n', header: '#', cell: ({ index }) => (index === 0 ? 'First' : `Retry ${index}`), isRowHeader: true },
-        { id: 'status', header: 'Status', cell: ({ attempt }) => <StateStatusText status={attempt.status} /> },
-        { id: 'started', header: 'Started', cell: ({ attempt }) => <Time at={attempt.started} /> },
-        { id: 'pause', header: 'After a pause of', cell: ({ pause }) => (pause === undefined ? '-' : durationText(pause)) },
-        { id: 'took', header: 'Duration', cell: ({ attempt }) => (attempt.stopped === undefined ? '-' : durationText(attempt.stopped - attempt.started)) },
-        { id: 'error', header: 'Error', minWidth: 280, cell: ({ attempt }) => <span className="arn">{[attempt.error, attempt.cause?.slice(0, 400)].filter(Boolean).join(': ') || '-'}</span> },
-      ]}
+    <VirtualTable
+      label="Attempts" rows={rows} idOf={({ attempt }) => String(attempt.id)} columns={COLUMNS}
+      empty="No attempts: only Task, Parallel and Map states are tried."
+      below={({ attempt: { error, cause } }) => {
+        const text = [error, cause?.slice(0, CAUSE_CHARS)].filter(Boolean).join(': ');
+        return text === '' ? null : <div className="ex-wide ex-error">{text}</div>;
+      }}
     />
   );
 }
+
+/** The whole is among the events of the step. */
+const CAUSE_CHARS = 400;
 
 function pauseBefore(attempts: readonly Attempt[], index: number): number | undefined {
   const [before, own] = [attempts[index - 1], attempts[index]];

@@ -36,12 +36,14 @@ export function Steps({ left, right }: { readonly left: Side; readonly right: Si
         <Toggle checked={only !== undefined} onChange={({ detail }) => search({ only: detail.checked ? 'differences' : undefined })}>Only differences</Toggle>
         {complete ? null : <span className="ex-quiet" role="status">Reading the histories, {counted(read, 'event')} so far</span>}
       </div>
-      <div className="ex-split" data-open={pair !== undefined || undefined}>
-        <PairTable
-          rows={rows} chosen={chosen} bySlower={sort !== undefined} empty={!complete ? 'Reading the histories' : only !== undefined && q === '' ? 'Nothing differs but the time' : 'No steps'}
-          onChoose={({ key }) => search({ pair: key })} onSort={() => search({ sort: sort === undefined ? 'slower' : undefined })}
-        />
-        {pair === undefined ? null : <PairPanel pair={pair} left={left} right={right} onClose={() => search({ pair: undefined })} />}
+      <div className="ex-room">
+        <div className="ex-split" data-open={pair !== undefined || undefined} data-of="pairs">
+          <PairTable
+            rows={rows} chosen={chosen} bySlower={sort !== undefined} empty={!complete ? 'Reading the histories' : only !== undefined && q === '' ? 'Nothing differs but the time' : 'No steps'}
+            onChoose={({ key }) => search({ pair: key })} onSort={() => search({ sort: sort === undefined ? 'slower' : undefined })}
+          />
+          {pair === undefined ? null : <PairPanel pair={pair} left={left} right={right} onClose={() => search({ pair: undefined })} />}
+        </div>
       </div>
     </Container>
   );

@@ -1,12 +1,11 @@
 import ColumnLayout from '@cloudscape-design/components/column-layout';
 import Box from '@cloudscape-design/components/box';
-import KeyValuePairs from '@cloudscape-design/components/key-value-pairs';
 import Tabs from '@cloudscape-design/components/tabs';
 import { getRouteApi } from '@tanstack/react-router';
 import { at, PlaceLink } from '../app/link';
 import type { DescribeExecutionOutput, DescribeStateMachineForExecutionOutput } from '../aws/states';
 import { machineOf } from '../machines/arn';
-import { Arn } from '../ui/Arn';
+import { Facts } from '../ui/Facts';
 import { JsonView } from '../ui/JsonView';
 import { Status } from '../ui/Status';
 import { durationText, Time } from '../ui/time';
@@ -49,8 +48,9 @@ function Details({ execution, machine, events }: Props) {
   const now = useNow(stopDate === undefined);
   const own = machineOf(execution.executionArn);
   return (
-    <KeyValuePairs
+    <Facts
       columns={4}
+      arn={{ label: 'Execution ARN', value: execution.executionArn }}
       items={[
         { label: 'Status', value: <Status status={execution.status} /> },
         { label: 'Started', value: <Time at={startDate} /> },
@@ -60,7 +60,6 @@ function Details({ execution, machine, events }: Props) {
         { label: 'Version', value: <VersionText execution={execution} machine={machine} /> },
         { label: 'Events', value: events.toLocaleString('en-US') },
         ...(execution.mapRunArn === undefined ? [] : [{ label: 'Map Run', value: <PlaceLink to={at('map-runs', execution.mapRunArn)}>{labelOf(execution.mapRunArn)}</PlaceLink> }]),
-        { label: 'Execution ARN', value: <Arn arn={execution.executionArn} /> },
       ]}
     />
   );

@@ -66,13 +66,13 @@ export function without(toggled: Toggled, id: string): Toggled {
 
 function columns(toggle: (row: Row) => void, span: { from: number; to: number }, now: number): Column<Row>[] {
   return [
-    { id: 'name', header: 'Name', width: 'minmax(220px, 2fr)', cell: (row) => <NameCell row={row} onToggle={toggle} /> },
-    { id: 'type', header: 'Type', width: '80px', cell: (row) => (row.kind === 'run' ? row.run.type : '') },
+    { id: 'name', header: 'Name', width: 'minmax(150px, 2fr)', cell: (row) => <NameCell row={row} onToggle={toggle} /> },
+    { id: 'type', header: 'Type', width: '72px', spare: 3, cell: (row) => (row.kind === 'run' ? row.run.type : '') },
     { id: 'status', header: 'Status', width: '130px', cell: (row) => (row.kind === 'run' ? <RunStatus run={row.run} /> : <StateStatusText status={row.scope.status} />) },
-    { id: 'resource', header: 'Resource', width: 'minmax(150px, 1fr)', cell: (row) => (row.kind === 'run' ? <ResourceLinks resources={resourcesOf(row.run)} /> : '') },
-    { id: 'after', header: 'Started after', width: '110px', cell: (row) => durationText((row.kind === 'run' ? row.run.entered : row.scope.started) - span.from) },
-    { id: 'took', header: 'Duration', width: '110px', cell: (row) => took(row, now) },
-    { id: 'timeline', header: 'Timeline', width: 'minmax(160px, 2fr)', cell: (row) => <Bar row={row} span={span} now={now} /> },
+    { id: 'resource', header: 'Resource', width: 'minmax(150px, 1fr)', spare: 4, cell: (row) => (row.kind === 'run' ? <ResourceLinks resources={resourcesOf(row.run)} /> : '') },
+    { id: 'after', header: 'Started after', width: '104px', spare: 2, cell: (row) => durationText((row.kind === 'run' ? row.run.entered : row.scope.started) - span.from) },
+    { id: 'took', header: 'Duration', width: '104px', cell: (row) => took(row, now) },
+    { id: 'timeline', header: 'Timeline', width: 'minmax(120px, 2fr)', spare: 1, cell: (row) => <Bar row={row} span={span} now={now} /> },
   ];
 }
 

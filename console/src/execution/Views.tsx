@@ -42,12 +42,14 @@ export function Views({ execution, definition, snapshot, selection, replay }: Pr
         />
         {snapshot.complete ? null : <span className="ex-quiet" role="status">Reading the history, {counted(snapshot.count, 'event')} so far</span>}
       </div>
-      <div className="ex-split" data-open={open || undefined}>
-        {view === 'graph' ? <GraphView name={execution.name} definition={definition} snapshot={snapshot} selection={selection} replay={replay} /> : null}
-        {view === 'table' ? <TableView snapshot={snapshot} selection={selection} /> : null}
-        {view === 'events' ? <EventView snapshot={snapshot} selection={selection} /> : null}
-        {view === 'timeline' ? <TimelineView snapshot={snapshot} selection={selection} /> : null}
-        {open ? <StepPanel executionArn={execution.executionArn} model={replay.model} definition={definition} selection={selection} /> : null}
+      <div className="ex-room">
+        <div className="ex-split" data-open={open || undefined} data-of={view === 'graph' ? 'graph' : 'table'}>
+          {view === 'graph' ? <GraphView name={execution.name} definition={definition} snapshot={snapshot} selection={selection} replay={replay} /> : null}
+          {view === 'table' ? <TableView snapshot={snapshot} selection={selection} /> : null}
+          {view === 'events' ? <EventView snapshot={snapshot} selection={selection} /> : null}
+          {view === 'timeline' ? <TimelineView snapshot={snapshot} selection={selection} /> : null}
+          {open ? <StepPanel executionArn={execution.executionArn} model={replay.model} definition={definition} selection={selection} /> : null}
+        </div>
       </div>
     </>
   );

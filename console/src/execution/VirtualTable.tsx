@@ -1,5 +1,7 @@
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { type KeyboardEvent, type ReactNode, useEffect, useRef } from 'react';
+import { useWidth } from '../ui/useWidth';
+import { fitting, leastWidth } from './columns';
 import './execution.css';
 
 export interface Column<Row> {
@@ -9,6 +11,10 @@ export interface Column<Row> {
   readonly width: string;
   readonly cell: (row: Row) => ReactNode;
   readonly sort?: 'ascending' | 'descending';
+  /** It goes where there is no room for all, the highest first. */
+  readonly spare?: number;
+  /** Its text breaks; it is cut otherwise. */
+  readonly wraps?: boolean;
 }
 
 interface Props<Row> {
@@ -26,12 +32,11 @@ interface Props<Row> {
 }
 
 const ROW_HEIGHT = 41;
-/** As in the style sheet: between columns, and at both ends of a row. */
-const GAP_PX = 12;
 
 /** A table of any length: only what is seen is in the page. */
-export function VirtualTable<Row>({ label, columns, rows, idOf, selected, onSelect, below, onToggle, empty, levelOf }: Props<Row>) {
+export function VirtualTable<Row>({ label, columns: all, rows, idOf, selected, onSelect, below, onToggle, empty, levelOf }: Props<Row>) {
   const frame = useRef<HTMLDivElement>(null);
+  const columns = fitting(all, useWidth(frame));
   // eslint-disable-next-line react-hooks/incompatible-library -- the virtualiser's functions are called here and passed nowhere
   const virtual = useVirtualizer({
     count: rows.length,
@@ -47,7 +52,7 @@ export function VirtualTable<Row>({ label, columns, rows, idOf, selected, onSele
     // eslint-disable-next-line react-hooks/exhaustive-deps
   }, [selected]);
   const template = { gridTemplateColumns: columns.map(({ width }) => width).join(' ') };
-  const width = leastWidth(columns.map((column) => column.width));
+  const width = leastWidth(columns);
   const move = (index: number) => {
     virtual.scrollToIndex(index);
     requestAnimationFrame(() => frame.current?.querySelector<HTMLElement>(`[data-index="${index}"]`)?.focus({ preventScroll: true }));
@@ -85,8 +90,8 @@ export function VirtualTable<Row>({ label, columns, rows, idOf, selected, onSele
               style={{ ...template, transform: `translateY(${start}px)` }}
               onClick={() => onSelect?.(row)} onKeyDown={(event) => onKeyDown(event, row, index)}
             >
-              {columns.map(({ id, cell }) => (
-                <div key={id} className="ex-cell" role="gridcell">{cell(row)}</div>
+              {columns.map(({ id, cell, wraps = false }) => (
+                <div key={id} className={wraps ? 'ex-cell ex-wraps' : 'ex-cell'} role="gridcell">{cell(row)}</div>
               ))}
               {below?.(row)}
             </div>
@@ -100,9 +105,4 @@ export function VirtualTable<Row>({ label, columns, rows, idOf, selected, onSele
 function rowId<Row>(rows: readonly Row[], index: number, idOf: (row: Row) => string): string | number {
   const row = rows[index];
   return row === undefined ? index : idOf(row);
-}
-
-/** The least that the columns take, in pixels: each row is a grid of its own, and all must be as wide. */
-function leastWidth(widths: readonly string[]): number {
-  return widths.reduce((sum, width) => sum + GAP_PX + parseFloat(width.replace('minmax(', '')), GAP_PX);
 }

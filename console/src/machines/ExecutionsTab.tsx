@@ -13,7 +13,7 @@ import { itemsAt, Paging, usePlace } from '../ui/Paging';
 import { Problem } from '../ui/Problem';
 import { counterText, tableLabels } from '../ui/tables';
 import { useRested } from '../ui/useRested';
-import { ERROR_COLUMNS, EXECUTION_COLUMNS, type Found } from './executionColumns';
+import { executionColumns, type Found } from './executionColumns';
 import { isFiltered, readFilter } from './executionFilter';
 import { ExecutionFilters } from './ExecutionFilters';
 import { ExpressNote } from './ExpressNote';
@@ -65,7 +65,7 @@ function StandardExecutions({ machine }: Props) {
         selectedItems={selected}
         onSelectionChange={({ detail }) => setSelected(new Set(detail.selectedItems.map(({ executionArn }) => executionArn)))}
         items={itemsAt(place, list.items)}
-        columnDefinitions={error === '' ? EXECUTION_COLUMNS : ERROR_COLUMNS}
+        columnDefinitions={executionColumns(list.items, error !== '')}
         loading={list.isPending}
         loadingText="Loading executions"
         ariaLabels={tableLabels('Executions', ({ name }: Found) => name)}

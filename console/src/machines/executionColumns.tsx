@@ -11,7 +11,7 @@ const NAME_AND_STATUS: readonly Column[] = [
   {
     id: 'name',
     header: 'Name',
-    minWidth: 150,
+    minWidth: 190,
     isRowHeader: true,
     cell: (execution) => <PlaceLink to={at('executions', execution.executionArn)}>{execution.name}</PlaceLink>,
   },
@@ -29,16 +29,23 @@ const REST: readonly Column[] = [
     header: 'Duration',
     cell: ({ startDate, stopDate }) => (stopDate === undefined ? '-' : durationText(stopDate - startDate)),
   },
-  { id: 'started-as', header: 'Version or alias', cell: startedAs },
 ];
 
-const REDRIVES: Column = { id: 'redrives', header: 'Redrives', cell: ({ redriveCount }) => redriveCount ?? 0 };
+const STARTED_AS: Column = { id: 'started-as', header: 'Version or alias', minWidth: 110, cell: (execution) => startedAs(execution) ?? '-' };
+const REDRIVES: Column = { id: 'redrives', header: 'Redrives', minWidth: 110, cell: ({ redriveCount }) => redriveCount ?? 0 };
 
-export const EXECUTION_COLUMNS: readonly Column[] = [...NAME_AND_STATUS, ...REST, REDRIVES];
-/** Of those whose errors are looked through. */
-export const ERROR_COLUMNS: readonly Column[] = [...NAME_AND_STATUS, ERROR, ...REST];
+/** What there is to tell of the executions; `bySearch`: errors are looked through. A column that would say nothing takes no room. */
+export function executionColumns(executions: readonly Found[], bySearch: boolean): readonly Column[] {
+  return [
+    ...NAME_AND_STATUS,
+    ...(bySearch ? [ERROR] : []),
+    ...REST,
+    ...(executions.some((execution) => startedAs(execution) !== undefined) ? [STARTED_AS] : []),
+    ...(executions.some(({ redriveCount = 0 }) => redriveCount > 0) ? [REDRIVES] : []),
+  ];
+}
 
-function startedAs(execution: ExecutionListItem): string {
+function startedAs(execution: ExecutionListItem): string | undefined {
   const arn = execution.stateMachineAliasArn ?? execution.stateMachineVersionArn;
-  return arn?.split(':').at(-1) ?? '-';
+  return arn?.split(':').at(-1);
 }

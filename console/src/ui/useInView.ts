@@ -1,11 +1,18 @@
 import { type RefObject, useEffect } from 'react';
 
-/** As in the style sheets: there a panel stands below what it belongs to. */
-const NARROW = '(max-width: 1000px)';
-
-/** Brings a panel into view when it shows something else, where it stands below; nothing that is shown moves nothing. */
+/** Brings a panel into view when it shows something else, where it stands below what it belongs to; nothing that is shown moves nothing. */
 export function useInView(panel: RefObject<HTMLElement | null>, shown: string | undefined): void {
   useEffect(() => {
-    if (shown !== undefined && window.matchMedia(NARROW).matches) panel.current?.scrollIntoView({ block: 'start' });
+    const [own, before] = [panel.current, elementBefore(panel.current)].map((one) => one?.getBoundingClientRect());
+    if (shown === undefined || own === undefined || before === undefined || own.top < before.bottom) return;
+    // As far as needed, so that both are seen; what is higher than the window begins at its top.
+    panel.current?.scrollIntoView({ block: own.height < window.innerHeight - BARS_PX ? 'nearest' : 'start' });
   }, [panel, shown]);
+}
+
+/** As much of the window as its own bars cover. */
+const BARS_PX = 160;
+
+function elementBefore(element: Element | null): Element | null {
+  return element === null ? null : (element.previousElementSibling ?? elementBefore(element.parentElement));
 }
