@@ -24,7 +24,7 @@ export function BucketsPage() {
     ...query,
     items: query.data ?? [],
     unknown: query.isError && query.data === undefined,
-    complete: query.isSuccess,
+    complete: query.data !== undefined,
   };
   return (
     <ListingPage

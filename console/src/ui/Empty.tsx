@@ -1,5 +1,6 @@
 import Box from '@cloudscape-design/components/box';
 import type { ReactNode } from 'react';
+import { useServerGone } from '../app/connection';
 
 interface Props {
   readonly title: string;
@@ -9,6 +10,10 @@ interface Props {
 
 /** In place of a list that the server has not told; why not stands above. */
 export function Unknown() {
+  const gone = useServerGone();
+  if (gone) {
+    return <Empty title="Waiting for the server" text="The list appears as soon as it answers." />;
+  }
   return <Empty title="Not known" text="The server has not said what there is." />;
 }
 

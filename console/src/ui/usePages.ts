@@ -44,7 +44,7 @@ export function usePages<Page, Item, Token = string>(options: Options<Page, Item
     /** It could not be read: not the same as an empty list. */
     unknown: query.isError && query.data === undefined,
     /** Whether these are all. */
-    complete: query.isSuccess && !query.isPlaceholderData && !query.hasNextPage,
+    complete: query.data !== undefined && !query.isPlaceholderData && !query.hasNextPage,
     /** So many pages were read that the person is to say whether to go on. */
     paused: wantsMore && !goesOn,
     goOn: () => setPagesMax(pages.length + pagesAtOnce),
