@@ -44,6 +44,6 @@ export function MapRunSummary({ run }: { readonly run: DescribeMapRunOutput }) {
 
 /** Whichever is passed first fails the Map Run; 0 is a bound only if the other is 0 too. */
 function toleranceText(count: number, percentage: number): string {
-  const bounds = [...(count === 0 ? [] : [counted(count, 'item')]), ...(percentage === 0 ? [] : [`${percentage} %`])];
+  const bounds = [...(count === 0 ? [] : [counted(count, 'item')]), ...(percentage === 0 ? [] : [`${percentage}%`])];
   return bounds.length === 0 ? 'None' : bounds.join(', or ');
 }

@@ -5,7 +5,7 @@ import Header from '@cloudscape-design/components/header';
 import KeyValuePairs from '@cloudscape-design/components/key-value-pairs';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import Spinner from '@cloudscape-design/components/spinner';
-import { keepPreviousData, useQuery } from '@tanstack/react-query';
+import { useQuery } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
 import { useState } from 'react';
 import { at, useGo } from '../app/link';
@@ -38,10 +38,10 @@ export function FacePage() {
   const search = { CollectionId: collection, FaceId: id, FaceMatchThreshold: threshold, MaxFaces: MATCHES_MAX };
   const face = query.data?.Faces[0];
   const similar = useQuery({
-    queryKey: [...key, 'faces', collection, 'similar', id, threshold],
+    queryKey: [...key, 'faces', collection, 'similar', threshold, id],
     queryFn: ({ signal }) => api.searchFaces(search, { signal }),
     enabled: face !== undefined,
-    placeholderData: keepPreviousData,
+    placeholderData: (found, before) => (before?.queryKey.at(-1) === id ? found : undefined),
   });
   const crumbs = [
     { text: 'Collections', to: at('rekognition') },

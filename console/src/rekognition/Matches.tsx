@@ -28,7 +28,7 @@ export function Matches({ title, collection, matches, threshold, actions }: Prop
           {title}
         </Header>
       }
-      empty={<Empty title="No similar face" text={`None in the collection is similar by ${threshold} % or more.`} />}
+      empty={<Empty title="No similar face" text={`None in the collection is similar by ${threshold}% or more.`} />}
     />
   );
 }

@@ -10,7 +10,8 @@ import { type Picture, readFile } from './picture';
 
 interface Props {
   readonly picture: Picture | undefined;
-  readonly onChange: (picture: Picture) => void;
+  /** None: it was taken away, or is no picture. */
+  readonly onChange: (picture: Picture | undefined) => void;
 }
 
 /** Chooses a picture: a file of this computer, or an object. */
@@ -22,12 +23,12 @@ export function PicturePicker({ picture, onChange }: Props) {
     setFiles(chosen);
     setProblem(undefined);
     const [file] = chosen;
-    if (file !== undefined) {
-      try {
-        onChange(await readFile(file));
-      } catch (error) {
-        setProblem(errorText(error));
-      }
+    try {
+      onChange(file === undefined ? undefined : await readFile(file));
+    } catch (error) {
+      // What was found on the last one says nothing of this one.
+      onChange(undefined);
+      setProblem(errorText(error));
     }
   };
   return (

@@ -2,7 +2,7 @@ import Box from '@cloudscape-design/components/box';
 import Container from '@cloudscape-design/components/container';
 import Header from '@cloudscape-design/components/header';
 import SpaceBetween from '@cloudscape-design/components/space-between';
-import { keepPreviousData, useQuery } from '@tanstack/react-query';
+import { useQuery } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
 import { CopyCommand } from '../ui/CopyCli';
 import { Problem } from '../ui/Problem';
@@ -27,7 +27,7 @@ export function SearchTab({ collection }: { readonly collection: string }) {
     void navigate({ search: (old) => ({ ...old, tab: 'search', bucket, key: objectKey }), replace: true }),
   );
   const query = useQuery({
-    queryKey: [...key, 'faces', collection, 'by-picture', threshold, picture === undefined ? '' : pictureKey(picture)],
+    queryKey: [...key, 'faces', collection, 'by-picture', threshold, pictureKey(picture)],
     queryFn: ({ signal }) =>
       picture === undefined
         ? undefined
@@ -36,7 +36,8 @@ export function SearchTab({ collection }: { readonly collection: string }) {
             { signal },
           ),
     enabled: picture !== undefined,
-    placeholderData: keepPreviousData,
+    // Another threshold asks the same of the picture; what was found by another picture is nothing to this one.
+    placeholderData: (found, before) => (before?.queryKey.at(-1) === pictureKey(picture) ? found : undefined),
   });
   const found = query.isError ? undefined : query.data;
   const words = ['rekognition', 'search-faces-by-image', '--collection-id', collection];
@@ -67,7 +68,7 @@ export function SearchTab({ collection }: { readonly collection: string }) {
             <FacesOnPicture picture={picture} faces={found === undefined ? [] : [{ box: found.SearchedFaceBoundingBox }]} />
             {found === undefined ? null : (
               <Box color="text-body-secondary">
-                Searched by the largest face, which is one with {percent(found.SearchedFaceConfidence)} confidence.
+                Searched by the largest face. Confidence that it is a face: {percent(found.SearchedFaceConfidence)}.
               </Box>
             )}
           </SpaceBetween>

@@ -43,11 +43,14 @@ export function imageWords(picture: Picture): string[] {
 }
 
 /** What tells one picture from another, for a query's key: short, since it is compared whenever the page is drawn. */
-export function pictureKey(picture: Picture): string {
+export function pictureKey(picture: Picture | undefined): string {
+  if (picture === undefined) {
+    return '';
+  }
   return picture.kind === 'file' ? `file ${picture.id}` : `object ${picture.bucket}/${picture.key}`;
 }
 
-/** `99.12 %` */
+/** `99.12%` */
 export function percent(value: number): string {
-  return `${value.toFixed(2)} %`;
+  return `${value.toFixed(2)}%`;
 }
