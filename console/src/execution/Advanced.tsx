@@ -52,7 +52,7 @@ function StageView({ stage }: { readonly stage: Stage }) {
       <Box variant="h4">
         {title} {lines === undefined ? null : <Box variant="small" display="inline">{differs(lines) ? 'changed' : 'unchanged'}</Box>}
       </Box>
-      {field === undefined ? null : <Box variant="code"><span className="arn">{field}</span></Box>}
+      {field === undefined ? null : <Box variant="code">{field}</Box>}
       {missing === undefined ? null : <StatusIndicator type="info" wrapText>Not recomputed: {missing}</StatusIndicator>}
       {value === undefined ? null : lines !== undefined && differs(lines) ? <DiffView lines={lines} label={title} /> : <Payload name={title} text={value} />}
     </section>

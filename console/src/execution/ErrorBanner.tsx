@@ -1,6 +1,8 @@
 import Alert from '@cloudscape-design/components/alert';
 import Button from '@cloudscape-design/components/button';
 import type { DescribeExecutionOutput } from '../aws/states';
+import { failureOf } from '../ui/failure';
+import { FailureText } from '../ui/FailureText';
 import type { Run } from './model';
 
 interface Props {
@@ -10,9 +12,6 @@ interface Props {
 }
 
 const WORDS: Readonly<Record<string, string>> = { FAILED: 'Execution failed', TIMED_OUT: 'Execution timed out', ABORTED: 'Execution was stopped' };
-
-/** Longer causes are read in the step's details. */
-const CAUSE_CHARS = 600;
 
 /** Why the execution did not succeed, and the way to the step that is to blame. */
 export function ErrorBanner({ execution, culprit, onShow }: Props) {
@@ -26,7 +25,7 @@ export function ErrorBanner({ execution, culprit, onShow }: Props) {
       action={culprit === undefined ? undefined : <Button onClick={() => onShow(culprit)}>Show step detail</Button>}
     >
       {culprit === undefined ? null : <div>In step <b>{culprit.name}</b>.</div>}
-      <span className="arn">{cause === undefined || cause.length <= CAUSE_CHARS ? cause : `${cause.slice(0, CAUSE_CHARS)}…`}</span>
+      <FailureText failure={failureOf(error, cause)} cause={cause} />
     </Alert>
   );
 }

@@ -1,10 +1,10 @@
-import Alert from '@cloudscape-design/components/alert';
 import Container from '@cloudscape-design/components/container';
 import KeyValuePairs from '@cloudscape-design/components/key-value-pairs';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import Spinner from '@cloudscape-design/components/spinner';
 import { at, PlaceLink } from '../app/link';
 import type { DescribeExecutionOutput } from '../aws/states';
+import { FailureAlert } from '../ui/FailureAlert';
 import { Problem } from '../ui/Problem';
 import { Status } from '../ui/Status';
 import { durationText, Time } from '../ui/time';
@@ -27,7 +27,7 @@ function Known({ execution }: { readonly execution: DescribeExecutionOutput }) {
   return (
     <Container>
       <SpaceBetween size="l">
-        {error === undefined && cause === undefined ? null : <Alert type="error" header={error}><span className="arn">{cause}</span></Alert>}
+        {error === undefined && cause === undefined ? null : <FailureAlert error={error} cause={cause} />}
         <KeyValuePairs
           columns={4}
           items={[

@@ -10,7 +10,7 @@ export function Refused({ arn, refusal }: { readonly arn: string; readonly refus
     case 'not-an-execution':
       return (
         <Alert type="error" header="This is not the ARN of an execution">
-          <span className="arn">{arn}</span> should read <code>arn:aws:states:REGION:ACCOUNT:execution:STATE_MACHINE:NAME</code>.
+          {arn} should read <code>arn:aws:states:REGION:ACCOUNT:execution:STATE_MACHINE:NAME</code>.
         </Alert>
       );
     case 'express':

@@ -1,3 +1,5 @@
+import { failureOf } from '../ui/failure';
+import { FailureText } from '../ui/FailureText';
 import { durationText, Time } from '../ui/time';
 import type { Attempt, Run } from './model';
 import { StateStatusText } from './RunStatus';
@@ -26,16 +28,20 @@ export function StepAttempts({ run }: { readonly run: Run }) {
     <VirtualTable
       label="Attempts" rows={rows} idOf={({ attempt }) => String(attempt.id)} columns={COLUMNS}
       empty="No attempts: only Task, Parallel and Map states are tried."
-      below={({ attempt: { error, cause } }) => {
-        const text = [error, cause?.slice(0, CAUSE_CHARS)].filter(Boolean).join(': ');
-        return text === '' ? null : <div className="ex-wide ex-error">{text}</div>;
-      }}
+      below={({ attempt }) => (attempt.error === undefined && attempt.cause === undefined ? null : <Why attempt={attempt} />)}
     />
   );
 }
 
-/** The whole is among the events of the step. */
-const CAUSE_CHARS = 400;
+function Why({ attempt: { error, cause } }: Pick<Row, 'attempt'>) {
+  const failure = failureOf(error, cause);
+  return (
+    <div className="ex-wide">
+      <b>{failure.name}</b>
+      <FailureText failure={failure} cause={cause} />
+    </div>
+  );
+}
 
 function pauseBefore(attempts: readonly Attempt[], index: number): number | undefined {
   const [before, own] = [attempts[index - 1], attempts[index]];

@@ -1,4 +1,3 @@
-import Alert from '@cloudscape-design/components/alert';
 import Box from '@cloudscape-design/components/box';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import Toggle from '@cloudscape-design/components/toggle';
@@ -7,6 +6,7 @@ import { useMemo } from 'react';
 import { Advanced } from './Advanced';
 import { detailsOf, inputOf, type Model, outputOf, type Run } from './model';
 import { asObject } from '../graph/json';
+import { FailureAlert } from '../ui/FailureAlert';
 import { Payload } from './Payload';
 import { Pictures } from './Pictures';
 import { picturesOf } from './pictures';
@@ -39,7 +39,7 @@ export function StepData({ executionArn, model, run, state }: Props) {
         Advanced view
       </Toggle>
       {run.error === undefined && run.cause === undefined ? null : (
-        <Alert type={run.status === 'caught' ? 'warning' : 'error'} header={run.error}><span className="arn">{run.cause}</span></Alert>
+        <FailureAlert type={run.status === 'caught' ? 'warning' : 'error'} error={run.error} cause={run.cause} />
       )}
       {run.error === undefined ? <LastError run={run} /> : null}
       <Pictures pictures={pictures} />
@@ -65,5 +65,5 @@ export function StepData({ executionArn, model, run, state }: Props) {
 function LastError({ run }: { readonly run: Run }) {
   const last = run.attempts.at(-1);
   if (last?.error === undefined || run.status === 'succeeded') return null;
-  return <Alert type="warning" header={last.error}><span className="arn">{last.cause}</span></Alert>;
+  return <FailureAlert type="warning" error={last.error} cause={last.cause} />;
 }

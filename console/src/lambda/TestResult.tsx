@@ -7,6 +7,8 @@ import SpaceBetween from '@cloudscape-design/components/space-between';
 import StatusIndicator from '@cloudscape-design/components/status-indicator';
 import type { InvocationResult } from '../aws/lambda';
 import { CodeBox } from '../ui/CodeBox';
+import { failureOf } from '../ui/failure';
+import { FailureText } from '../ui/FailureText';
 import { JsonView } from '../ui/JsonView';
 import { durationText } from '../ui/time';
 import { reportOf } from './report';
@@ -69,21 +71,12 @@ export function TestResult({ result, seconds }: Props) {
   );
 }
 
+/** The payload stands below as the result. */
 function Failure({ error, payload }: { readonly error: string; readonly payload: string }) {
-  const { errorType = error, errorMessage = '' } = parse(payload);
+  const failure = failureOf(undefined, payload);
   return (
-    <Alert type="error" header={errorType}>
-      {errorMessage}
+    <Alert type="error" header={failure.name ?? error}>
+      <FailureText failure={failure} />
     </Alert>
   );
-}
-
-function parse(payload: string): { errorType?: string; errorMessage?: string } {
-  try {
-    const found = JSON.parse(payload) as Record<string, unknown> | null;
-    const text = (name: string) => (typeof found?.[name] === 'string' ? { [name]: found[name] } : {});
-    return { ...text('errorType'), ...text('errorMessage') };
-  } catch {
-    return {};
-  }
 }

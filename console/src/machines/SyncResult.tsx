@@ -1,6 +1,6 @@
-import Alert from '@cloudscape-design/components/alert';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import type { StartSyncExecutionOutput } from '../aws/states';
+import { FailureAlert } from '../ui/FailureAlert';
 import { JsonView } from '../ui/JsonView';
 import { Status } from '../ui/Status';
 import { durationText } from '../ui/time';
@@ -12,11 +12,7 @@ export function SyncResult({ result }: { readonly result: StartSyncExecutionOutp
       <div role="status">
         <Status status={result.status} /> in {durationText(result.stopDate - result.startDate)}
       </div>
-      {result.error === undefined ? null : (
-        <Alert type="error" header={result.error}>
-          {result.cause}
-        </Alert>
-      )}
+      {result.error === undefined ? null : <FailureAlert error={result.error} cause={result.cause} />}
       {result.output === undefined ? null : <JsonView name="output" text={result.output} />}
     </SpaceBetween>
   );
