@@ -1,6 +1,9 @@
 import FormField from '@cloudscape-design/components/form-field';
 import SegmentedControl from '@cloudscape-design/components/segmented-control';
-import { useMemo, useState } from 'react';
+import { useMemo, useRef, useState } from 'react';
+import { durationText } from '../ui/time';
+import { useWidth } from '../ui/useWidth';
+import { ticksOf } from './axis';
 import { Bar } from './Bar';
 import type { Snapshot } from './feed';
 import { NameCell } from './NameCell';
@@ -36,7 +39,7 @@ export function TimelineView({ snapshot, selection }: { readonly snapshot: Snaps
         columns={[
           { id: 'name', header: 'Step', width: 'minmax(180px, 260px)', cell: (row) => <NameCell row={row} onToggle={toggle} /> },
           {
-            id: 'bar', header: model.events.length === 0 ? 'Time' : <Axis seconds={span.to - span.from} ticks={4 * Math.min(5, Number(zoom))} />,
+            id: 'bar', header: model.events.length === 0 ? 'Time' : <Axis seconds={span.to - span.from} />,
             width: zoom === '1' ? 'minmax(260px, 1fr)' : `minmax(${TRACK_PX * Number(zoom)}px, 1fr)`,
             cell: (row) => <Bar row={row} span={span} now={now} />,
           },
@@ -46,18 +49,14 @@ export function TimelineView({ snapshot, selection }: { readonly snapshot: Snaps
   );
 }
 
-function Axis({ seconds, ticks }: { readonly seconds: number; readonly ticks: number }) {
+function Axis({ seconds }: { readonly seconds: number }) {
+  const axis = useRef<HTMLDivElement>(null);
+  const width = useWidth(axis) ?? 0;
   return (
-    <div className="ex-axis">
-      {Array.from({ length: ticks + 1 }, (_, index) => (
-        <span key={index} style={{ left: `${(index / ticks) * 100}%` }}>{timeText((seconds * index) / ticks)}</span>
+    <div className="ex-axis" ref={axis}>
+      {ticksOf(seconds, width).map((tick) => (
+        <span key={tick} style={{ left: `${seconds > 0 ? (tick / seconds) * 100 : 0}%` }}>{durationText(tick)}</span>
       ))}
     </div>
   );
-}
-
-function timeText(seconds: number): string {
-  if (seconds < 1) return `${Math.round(seconds * 1000)} ms`;
-  if (seconds < 120) return `${seconds.toFixed(1)} s`;
-  return seconds < 7200 ? `${(seconds / 60).toFixed(1)} min` : `${(seconds / 3600).toFixed(1)} h`;
 }
