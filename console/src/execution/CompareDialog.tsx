@@ -72,5 +72,5 @@ export function CompareDialog({ executionArn, mapRunArn, onClose }: Props) {
 }
 
 function optionOf({ executionArn, name, status, startDate }: ExecutionListItem) {
-  return { value: executionArn, label: name, tags: [status], description: timeText(startDate) };
+  return { value: executionArn, label: name, tags: [status], description: timeText(startDate, true) };
 }

@@ -38,7 +38,7 @@ export function EventView({ snapshot, selection }: { readonly snapshot: Snapshot
     { id: 'step', header: 'Step', width: 'minmax(140px, 1fr)', cell: (event) => <span dir="auto">{model.runOf(event.id)?.name ?? '-'}</span> },
     { id: 'resource', header: 'Resource', width: 'minmax(140px, 1fr)', spare: 3, cell: (event) => <ResourceLinks resources={resources(model, event)} /> },
     { id: 'after', header: 'Started after', width: '104px', spare: 1, cell: (event) => durationText(event.timestamp - (model.events[0]?.timestamp ?? 0)) },
-    { id: 'date', header: 'Date', width: '200px', spare: 2, cell: (event) => <Time at={event.timestamp} /> },
+    { id: 'date', header: 'Date', width: '200px', spare: 2, cell: (event) => <Time precise at={event.timestamp} /> },
   ];
   return (
     <div>

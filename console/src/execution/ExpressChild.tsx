@@ -32,7 +32,7 @@ function Known({ execution }: { readonly execution: DescribeExecutionOutput }) {
           columns={4}
           items={[
             { label: 'Status', value: <Status status={status} /> },
-            { label: 'Started', value: <Time at={startDate} /> },
+            { label: 'Started', value: <Time precise at={startDate} /> },
             { label: 'Duration', value: stopDate === undefined ? '-' : durationText(stopDate - startDate) },
             { label: 'Map Run', value: mapRunArn === undefined ? '-' : <PlaceLink to={at('map-runs', mapRunArn)}>{labelOf(mapRunArn)}</PlaceLink> },
           ]}

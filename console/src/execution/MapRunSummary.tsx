@@ -27,14 +27,14 @@ export function MapRunSummary({ run }: { readonly run: DescribeMapRunOutput }) {
           arn={{ label: 'Map Run ARN', value: run.mapRunArn }}
           items={[
             { label: 'Status', value: <Status status={run.status} /> },
-            { label: 'Started', value: <Time at={startDate} /> },
-            { label: 'Ended', value: <Time at={stopDate} /> },
+            { label: 'Started', value: <Time precise at={startDate} /> },
+            { label: 'Ended', value: <Time precise at={stopDate} /> },
             { label: 'Duration', value: durationText((stopDate ?? now) - startDate) },
             { label: 'Execution', value: <PlaceLink to={at('executions', executionArn)}>{nameOfExecution(executionArn)}</PlaceLink> },
             { label: 'State machine', value: <PlaceLink to={at('state-machines', machine.arn)}>{machine.name}</PlaceLink> },
             { label: 'Concurrency', value: maxConcurrency === 0 ? 'No limit of its own' : `At most ${maxConcurrency.toLocaleString('en-US')}` },
             { label: 'Tolerated failures', value: toleranceText(toleratedFailureCount, toleratedFailurePercentage) },
-            ...(redrives === 0 ? [] : [{ label: 'Redrives', value: <>{redrives}, the last at <Time at={run.redriveDate} /></> }]),
+            ...(redrives === 0 ? [] : [{ label: 'Redrives', value: <>{redrives}, the last at <Time precise at={run.redriveDate} /></> }]),
           ]}
         />
       </SpaceBetween>

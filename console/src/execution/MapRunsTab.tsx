@@ -46,7 +46,7 @@ export function MapRunsTab({ executionArn, running }: Props) {
           { id: 'name', header: 'Map Run', isRowHeader: true, cell: ({ mapRunArn }) => <PlaceLink to={at('map-runs', mapRunArn)}>{`${labelOf(mapRunArn)}:${idOf(mapRunArn)}`}</PlaceLink> },
           { id: 'status', header: 'Status', cell: ({ mapRunArn }) => <StatusOf arn={mapRunArn} /> },
           { id: 'items', header: 'Items', minWidth: 200, cell: ({ mapRunArn }) => <ItemsOf arn={mapRunArn} /> },
-          { id: 'started', header: 'Started', cell: ({ startDate }) => <Time at={startDate} /> },
+          { id: 'started', header: 'Started', cell: ({ startDate }) => <Time precise at={startDate} /> },
           { id: 'took', header: 'Duration', cell: ({ startDate, stopDate }) => (stopDate === undefined ? '-' : durationText(stopDate - startDate)) },
         ]}
       />

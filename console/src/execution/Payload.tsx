@@ -3,6 +3,7 @@ import SpaceBetween from '@cloudscape-design/components/space-between';
 import { useState } from 'react';
 import { JsonView } from '../ui/JsonView';
 import { saveFile } from '../ui/saveFile';
+import { sizeText } from '../ui/size';
 
 interface Props {
   readonly name: string;
@@ -26,15 +27,10 @@ export function Payload({ name, text, truncated = false }: Props) {
       <JsonView name={name} text={isLong && !open ? `${text.slice(0, SHOWN_CHARS)}…` : text} />
       {isLong ? (
         <SpaceBetween direction="horizontal" size="xs">
-          <Button onClick={() => setOpen(!open)}>{open ? 'Fold' : `Show all ${sizeText(text)}`}</Button>
+          <Button onClick={() => setOpen(!open)}>{open ? 'Fold' : `Show all ${sizeText(new TextEncoder().encode(text).length)}`}</Button>
           <Button iconName="download" onClick={() => saveFile(text, `${name}.json`, 'application/json')}>Download</Button>
         </SpaceBetween>
       ) : null}
     </SpaceBetween>
   );
-}
-
-function sizeText(text: string): string {
-  const bytes = new TextEncoder().encode(text).length;
-  return bytes > 1_000_000 ? `${(bytes / 1_000_000).toFixed(1)} MB` : `${Math.round(bytes / 1000)} KB`;
 }

@@ -4,6 +4,7 @@ import { PlaceLink } from '../app/link';
 import { errorText } from '../app/notifications';
 import { objectUrl } from '../aws/s3';
 import { counted } from '../ui/counted';
+import { percentText } from '../ui/percent';
 import { objectPlace } from './links';
 import type { Picture } from './pictures';
 
@@ -35,7 +36,7 @@ function Shown({ bucket, objectKey, boxes }: { readonly bucket: string; readonly
           <img src={url.data} alt={objectKey} />
           {boxes.map(({ left, top, width, height, confidence }) => (
             <span
-              key={`${left}-${top}`} title={confidence === undefined ? 'A face' : `A face, ${confidence.toFixed(1)} % sure`}
+              key={`${left}-${top}`} title={confidence === undefined ? 'A face' : `A face, ${percentText(confidence)} sure`}
               style={{ left: percent(left), top: percent(top), width: percent(width), height: percent(height) }}
             />
           ))}

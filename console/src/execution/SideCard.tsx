@@ -64,7 +64,7 @@ function SideFacts({ execution, side, than }: Omit<Props, 'letter'> & { readonly
       items={[
         { label: 'Status', value: <Status status={status} /> },
         { label: 'Duration', value: `${durationText((stopDate ?? now) - startDate)}${slower}` },
-        { label: 'Started', value: <Time at={startDate} /> },
+        { label: 'Started', value: <Time precise at={startDate} /> },
         { label: 'Events', value: side.history.count.toLocaleString('en-US') },
         { label: 'State machine', value: <PlaceLink to={at('state-machines', machine.arn)}>{machine.name}</PlaceLink> },
         { label: 'Version', value: <VersionText execution={execution} machine={side.machine.data} /> },

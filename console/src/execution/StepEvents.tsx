@@ -15,7 +15,7 @@ export function StepEvents({ model, run, selection }: { readonly model: Model; r
       columns={[
         { id: 'id', header: 'ID', width: '44px', cell: (id) => <Button variant="inline-link" onClick={() => selection.selectEvent(id, 'events')}>{String(id)}</Button> },
         { id: 'type', header: 'Type', width: 'minmax(200px, 1fr)', cell: (id) => model.event(id)?.type },
-        { id: 'time', header: 'Date', width: 'minmax(104px, 200px)', wraps: true, cell: (id) => <Time at={model.event(id)?.timestamp} /> },
+        { id: 'time', header: 'Date', width: 'minmax(104px, 200px)', wraps: true, cell: (id) => <Time precise at={model.event(id)?.timestamp} /> },
       ]}
     />
   );

@@ -53,8 +53,8 @@ function Details({ execution, machine, events }: Props) {
       arn={{ label: 'Execution ARN', value: execution.executionArn }}
       items={[
         { label: 'Status', value: <Status status={execution.status} /> },
-        { label: 'Started', value: <Time at={startDate} /> },
-        { label: 'Ended', value: <Time at={stopDate} /> },
+        { label: 'Started', value: <Time precise at={startDate} /> },
+        { label: 'Ended', value: <Time precise at={stopDate} /> },
         { label: 'Duration', value: durationText((stopDate ?? now) - startDate) },
         { label: 'State machine', value: <PlaceLink to={at('state-machines', own.arn)}>{own.name}</PlaceLink> },
         { label: 'Version', value: <VersionText execution={execution} machine={machine} /> },

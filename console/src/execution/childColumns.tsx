@@ -13,7 +13,7 @@ export const CHILD_COLUMNS: readonly TableProps.ColumnDefinition<ExecutionListIt
   },
   { id: 'status', header: 'Status', cell: (execution) => <Status status={execution.status} /> },
   { id: 'items', header: 'Items', cell: ({ itemCount }) => itemCount ?? 1 },
-  { id: 'started', header: 'Started', cell: (execution) => <Time at={execution.startDate} /> },
+  { id: 'started', header: 'Started', cell: (execution) => <Time precise at={execution.startDate} /> },
   {
     id: 'duration',
     header: 'Duration',

@@ -70,7 +70,7 @@ export function LogsTab({ config }: { readonly config: FunctionConfiguration }) 
           </Header>
         }
         columnDefinitions={[
-          { id: 'time', header: 'Time', minWidth: 170, cell: ({ timestamp }) => <Time at={timestamp / 1000} /> },
+          { id: 'time', header: 'Time', minWidth: 170, cell: ({ timestamp }) => <Time precise at={timestamp / 1000} /> },
           { id: 'message', header: 'Message', isRowHeader: true, cell: ({ message }) => <span className="log-line">{message.trimEnd()}</span> },
         ]}
         empty={list.unknown ? <Unknown /> : <Empty title="Nothing was logged" text="The function wrote nothing in this time." />}

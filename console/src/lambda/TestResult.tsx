@@ -24,6 +24,7 @@ export function TestResult({ result, seconds }: Props) {
   const report = reportOf(result.log);
   const isTaken = result.status === 202;
   const told = (label: string, value: string | undefined) => (value === undefined ? [] : [{ label, value }]);
+  const took = (label: string, of: number | undefined) => told(label, of === undefined ? undefined : durationText(of));
   return (
     <Container
       header={
@@ -45,9 +46,10 @@ export function TestResult({ result, seconds }: Props) {
         <KeyValuePairs
           columns={4}
           items={[
-            ...told('Duration', report.duration),
+            ...took('Duration', report.seconds),
+            ...took('Billed duration', report.billedSeconds),
             { label: 'Until the answer', value: durationText(seconds) },
-            ...told('Start of the process', report.init),
+            ...took('Init duration', report.initSeconds),
             ...told('Memory used', report.memoryUsed),
             ...told('Memory', report.memory),
             ...told('Version', result.version),

@@ -98,7 +98,7 @@ describe('test events', () => {
 
 it('reads what a REPORT line tells', () => {
   const log = 'START RequestId: r Version: $LATEST\nREPORT RequestId: r\tDuration: 1.23 ms\tBilled Duration: 2 ms\tMemory Size: 128 MB\tMax Memory Used: 30 MB\tInit Duration: 90.1 ms\t\n';
-  expect(reportOf(log)).toEqual({ duration: '1.23 ms', billed: '2 ms', memory: '128 MB', memoryUsed: '30 MB', init: '90.1 ms' });
+  expect(reportOf(log)).toEqual({ seconds: 0.00123, billedSeconds: 0.002, memory: '128 MB', memoryUsed: '30 MB', initSeconds: 0.0901 });
   expect(reportOf('nothing')).toEqual({});
 });
 

@@ -1,10 +1,11 @@
 /** What a REPORT line tells of an invocation. */
 export interface Report {
-  readonly duration?: string;
-  readonly billed?: string;
+  readonly seconds?: number;
+  readonly billedSeconds?: number;
+  /** What the process took to start. */
+  readonly initSeconds?: number;
   readonly memory?: string;
   readonly memoryUsed?: string;
-  readonly init?: string;
 }
 
 /** Reads the last REPORT line of a log. */
@@ -12,13 +13,19 @@ export function reportOf(log: string): Report {
   const line = log.split('\n').findLast((one) => one.startsWith('REPORT ')) ?? '';
   const after = (label: string) => new RegExp(`(?:^|\\t)${label}: ([^\\t]+)`).exec(line.replace(/^REPORT RequestId: \S+\s*/, ''))?.[1]?.trim();
   const found = {
-    duration: after('Duration'),
-    billed: after('Billed Duration'),
+    seconds: secondsOf(after('Duration')),
+    billedSeconds: secondsOf(after('Billed Duration')),
+    initSeconds: secondsOf(after('Init Duration')),
     memory: after('Memory Size'),
     memoryUsed: after('Max Memory Used'),
-    init: after('Init Duration'),
   };
   return Object.fromEntries(Object.entries(found).filter(([, value]) => value !== undefined));
+}
+
+/** Of `103.70 ms`. */
+function secondsOf(text: string | undefined): number | undefined {
+  const milliseconds = /^([\d.]+) ms$/.exec(text ?? '')?.[1];
+  return milliseconds === undefined ? undefined : Number(milliseconds) / 1000;
 }
 
 /** The instant of `2026-11-26T06:48:14.108+0000`, in seconds since 1970. */

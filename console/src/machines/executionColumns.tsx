@@ -22,8 +22,8 @@ const NAME_AND_STATUS: readonly Column[] = [
 const ERROR: Column = { id: 'error', header: 'Error', minWidth: 150, cell: ({ error }) => error ?? '-' };
 
 const REST: readonly Column[] = [
-  { id: 'started', header: 'Started', minWidth: 140, cell: (execution) => <Time at={execution.startDate} /> },
-  { id: 'ended', header: 'End time', minWidth: 140, cell: (execution) => <Time at={execution.stopDate} /> },
+  { id: 'started', header: 'Started', minWidth: 140, cell: (execution) => <Time precise at={execution.startDate} /> },
+  { id: 'ended', header: 'End time', minWidth: 140, cell: (execution) => <Time precise at={execution.stopDate} /> },
   {
     id: 'duration',
     header: 'Duration',

@@ -3,8 +3,8 @@ import Select from '@cloudscape-design/components/select';
 import Table from '@cloudscape-design/components/table';
 import type { FaceDetail } from '../aws/rekognition';
 import { Empty } from '../ui/Empty';
+import { percentText } from '../ui/percent';
 import { attributesOf } from './attributes';
-import { percent } from './picture';
 
 interface Props {
   readonly faces: readonly FaceDetail[] | undefined;
@@ -40,7 +40,7 @@ export function FaceAttributes({ faces, selected, onSelect }: Props) {
       columnDefinitions={[
         { id: 'name', header: 'Attribute', isRowHeader: true, cell: ({ name }) => name },
         { id: 'value', header: 'Value', cell: ({ value }) => value },
-        { id: 'confidence', header: 'Confidence', cell: ({ confidence }) => (confidence === undefined ? '-' : percent(confidence)) },
+        { id: 'confidence', header: 'Confidence', cell: ({ confidence }) => (confidence === undefined ? '-' : percentText(confidence)) },
       ]}
       empty={<Empty title="No faces" text="There is no face on this picture." />}
     />

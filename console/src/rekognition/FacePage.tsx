@@ -14,9 +14,9 @@ import { CopyCli } from '../ui/CopyCli';
 import { Copied } from '../ui/Copied';
 import { Empty } from '../ui/Empty';
 import { Problem } from '../ui/Problem';
+import { percentText } from '../ui/percent';
 import { DeleteFaces } from './DeleteFaces';
 import { Matches } from './Matches';
-import { percent } from './picture';
 import { Threshold, thresholdOf } from './Threshold';
 import { useRekognition } from './useRekognition';
 
@@ -68,7 +68,7 @@ export function FacePage() {
                   { label: 'Face ID', value: <Copied text={face.FaceId} name="face ID" /> },
                   { label: 'Image ID', value: <Copied text={face.ImageId} name="image ID" /> },
                   { label: 'External image ID', value: face.ExternalImageId ?? '-' },
-                  { label: 'Confidence', value: percent(face.Confidence) },
+                  { label: 'Confidence', value: percentText(face.Confidence) },
                   { label: 'Face model version', value: face.IndexFacesModelVersion ?? '-' },
                 ]}
               />

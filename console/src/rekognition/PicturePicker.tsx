@@ -5,6 +5,7 @@ import SegmentedControl from '@cloudscape-design/components/segmented-control';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import { useState } from 'react';
 import { errorText } from '../app/notifications';
+import { sizeText } from '../ui/size';
 import { ObjectPicker } from './ObjectPicker';
 import { type Picture, readFile } from './picture';
 
@@ -54,6 +55,7 @@ export function PicturePicker({ picture, onChange }: Props) {
             i18nStrings={{
               uploadButtonText: () => 'Choose picture',
               dropzoneText: () => 'Drop the picture here',
+              formatFileSize: sizeText,
               removeFileAriaLabel: () => 'Remove',
               errorIconAriaLabel: 'Error',
               warningIconAriaLabel: 'Warning',

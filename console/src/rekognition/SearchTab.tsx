@@ -6,9 +6,10 @@ import { useQuery } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
 import { CopyCommand } from '../ui/CopyCli';
 import { Problem } from '../ui/Problem';
+import { percentText } from '../ui/percent';
 import { FacesOnPicture } from './FacesOnPicture';
 import { Matches } from './Matches';
-import { imageOf, imageWords, percent, pictureKey } from './picture';
+import { imageOf, imageWords, pictureKey } from './picture';
 import { PicturePicker } from './PicturePicker';
 import { Threshold, thresholdOf } from './Threshold';
 import { usePicture } from './usePicture';
@@ -68,7 +69,7 @@ export function SearchTab({ collection }: { readonly collection: string }) {
             <FacesOnPicture picture={picture} faces={found === undefined ? [] : [{ box: found.SearchedFaceBoundingBox }]} />
             {found === undefined ? null : (
               <Box color="text-body-secondary">
-                Searched by the largest face. Confidence that it is a face: {percent(found.SearchedFaceConfidence)}.
+                Searched by the largest face. Confidence that it is a face: {percentText(found.SearchedFaceConfidence)}.
               </Box>
             )}
           </SpaceBetween>

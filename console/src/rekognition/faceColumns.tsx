@@ -1,7 +1,7 @@
 import type { TableProps } from '@cloudscape-design/components/table';
 import { at, PlaceLink } from '../app/link';
 import type { Face, FaceMatch } from '../aws/rekognition';
-import { percent } from './picture';
+import { percentText } from '../ui/percent';
 
 type Columns<Item> = readonly TableProps.ColumnDefinition<Item>[];
 
@@ -11,7 +11,7 @@ export function FACE_COLUMNS(collection: string): Columns<Face> {
 
 export function MATCH_COLUMNS(collection: string): Columns<FaceMatch> {
   return [
-    { id: 'similarity', header: 'Similarity', minWidth: 110, cell: ({ Similarity }) => <strong>{percent(Similarity)}</strong> },
+    { id: 'similarity', header: 'Similarity', minWidth: 110, cell: ({ Similarity }) => <strong>{percentText(Similarity)}</strong> },
     ...columns(collection, (match: FaceMatch) => match.Face),
   ];
 }
@@ -21,7 +21,7 @@ function columns<Item>(collection: string, faceOf: (item: Item) => Face): Column
   return [
     { id: 'face', header: 'Face ID', minWidth: 180, isRowHeader: true, cell: (item) => link(faceOf(item)) },
     { id: 'external', header: 'External image ID', minWidth: 120, cell: (item) => faceOf(item).ExternalImageId ?? '-' },
-    { id: 'confidence', header: 'Confidence', minWidth: 110, cell: (item) => percent(faceOf(item).Confidence) },
+    { id: 'confidence', header: 'Confidence', minWidth: 110, cell: (item) => percentText(faceOf(item).Confidence) },
     { id: 'image', header: 'Image ID', minWidth: 180, cell: (item) => faceOf(item).ImageId },
   ];
 }

@@ -49,8 +49,3 @@ export function pictureKey(picture: Picture | undefined): string {
   }
   return picture.kind === 'file' ? `file ${picture.id}` : `object ${picture.bucket}/${picture.key}`;
 }
-
-/** `99.12%` */
-export function percent(value: number): string {
-  return `${value.toFixed(2)}%`;
-}

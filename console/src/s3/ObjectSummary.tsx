@@ -8,7 +8,7 @@ import { Arn } from '../ui/Arn';
 import { Copied } from '../ui/Copied';
 import { CopyCli } from '../ui/CopyCli';
 import { Empty } from '../ui/Empty';
-import { sizeText } from '../ui/size';
+import { exactSizeText } from '../ui/size';
 import { Time } from '../ui/time';
 import { uriOf } from './names';
 
@@ -34,7 +34,7 @@ export function ObjectSummary({ place: { bucket, key }, head }: Props) {
             { label: 'S3 URI', value: <Copied text={uriOf(bucket, key)} name="S3 URI" /> },
             { label: 'Key', value: <Copied text={key} name="path" /> },
             { label: 'ARN', value: <Arn arn={`arn:aws:s3:::${bucket}/${key}`} /> },
-            { label: 'Size', value: `${sizeText(head.bytes)} (${head.bytes} bytes)` },
+            { label: 'Size', value: exactSizeText(head.bytes) },
             { label: 'Content type', value: head.contentType === '' ? '-' : head.contentType },
             { label: 'Last modified', value: <Time at={head.modified} /> },
             { label: 'ETag', value: <Copied text={head.etag} name="ETag" /> },

@@ -1,9 +1,13 @@
 import { expect, it } from 'vitest';
 import { decodeText } from './bytes';
-import { sizeText } from './size';
+import { exactSizeText, sizeText } from './size';
 
 it('writes sizes', () => {
   expect([0, 1023, 1536, 5 * 1024 ** 3].map(sizeText)).toEqual(['0 B', '1023 B', '1.5 KB', '5.0 GB']);
+});
+
+it('writes sizes to the byte', () => {
+  expect([1, 24, 1536].map(exactSizeText)).toEqual(['1 byte', '24 bytes', '1.5 KB (1,536 bytes)']);
 });
 
 it('reads text that was cut within a character, and nothing else', () => {

@@ -1,28 +1,35 @@
-/** `Nov 26, 2026, 04:11:32.120`, in the browser's zone; the tooltip has it in UTC. */
-const FORMAT = new Intl.DateTimeFormat('en-US', {
+const FIELDS = {
   year: 'numeric',
   month: 'short',
   day: 'numeric',
   hour: '2-digit',
   minute: '2-digit',
   second: '2-digit',
-  fractionalSecondDigits: 3,
   hourCycle: 'h23',
-});
+} as const;
+const TO_SECONDS = new Intl.DateTimeFormat('en-US', FIELDS);
+const TO_MILLISECONDS = new Intl.DateTimeFormat('en-US', { ...FIELDS, fractionalSecondDigits: 3 });
 
-export function timeText(seconds: number): string {
-  return FORMAT.format(new Date(seconds * 1000));
+/** `Nov 26, 2026, 04:11:32`, in the browser's zone; `precise`: `…:32.120`, for what happens in executions and logs. */
+export function timeText(seconds: number, precise = false): string {
+  return (precise ? TO_MILLISECONDS : TO_SECONDS).format(new Date(seconds * 1000));
 }
 
-/** An instant in seconds since 1970. */
-export function Time({ at }: { readonly at: number | undefined }) {
+interface Props {
+  /** In seconds since 1970. */
+  readonly at: number | undefined;
+  readonly precise?: boolean;
+}
+
+/** An instant; the tooltip has it in UTC, to the millisecond. */
+export function Time({ at, precise = false }: Props) {
   if (at === undefined) {
     return <>-</>;
   }
   const iso = new Date(at * 1000).toISOString();
   return (
     <time dateTime={iso} title={iso}>
-      {timeText(at)}
+      {timeText(at, precise)}
     </time>
   );
 }
