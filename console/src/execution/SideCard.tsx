@@ -15,7 +15,7 @@ import { Gone, isGone } from './Gone';
 import { Refused } from './Refused';
 import { useNow } from './useNow';
 import type { Side } from './useSide';
-import { VersionText } from './VersionText';
+import { versionFact } from './versionFact';
 
 interface Props {
   readonly letter: string;
@@ -67,7 +67,7 @@ function SideFacts({ execution, side, than }: Omit<Props, 'letter'> & { readonly
         { label: 'Started', value: <Time precise at={startDate} /> },
         { label: 'Events', value: side.history.count.toLocaleString('en-US') },
         { label: 'State machine', value: <PlaceLink to={at('state-machines', machine.arn)}>{machine.name}</PlaceLink> },
-        { label: 'Version', value: <VersionText execution={execution} machine={side.machine.data} /> },
+        versionFact(execution, side.machine.data),
       ]}
     />
   );

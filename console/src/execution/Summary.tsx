@@ -14,7 +14,7 @@ import { MapRunsTab } from './MapRunsTab';
 import { Payload } from './Payload';
 import { useNow } from './useNow';
 import { withChanges } from './useSelection';
-import { VersionText } from './VersionText';
+import { versionFact } from './versionFact';
 
 interface Props {
   readonly execution: DescribeExecutionOutput;
@@ -57,7 +57,7 @@ function Details({ execution, machine, events }: Props) {
         { label: 'Ended', value: <Time precise at={stopDate} /> },
         { label: 'Duration', value: durationText((stopDate ?? now) - startDate) },
         { label: 'State machine', value: <PlaceLink to={at('state-machines', own.arn)}>{own.name}</PlaceLink> },
-        { label: 'Version', value: <VersionText execution={execution} machine={machine} /> },
+        versionFact(execution, machine),
         { label: 'Events', value: events.toLocaleString('en-US') },
         ...(execution.mapRunArn === undefined ? [] : [{ label: 'Map Run', value: <PlaceLink to={at('map-runs', execution.mapRunArn)}>{labelOf(execution.mapRunArn)}</PlaceLink> }]),
       ]}

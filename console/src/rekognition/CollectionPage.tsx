@@ -2,7 +2,6 @@ import Button from '@cloudscape-design/components/button';
 import Container from '@cloudscape-design/components/container';
 import ContentLayout from '@cloudscape-design/components/content-layout';
 import Header from '@cloudscape-design/components/header';
-import KeyValuePairs from '@cloudscape-design/components/key-value-pairs';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import Spinner from '@cloudscape-design/components/spinner';
 import Tabs from '@cloudscape-design/components/tabs';
@@ -12,8 +11,8 @@ import { useState } from 'react';
 import { at, useGo } from '../app/link';
 import { Page } from '../app/Page';
 import type { DescribeCollectionOutput } from '../aws/rekognition';
-import { Arn } from '../ui/Arn';
 import { CopyCli } from '../ui/CopyCli';
+import { Facts } from '../ui/Facts';
 import { Problem } from '../ui/Problem';
 import { Time } from '../ui/time';
 import { DeleteCollections } from './DeleteCollections';
@@ -77,10 +76,10 @@ function Summary({ id, collection }: { readonly id: string; readonly collection:
         </Header>
       }
     >
-      <KeyValuePairs
-        columns={4}
+      <Facts
+        columns={3}
+        arn={{ label: 'ARN', value: collection.CollectionARN }}
         items={[
-          { label: 'ARN', value: <Arn arn={collection.CollectionARN} /> },
           { label: 'Faces', value: collection.FaceCount },
           { label: 'Face model version', value: collection.FaceModelVersion },
           { label: 'Creation date', value: <Time at={collection.CreationTimestamp} /> },
