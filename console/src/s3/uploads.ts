@@ -25,11 +25,14 @@ interface Job extends Chosen {
 
 /** Files on their way at once: small files wait for the server, not for the line. */
 const FILES_AT_ONCE = 3;
+/** Whoever shows the bucket reads it again at most so often while files arrive, and once after the last. */
+const TELL_MS = 1000;
 
 let uploads: readonly Upload[] = [];
 let lastId = 0;
 let running = 0;
 const jobs = new Map<number, Job>();
+const tellers = new Map<string, ReturnType<typeof setTimeout>>();
 const listeners = new Set<() => void>();
 
 export function useUploads(): readonly Upload[] {
@@ -38,7 +41,7 @@ export function useUploads(): readonly Upload[] {
 
 export const currentUploads = (): readonly Upload[] => uploads;
 
-/** Sends files below a prefix. */
+/** Sends files below a prefix. `onDone`: some have arrived. */
 export function startUploads(client: Client, bucket: string, prefix: string, files: readonly Chosen[], onDone: () => void): void {
   const added = files.map(({ file, path }): Upload => {
     const id = (lastId += 1);
@@ -89,11 +92,28 @@ async function run({ bucket, key }: Upload, job: Job): Promise<void> {
   try {
     await upload(s3(job.client), { bucket, key }, job.file, job.stop.signal, (sent) => change(job.id, { sent }));
     change(job.id, { state: 'done', sent: job.file.size });
-    job.onDone();
+    tell(bucket, job.onDone);
   } catch (error) {
     if (!job.stop.signal.aborted) {
       change(job.id, { state: 'failed', problem: errorText(error) });
     }
+  }
+}
+
+function tell(bucket: string, onDone: () => void): void {
+  const isLast = !uploads.some((upload) => upload.bucket === bucket && isOpen(upload));
+  if (!isLast && tellers.has(bucket)) {
+    return;
+  }
+  const now = () => {
+    tellers.delete(bucket);
+    onDone();
+  };
+  clearTimeout(tellers.get(bucket));
+  if (isLast) {
+    now();
+  } else {
+    tellers.set(bucket, setTimeout(now, TELL_MS));
   }
 }
 
