@@ -1,9 +1,11 @@
 import Box from '@cloudscape-design/components/box';
 import Spinner from '@cloudscape-design/components/spinner';
 import { useQuery } from '@tanstack/react-query';
+import { useState } from 'react';
 import type { GetFunctionOutput } from '../aws/lambda';
 import { Problem } from '../ui/Problem';
 import { CodeView } from './CodeView';
+import type { Draft } from './draft';
 import { useLambda } from './useLambda';
 
 interface Props {
@@ -12,18 +14,23 @@ interface Props {
   readonly isFixed: boolean;
 }
 
-/** Fetches the package and shows it. */
+/** Fetches the package and shows it; one that is written to stays until that is deployed or given up, whatever others deploy. */
 export function CodeTab({ found, isFixed }: Props) {
   const { api, key } = useLambda();
+  const [draft, setDraft] = useState<Draft>();
   const location = found.Code?.Location;
+  const { CodeSha256: sha256 } = found.Configuration;
   const query = useQuery({
-    queryKey: [...key, 'code', found.Configuration.CodeSha256],
+    queryKey: [...key, 'code', sha256],
     queryFn: ({ signal }) => api.getCode(location ?? '', { signal }),
     enabled: location !== undefined,
     // A package of this hash is always the same.
     staleTime: Infinity,
     gcTime: PACKAGE_KEPT_MS,
   });
+  if (draft !== undefined) {
+    return <CodeView config={found.Configuration} base={draft.base} draft={draft} isFixed={isFixed} onChange={setDraft} />;
+  }
   if (location === undefined) {
     return <Box color="text-body-secondary">The server does not say where the package is.</Box>;
   }
@@ -33,7 +40,7 @@ export function CodeTab({ found, isFixed }: Props) {
   if (query.isError) {
     return <Problem what="The package could not be read" error={query.error} onRetry={() => void query.refetch()} />;
   }
-  return <CodeView config={found.Configuration} zip={query.data} isFixed={isFixed} />;
+  return <CodeView config={found.Configuration} base={{ zip: query.data, sha256 }} draft={undefined} isFixed={isFixed} onChange={setDraft} />;
 }
 
 /** Packages are large: none stays long after its page is left. */

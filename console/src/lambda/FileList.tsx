@@ -39,13 +39,14 @@ export function FileList({ entries, selected, changed, onSelect }: Props) {
             id: 'name',
             header: 'File',
             isRowHeader: true,
+            minWidth: 130,
             cell: ({ name }) => (
               <span className="variable">
                 {name} {changed.has(name) ? <Badge color="blue">changed</Badge> : null}
               </span>
             ),
           },
-          { id: 'size', header: 'Size', minWidth: 90, cell: ({ bytes }) => sizeText(bytes) },
+          { id: 'size', header: 'Size', minWidth: 80, cell: ({ bytes }) => sizeText(bytes) },
         ]}
         filter={
           entries.length < 15 ? null : (

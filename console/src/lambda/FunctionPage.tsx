@@ -71,12 +71,12 @@ function FunctionTabs({ found, qualifier }: TabsProps) {
   const config = found.Configuration;
   const isFixed = qualifier !== undefined;
   const tabs = [
-    // Another package is another draft. Drafts stay while another tab is shown.
+    // Drafts stay while another tab is shown.
     {
       id: 'code',
       label: 'Code',
       contentRenderStrategy: 'lazy' as const,
-      content: <CodeTab key={`${qualifier ?? ''} ${config.CodeSha256}`} found={found} isFixed={isFixed} />,
+      content: <CodeTab key={`${config.FunctionName} ${qualifier ?? ''}`} found={found} isFixed={isFixed} />,
     },
     { id: 'test', label: 'Test', contentRenderStrategy: 'lazy' as const, content: <TestTab config={config} qualifier={qualifier} /> },
     { id: 'configuration', label: 'Configuration', content: <ConfigurationTab config={config} isFixed={isFixed} /> },
