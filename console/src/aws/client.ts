@@ -1,4 +1,5 @@
 import { AwsError, NetworkError, TimeoutError } from './errors';
+import { pause } from './pause';
 import { type Credentials, presignedQuery, signedHeaders } from './sign';
 
 /** Who calls, where, and in which region. */
@@ -55,6 +56,7 @@ export class Client {
           throw error;
         }
         await pause(BACKOFF_MS * 2 ** (attempt - 1), call.signal);
+        call.signal?.throwIfAborted();
       }
     }
   }
@@ -136,14 +138,4 @@ function isPassing(error: unknown): boolean {
 
 function encode(text: string): string {
   return encodeURIComponent(text).replace(/[!'()*]/g, (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`);
-}
-
-async function pause(milliseconds: number, signal: AbortSignal | undefined): Promise<void> {
-  await new Promise<void>((resolve, reject) => {
-    const timer = setTimeout(resolve, milliseconds);
-    signal?.addEventListener('abort', () => {
-      clearTimeout(timer);
-      reject(signal.reason instanceof Error ? signal.reason : new DOMException('Aborted', 'AbortError'));
-    });
-  });
 }

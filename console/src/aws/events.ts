@@ -1,4 +1,5 @@
 import { AwsError } from './errors';
+import { pause } from './pause';
 
 /** One of a stream of server-sent events (HTML standard, 9.2). */
 export interface ServerEvent {
@@ -84,19 +85,6 @@ export function readEvents(text: string): { events: ServerEvent[]; rest: string 
     return event === undefined ? [] : [{ event, data: field('data').join('\n') }];
   });
   return { events, rest };
-}
-
-/** Waits, or until it is stopped. */
-export async function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
-  await new Promise<void>((resolve) => {
-    const timer = setTimeout(done, milliseconds);
-    function done() {
-      clearTimeout(timer);
-      signal.removeEventListener('abort', done);
-      resolve();
-    }
-    signal.addEventListener('abort', done);
-  });
 }
 
 const isUnseen = () => typeof document !== 'undefined' && document.visibilityState === 'hidden';

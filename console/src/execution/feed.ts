@@ -1,5 +1,6 @@
 import type { Client } from '../aws/client';
-import { follow, pause, type ServerEvent } from '../aws/events';
+import { follow, type ServerEvent } from '../aws/events';
+import { pause } from '../aws/pause';
 import { executionEvents, type HistoryEvent, type states } from '../aws/states';
 import { Model } from './model';
 
