@@ -18,7 +18,7 @@ interface Props extends Pick<AppLayoutProps, 'contentType' | 'splitPanel' | 'spl
   readonly crumbs?: readonly Crumb[];
   /** For pages that use the window to its edges, such as the editor. */
   readonly bare?: boolean;
-  /** For pages of things beside each other: the navigation begins folded unless the window has room for it too. */
+  /** For pages of things beside each other: as wide as the window, the navigation folded at first unless there is room for it too. */
   readonly roomy?: boolean;
   readonly children: ReactNode;
 }
@@ -35,6 +35,7 @@ export function Page({ title, crumbs = [], bare = false, roomy = false, children
   return (
     <AppLayout
       {...layout}
+      {...(roomy ? { maxContentWidth: Number.MAX_VALUE } : {})}
       headerSelector="#top"
       toolsHide
       disableContentPaddings={bare}

@@ -1,8 +1,6 @@
-import Button from '@cloudscape-design/components/button';
 import { useMemo, useState } from 'react';
 import { Graph, type Orientation } from '../graph';
 import type { Snapshot } from './feed';
-import { IterationPickers } from './IterationPicker';
 import { MapRunLines } from './MapRunLines';
 import { Replay } from './Replay';
 import { statusesOf } from './statuses';
@@ -27,12 +25,6 @@ export function GraphView({ name, definition, snapshot, selection, replay }: Pro
   const statuses = useMemo(() => (count >= 0 ? statusesOf(model, picked) : undefined), [model, count, picked]);
   return (
     <div>
-      <div className="ex-bar">
-        <IterationPickers model={model} selection={selection} />
-        {replay.at === undefined ? (
-          <Button iconName="play" disabled={count < 2} onClick={() => replay.move(1)}>Replay</Button>
-        ) : null}
-      </div>
       {replay.at === undefined ? null : <Replay model={snapshot.model} at={replay.at} onMove={replay.move} onClose={() => replay.move(undefined)} />}
       <MapRunLines model={model} />
       <div className="ex-graph">

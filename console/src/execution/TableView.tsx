@@ -66,7 +66,7 @@ export function without(toggled: Toggled, id: string): Toggled {
 
 function columns(toggle: (row: Row) => void, span: { from: number; to: number }, now: number): Column<Row>[] {
   return [
-    { id: 'name', header: 'Name', width: 'minmax(150px, 2fr)', cell: (row) => <NameCell row={row} onToggle={toggle} /> },
+    { id: 'name', header: 'Name', width: 'minmax(190px, 2fr)', cell: (row) => <NameCell row={row} onToggle={toggle} /> },
     { id: 'type', header: 'Type', width: '72px', spare: 3, cell: (row) => (row.kind === 'run' ? row.run.type : '') },
     { id: 'status', header: 'Status', width: '130px', cell: (row) => (row.kind === 'run' ? <RunStatus run={row.run} /> : <StateStatusText status={row.scope.status} />) },
     { id: 'resource', header: 'Resource', width: 'minmax(150px, 1fr)', spare: 4, cell: (row) => (row.kind === 'run' ? <ResourceLinks resources={resourcesOf(row.run)} /> : '') },

@@ -4,6 +4,7 @@ import type { DescribeExecutionOutput } from '../aws/states';
 import { counted } from '../ui/counted';
 import { EventView } from './EventView';
 import type { Snapshot } from './feed';
+import { GraphTools } from './GraphTools';
 import { GraphView } from './GraphView';
 import { StepPanel } from './StepPanel';
 import { TableView } from './TableView';
@@ -40,6 +41,7 @@ export function Views({ execution, definition, snapshot, selection, replay }: Pr
           label="View" selectedId={view} options={VIEWS}
           onChange={({ detail }) => void navigate({ search: (old) => withChanges(old, { view: detail.selectedId, q: undefined }), replace: true, resetScroll: false })}
         />
+        {view === 'graph' ? <GraphTools selection={selection} replay={replay} count={snapshot.count} /> : null}
         {snapshot.complete ? null : <span className="ex-quiet" role="status">Reading the history, {counted(snapshot.count, 'event')} so far</span>}
       </div>
       <div className="ex-room">
