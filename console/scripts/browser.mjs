@@ -23,6 +23,8 @@ export async function open(browser, options = { viewport: { width: 1280, height:
   page.on('request', (request) => waiting.add(request));
   page.on('response', (response) => answered(response.request()));
   page.on('requestfailed', answered);
+  const button = (name) => page.getByRole('button', { name, exact: true });
+  const link = (name) => page.getByRole('link', { name, exact: true });
   return {
     context,
     page,
@@ -35,8 +37,14 @@ export async function open(browser, options = { viewport: { width: 1280, height:
         await page.waitForTimeout(REST_MS / 10);
       }
     },
-    button: (name) => page.getByRole('button', { name, exact: true }),
-    link: (name) => page.getByRole('link', { name, exact: true }),
+    button,
+    link,
+    /** By the navigation, which is folded where a page needs the room. */
+    goTo: async (name) => {
+      const folded = button('Open side navigation');
+      if (await folded.isVisible()) await folded.click();
+      await link(name).first().click();
+    },
     dialogue: (name) => page.getByRole('dialog', { name }),
     shows: (text) => page.getByText(text).filter({ visible: true }).first().waitFor(),
   };

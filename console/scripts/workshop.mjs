@@ -30,7 +30,7 @@ const FALLBACK = 'PhotoDoesNotMeetRequirement';
 
 const browser = await launch();
 const walker = await open(browser, { viewport: { width: 1440, height: 1000 }, permissions: ['clipboard-read', 'clipboard-write'] });
-const { page, button, link, dialogue, shows } = walker;
+const { page, button, link, goTo, dialogue, shows } = walker;
 /** Loads of whole pages: nothing is to be refreshed. */
 let loads = 0;
 page.on('load', () => { loads += 1; });
@@ -67,7 +67,7 @@ async function start() {
 }
 
 async function deleteTheFace() {
-  await link('Collections').first().click();
+  await goTo('Collections');
   await link(COLLECTION).click();
   await page.getByRole('row').filter({ hasText: 'user_a' }).getByRole('checkbox').click();
   await button('Delete').last().click();
@@ -78,7 +78,7 @@ async function deleteTheFace() {
 }
 
 async function toMachine() {
-  await link('State machines').first().click();
+  await goTo('State machines');
   await link(MACHINE).click();
   await page.getByRole('heading', { name: MACHINE }).waitFor();
 }
@@ -177,7 +177,7 @@ const steps = {
     await ends([...FIRST_STEPS, LAST_STEP]);
   },
   'what it kept is in the table': async () => {
-    await link('Tables').first().click();
+    await goTo('Tables');
     await link(TABLE).click();
     const row = page.getByRole('row').filter({ hasText: 'user_a' });
     await row.getByText(KEY, { exact: true }).waitFor();
@@ -185,7 +185,7 @@ const steps = {
     await row.getByText(new RegExp(`resized-${KEY}`)).waitFor();
   },
   'the thumbnail is seen in its bucket': async () => {
-    await link('Buckets').first().click();
+    await goTo('Buckets');
     await link(THUMBNAILS).click();
     await link(`resized-${KEY}`).click();
     const picture = page.getByRole('img', { name: new RegExp(`resized-${KEY}`) });
