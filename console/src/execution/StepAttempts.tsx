@@ -14,7 +14,7 @@ interface Row {
 }
 
 const COLUMNS: readonly Column<Row>[] = [
-  { id: 'n', header: 'Attempt', width: 'minmax(60px, 1fr)', cell: ({ index }) => (index === 0 ? 'First' : `Retry ${index}`) },
+  { id: 'n', header: 'Attempt', width: 'minmax(70px, 1fr)', cell: ({ index }) => (index === 0 ? 'First' : `Retry ${index}`) },
   { id: 'status', header: 'Status', width: 'minmax(100px, 1fr)', cell: ({ attempt }) => <StateStatusText status={attempt.status} /> },
   { id: 'started', header: 'Started', width: '200px', spare: 1, cell: ({ attempt }) => <Time precise at={attempt.started} /> },
   { id: 'pause', header: 'Pause before', width: '102px', cell: ({ pause }) => (pause === undefined ? '-' : durationText(pause)) },

@@ -1,4 +1,3 @@
-import FormField from '@cloudscape-design/components/form-field';
 import SegmentedControl from '@cloudscape-design/components/segmented-control';
 import { useMemo, useRef, useState } from 'react';
 import { durationText } from '../ui/time';
@@ -28,9 +27,7 @@ export function TimelineView({ snapshot, selection }: { readonly snapshot: Snaps
   return (
     <div>
       <div className="ex-bar">
-        <FormField label="Zoom">
-          <SegmentedControl label="Zoom" selectedId={zoom} options={ZOOMS.map((id) => ({ id, text: `${id}×` }))} onChange={({ detail }) => setZoom(detail.selectedId)} />
-        </FormField>
+        <SegmentedControl label="Zoom" selectedId={zoom} options={ZOOMS.map((id) => ({ id, text: `${id}×` }))} onChange={({ detail }) => setZoom(detail.selectedId)} />
       </div>
       <VirtualTable
         label="Timeline" rows={rows} idOf={(row) => row.id} levelOf={(row) => row.depth + 1} empty={snapshot.complete ? 'No steps' : 'Reading the history'}
