@@ -1,6 +1,8 @@
 """What no client of good will sends: the answer is AWS's error, nothing is stored, and the server goes on."""
+import contextlib
 import http.client
 import json
+import socket
 import urllib.parse
 
 import botocore.auth
@@ -8,7 +10,7 @@ import botocore.awsrequest
 import botocore.credentials
 import botocore.exceptions
 
-from harness import ACCOUNT, REGION, WithCanter
+from harness import ACCOUNT, REGION, Canter, WithCanter
 
 ROLE = f"arn:aws:iam::{ACCOUNT}:role/anybody"
 PASS = json.dumps({"StartAt": "A", "States": {"A": {"Type": "Pass", "End": True}}})
@@ -170,6 +172,24 @@ class Abuse(WithCanter):
                 status, answer = self.json_call(STATES, "ListStateMachines", {}, **about)
                 self.assertEqual(status, 403, answer)
                 self.assertNotIn(b"stateMachines", answer)
+
+    def test_idle_connections_leave_the_database_its_files(self):
+        few = Canter()
+        self.addCleanup(few.close)
+        few.enter = ["sh", "-c", 'ulimit -n 600; exec "$@"', "sh"]
+        few.start()
+        self.assertIn("it serves 44 connections at once", few.said())
+        states = few.client("stepfunctions")
+        arn = states.create_state_machine(name="few", roleArn=ROLE, definition=PASS)["stateMachineArn"]
+        with contextlib.ExitStack() as idle:
+            address = few.url.removeprefix("http://").split(":")
+            for _ in range(650):
+                idle.enter_context(socket.create_connection((address[0], int(address[1])), timeout=10))
+            # By the connection that is open already. Tables are written meanwhile.
+            weight = json.dumps("x" * 160_000)
+            started = [states.start_execution(stateMachineArn=arn, input=weight)["executionArn"] for _ in range(60)]
+        for execution in started:
+            self.assertEqual(few.outcome(execution)["status"], "SUCCEEDED")
 
     def test_paths_and_methods_of_no_service(self):
         for method, path in (

@@ -103,9 +103,27 @@ class FullDisk(unittest.TestCase):
         canter.outcome(self.start(canter, arn, len(accepted)))
         self.assertNotIn("panicked", canter.said())
 
-    def start(self, canter, arn, number):
+    def test_a_disk_that_what_is_written_fills_up_is_named(self):
+        folder = tempfile.mkdtemp(prefix="canter-disk-")
+        self.addCleanup(shutil.rmtree, folder, ignore_errors=True)
+        disk = SmallDisk(folder, DISK_BYTES)
+        self.addCleanup(disk.close)
+        canter = Canter()
+        self.addCleanup(canter.close)
+        canter.enter, canter.data = disk.enter, pathlib.Path(folder) / "data"
+        canter.start()
+        arn = machine(canter)
+        # Now a commit fails first, now the tables that are written behind it.
+        with self.assertRaises(botocore.exceptions.ClientError) as refused:
+            for number in range(10_000):
+                self.start(canter, arn, number, weight=160_000)
+        self.assert_a_server_error(refused.exception)
+        self.assertIn("No space left on device", canter.said())
+        self.assertNotIn("panicked", canter.said())
+
+    def start(self, canter, arn, number, weight=20_000):
         return canter.client("stepfunctions").start_execution(
-            stateMachineArn=arn, input=json.dumps({"number": number, "weight": "x" * 20_000}))["executionArn"]
+            stateMachineArn=arn, input=json.dumps({"number": number, "weight": "x" * weight}))["executionArn"]
 
     def assert_everything_is_refused_as_the_server_s_fault(self, canter):
         url = canter.client("sqs").get_queue_url(QueueName="kept")["QueueUrl"]

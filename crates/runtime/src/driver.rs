@@ -432,6 +432,28 @@ async fn end_of(
     }
 }
 
+/// The execution that a task is for; none if it has ended. What can't be read at the moment is tried for a while, since
+/// the execution waits for its task.
+async fn record_of(
+    shared: &Shared,
+    key: ExecutionKey,
+    express: bool,
+) -> Result<Option<ExecutionRecord>, RuntimeError> {
+    const TRIES: u32 = 10;
+    const PAUSE: Duration = Duration::from_secs(1);
+    let mut tried = 1;
+    loop {
+        match executions::get(&shared.lane(express).store, key) {
+            Err(error @ RuntimeError::Store(_)) if tried < TRIES => {
+                tracing::error!(%error, "the execution of a task can't be read; it is tried again");
+                tokio::time::sleep(PAUSE).await;
+                tried += 1;
+            }
+            found => return found,
+        }
+    }
+}
+
 /// Calls the service in a task of its own, so that a panic in it is a failed task and no more.
 async fn perform(
     shared: &Arc<Shared>,
@@ -440,9 +462,17 @@ async fn perform(
     pending: Pending,
     permit: Permit,
 ) -> TaskEnd {
-    // If it has ended meanwhile, or can't be read, nobody awaits this.
-    let Ok(Some(record)) = executions::get(&shared.lane(express).store, key) else {
-        return TaskEnd::Unknown;
+    let record = match record_of(shared, key, express).await {
+        Ok(Some(record)) => record,
+        // It has ended meanwhile: nobody awaits this.
+        Ok(None) => return TaskEnd::Unknown,
+        Err(error) => {
+            return TaskEnd::Failed(TaskError {
+                error: "States.TaskFailed".into(),
+                cause: format!("The execution could not be read: {error}"),
+                failure: Failure::Failed,
+            });
+        }
     };
     let mut call = JoinSet::new();
     let context = Arc::clone(shared);

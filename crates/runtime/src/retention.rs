@@ -33,6 +33,9 @@ const ROWS_MAX: usize = 4096;
 /// Of each second that it works, it leaves three to others.
 const REST: u32 = 3;
 
+/// Before a shard whose inbox is full is asked again: it has other things to do.
+const PAUSE: Duration = Duration::from_millis(50);
+
 /// Adds the removal of everything that an execution has left.
 pub(crate) fn erase(
     batch: &mut Batch,
@@ -120,7 +123,7 @@ async fn erase_all(shared: &Shared, found: Vec<Found>) -> Result<(), RuntimeErro
             rows = 0;
         }
         rows += part.rows.len();
-        waiting.push(part.hand_over(shared)?);
+        waiting.push(part.hand_over(shared).await?);
     }
     settle(&mut waiting).await
 }
@@ -142,16 +145,23 @@ struct Found {
 }
 
 impl Found {
-    /// To the shard, which alone knows whether the name has been given again meanwhile.
-    fn hand_over(self, shared: &Shared) -> Result<Answered, RuntimeError> {
+    /// To the shard, which alone knows whether the name has been given again meanwhile; it may take a while until it has room.
+    async fn hand_over(self, shared: &Shared) -> Result<Answered, RuntimeError> {
         let (answer, answered) = oneshot::channel();
-        let erase = Message::Erase {
+        let mut erase = Message::Erase {
             key: self.key,
             ticket: self.ticket,
             rows: self.rows,
             answer,
         };
-        shared.standard.offer(self.key, erase)?;
+        let inbox = shared.standard.inbox(self.key);
+        while let Err(refused) = inbox.offer(erase) {
+            if inbox.is_closed() {
+                return Err(RuntimeError::Stopped);
+            }
+            tokio::time::sleep(PAUSE).await;
+            erase = refused;
+        }
         Ok(answered)
     }
 

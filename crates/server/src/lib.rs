@@ -5,6 +5,7 @@
 mod client;
 mod config;
 mod console;
+mod descriptors;
 mod endpoints;
 mod services;
 
@@ -14,7 +15,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Result};
 use aws::Registry;
-use store::Store;
+use store::{Store, StoreError};
 use tempfile::TempDir;
 use tokio::net::TcpListener;
 
@@ -46,6 +47,8 @@ pub async fn serve(config: Config) -> Result<Running> {
          it with --insecure-listen",
         config.listen
     );
+    // Before the first file is opened that must not be the last.
+    let connections_max = descriptors::connections_max();
     let listener = bind(config.listen)
         .await
         .with_context(|| format!("can't listen on {}", config.listen))?;
@@ -64,8 +67,7 @@ pub async fn serve(config: Config) -> Result<Running> {
             let folder = data.join("store");
             let opened = tokio::task::spawn_blocking(move || Store::open(folder)).await?;
             (
-                opened
-                    .with_context(|| format!("can't open the data folder `{}`", data.display()))?,
+                opened.map_err(|error| opening(error, data))?,
                 data.clone(),
                 None,
             )
@@ -88,6 +90,7 @@ pub async fn serve(config: Config) -> Result<Running> {
                 aws::Quotas::NoPayloadLimit
             },
             limits: gateway::Limits {
+                connections_max,
                 drain_time: DRAIN_TIME,
                 ..gateway::Limits::default()
             },
@@ -102,6 +105,17 @@ pub async fn serve(config: Config) -> Result<Running> {
         data,
         temporary,
     })
+}
+
+/// Most refusals name the folder themselves.
+fn opening(error: StoreError, data: &Path) -> anyhow::Error {
+    let is_bare = matches!(error, StoreError::Io(_));
+    let error = anyhow::Error::new(error);
+    if is_bare {
+        error.context(format!("can't open the data folder `{}`", data.display()))
+    } else {
+        error
+    }
 }
 
 /// The data folder, for its owner alone: secrets of connections stand in it in clear. One that is there is left as it is.

@@ -1,3 +1,4 @@
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex};
@@ -98,7 +99,7 @@ impl Drop for Committer {
         if let Some(thread) = thread
             && thread.thread().id() != std::thread::current().id()
         {
-            // A panic of the committer has been told to every waiter already, by their dropped channel.
+            // It does not panic by the database's doing.
             let _ = thread.join();
         }
     }
@@ -182,7 +183,9 @@ impl Groups {
             Ok(self.newest)
         } else {
             let began = Instant::now();
-            let committed = self.backend.commit(&group.writes);
+            // A panic of the database leaves as little known as a write that failed, and everybody hears of it.
+            let committed = catch_unwind(AssertUnwindSafe(|| self.backend.commit(&group.writes)))
+                .unwrap_or_else(|_| Err(StoreError::io(Panicked)));
             if committed.is_ok() {
                 self.counters.add(told.len(), bytes, began.elapsed());
             }
@@ -205,6 +208,10 @@ impl Groups {
         }
     }
 }
+
+#[derive(Debug, thiserror::Error)]
+#[error("the database panicked")]
+struct Panicked;
 
 /// An error with its causes, in one line.
 fn because(error: &StoreError) -> String {
@@ -234,6 +241,45 @@ impl Commits {
 mod tests {
     use super::*;
     use crate::{Disk, Fault, Keyspace, Table};
+
+    struct Panics;
+
+    impl Backend for Panics {
+        fn commit(&self, _: &[crate::Write]) -> Result<Lsn, StoreError> {
+            panic!("as a broken database may")
+        }
+
+        fn get(&self, _: Keyspace, _: &[u8]) -> Result<Option<bytes::Bytes>, StoreError> {
+            Ok(None)
+        }
+
+        fn range(
+            &self,
+            _: Keyspace,
+            _: std::ops::Bound<Vec<u8>>,
+            _: std::ops::Bound<Vec<u8>>,
+            _: crate::Order,
+            _: usize,
+        ) -> Result<Vec<(bytes::Bytes, bytes::Bytes)>, StoreError> {
+            Ok(Vec::new())
+        }
+    }
+
+    #[test]
+    fn everybody_hears_of_a_panic_of_the_database() {
+        let committer = Committer::start(Arc::new(Panics));
+        let commit = || {
+            let mut batch = Batch::default();
+            batch.put(Table::new(Keyspace::State, "rows"), b"key", &b"value"[..]);
+            let (tell, told) = channel();
+            committer.submit(batch, Box::new(move |result| drop(tell.send(result))));
+            told.recv()
+                .expect("it is told")
+                .expect_err("nothing was committed")
+        };
+        assert!(matches!(commit(), StoreError::Io(_)));
+        assert!(matches!(commit(), StoreError::Poisoned));
+    }
 
     #[test]
     fn what_became_durable_is_counted_and_nothing_else() {

@@ -211,6 +211,34 @@ fn a_refusal_changes_nothing_and_says_where_the_damage_is() {
     }
 }
 
+/// The note of the last commit that was acknowledged guards the newest commits: where it was changed nothing does.
+#[test]
+fn a_changed_note_is_refused_whatever_else_was_changed() {
+    let whole = folder(40);
+    let bytes = fs::metadata(whole.path().join(JOURNAL))
+        .expect("it is there")
+        .len();
+    for offset in 0..16 {
+        for left in [bytes, bytes / 3] {
+            let damaged = copied(&whole);
+            flip(&damaged.path().join("acknowledged"), offset, 2);
+            let journal = fs::File::options()
+                .write(true)
+                .open(damaged.path().join(JOURNAL));
+            journal
+                .and_then(|journal| journal.set_len(left))
+                .expect("it can be cut");
+            let refusal = read(damaged.path(), 40).expect_err("the note is damaged");
+            assert!(matches!(refusal, StoreError::Damaged { .. }), "{refusal:?}");
+            let text = refusal.to_string();
+            assert!(
+                text.contains("acknowledged` does not agree with its checksum"),
+                "{text}"
+            );
+        }
+    }
+}
+
 /// A power cut may leave the end of the last batch on the disk and not its middle.
 #[test]
 fn a_hole_in_the_last_batch_is_a_crash_s_unless_the_batch_was_acknowledged() {

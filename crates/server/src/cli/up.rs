@@ -38,8 +38,9 @@ pub(super) async fn stop_signal() -> Result<()> {
 
 /// Human-readable lines on a terminal, JSON lines elsewhere.
 pub(super) fn log_to_stderr(filter: &str) -> Result<()> {
-    // s3s logs the refusals that clients get as errors of the server; ours are logged by the gateway.
-    let filter = EnvFilter::try_new(format!("{filter},s3s=off"))
+    // s3s logs the refusals that clients get as errors of the server; ours are logged by the gateway. The database logs each
+    // try for a lock that another process holds; the refusal says it once.
+    let filter = EnvFilter::try_new(format!("{filter},s3s=off,fjall::locked_file=off"))
         .with_context(|| format!("`log` wants a level or a filter, not `{filter}`"))?;
     let log = tracing_subscriber::fmt()
         .with_env_filter(filter)

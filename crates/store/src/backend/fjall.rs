@@ -30,6 +30,10 @@ const CACHE_BYTES: u64 = 8 * 1024 * 1024;
 /// goes on nothing is flushed, and what is written meanwhile stays in memory.
 const TABLE_BYTES: u64 = 8 * 1024 * 1024;
 
+/// Tables that are kept open: two gigabytes of them. The database's own number, 900, is nearly all that a system lets a
+/// process open that does not ask for more.
+const OPEN_TABLES_MAX: usize = 256;
+
 /// How often, and in which distance, a lock is tried for.
 const LOCK_TRIES: usize = 5;
 const LOCK_PAUSE: Duration = Duration::from_millis(100);
@@ -57,20 +61,26 @@ impl Fjall {
         std::fs::remove_file(&probe).map_err(refused)?;
 
         let path = folder.join("store");
-        let (mark, acknowledged) = Mark::open(folder).map_err(refused)?;
+        let damaged = |what| StoreError::Damaged {
+            path: folder.to_path_buf(),
+            what,
+        };
+        let (mark, noted) = Mark::open(folder).map_err(refused)?;
+        let noted = noted.map_err(|what| damaged(format!("`{}` {what}", mark.path().display())))?;
+        let acknowledged = noted.unwrap_or_default();
+        if !path.try_exists().map_err(refused)? {
+            keep_name(folder).map_err(refused)?;
+        }
         let journals_end = check(folder, &path, acknowledged)?;
         let database = Database::builder(&path)
             .cache_size(CACHE_BYTES)
             .manual_journal_persist(true)
+            .max_cached_files(Some(OPEN_TABLES_MAX))
             .max_journaling_size(64 * 1024 * 1024)
             .worker_threads(1)
             .open()
             .map_err(|error| open_error(error, folder))?;
         let known = journals_end.unwrap_or_default().max(acknowledged);
-        let damaged = |what| StoreError::Damaged {
-            path: folder.to_path_buf(),
-            what,
-        };
         let mut keyspaces = Vec::with_capacity(Keyspace::ALL.len());
         for keyspace in Keyspace::ALL {
             // All are made before the first commit.
@@ -98,6 +108,12 @@ impl Fjall {
             });
         }
         let lsn = number(meta, LSN_KEY)?.unwrap_or_default();
+        if noted.is_none() && lsn > 0 {
+            tracing::warn!(
+                "`{}` is missing or empty, as a power cut may leave it: whether the newest commits are all there can't be told",
+                mark.path().display()
+            );
+        }
         if lsn < known {
             return Err(damaged(format!(
                 "it ends with commit {lsn}, and commit {known} was durable (`{}`)",
@@ -318,8 +334,27 @@ fn lock(folder: &Path, path: &Path) -> Result<Option<File>, StoreError> {
 fn failed(error: fjall::Error) -> StoreError {
     match error {
         fjall::Error::Io(source) => StoreError::io(source),
+        fjall::Error::Poisoned => StoreError::io(BehindFailed),
         other => StoreError::io(other),
     }
+}
+
+/// What the database flushes and merges behind the commits could not be written; it logs what the system said.
+#[derive(Debug, thiserror::Error)]
+#[error("the database could not write its tables, as the log says before")]
+struct BehindFailed;
+
+/// Makes durable that there is a folder: its name and those of the two above it stand in the folders around them.
+fn keep_name(folder: &Path) -> std::io::Result<()> {
+    for around in folder.ancestors().take(3) {
+        let here = if around.as_os_str().is_empty() {
+            Path::new(".")
+        } else {
+            around
+        };
+        File::open(here)?.sync_all()?;
+    }
+    Ok(())
 }
 
 fn open_error(error: fjall::Error, folder: &Path) -> StoreError {

@@ -20,8 +20,8 @@ pub(crate) struct Mark {
 }
 
 impl Mark {
-    /// Opens or makes the note in the data folder, and reads it: 0 where there is none that can be read.
-    pub(crate) fn open(folder: &Path) -> io::Result<(Self, u64)> {
+    /// Opens or makes the note in the data folder, and reads it: none where it was never written, or what is wrong with it.
+    pub(crate) fn open(folder: &Path) -> io::Result<(Self, Result<Option<u64>, &'static str>)> {
         let path = folder.join("acknowledged");
         let mut file = OpenOptions::new()
             .read(true)
@@ -32,7 +32,8 @@ impl Mark {
         let mut noted = [0; BYTES];
         let lsn = match file.read_exact(&mut noted) {
             Ok(()) => read(noted),
-            Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => 0,
+            // Sixteen bytes are written at once, or, after a power cut, not at all.
+            Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => Ok(None),
             Err(error) => return Err(error),
         };
         Ok((Self { file, path }, lsn))
@@ -52,13 +53,16 @@ impl Mark {
     }
 }
 
-fn read(noted: [u8; BYTES]) -> u64 {
+fn read(noted: [u8; BYTES]) -> Result<Option<u64>, &'static str> {
+    if noted == [0; BYTES] {
+        return Ok(None);
+    }
     let number = u128::from_be_bytes(noted);
     let lsn = u64::try_from(number >> 64).expect("half of the bits are left");
     let checksum = number & u128::from(u64::MAX);
     if u128::from(xxh3_64(&lsn.to_be_bytes())) == checksum {
-        lsn
+        Ok(Some(lsn))
     } else {
-        0
+        Err("does not agree with its checksum")
     }
 }
