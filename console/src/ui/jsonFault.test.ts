@@ -33,6 +33,7 @@ describe('jsonFault', () => {
     ['{"a": yes}', '1:7 yes must stand in double quotes'],
     ['{"a": 007}', '1:7 007 is not how JSON writes a number'],
     ['{"a": 1.}', '1:7 1. is not how JSON writes a number'],
+    ['{"a": constructor}', '1:7 constructor must stand in double quotes'],
     ['{"a": NaN}', '1:7 NaN is not how JSON writes a number'],
     ['{ // no\n}', '1:3 JSON has no comments'],
     ['{\n  "a": "b,\n  "c": 1\n}', '2:8 This text has no closing double quote'],
@@ -57,6 +58,10 @@ describe('jsonFault', () => {
 
   it('reads what is nested without end', () => {
     expect(said('['.repeat(100_000))).toBe('1:100000 The text ends too soon: a ] is missing for the [ of line 1');
+  });
+
+  it('reads a line of any number of brackets without looking back along it', () => {
+    expect(said('['.repeat(200_000) + ']'.repeat(199_999))).toBe('1:399999 The text ends too soon: a ] is missing for the [ of line 1');
   });
 
   it('reads texts of any length', () => {

@@ -27,6 +27,8 @@ export function lineAndColumn(text: string, offset: number): { line: number; col
 interface Open {
   readonly bracket: '{' | '[';
   readonly offset: number;
+  /** Of the line that it stands in. */
+  readonly indent: string;
 }
 
 type Token = '{' | '}' | '[' | ']' | ',' | ':' | 'string' | 'value' | 'end';
@@ -39,7 +41,7 @@ const LITERAL = /(?:true|false|null)(?!\w)/y;
 const WORD = /[^\s{}[\],:"]+/y;
 /** A word of the text is shown no longer than this. */
 const SHOWN_MAX = 30;
-const SPELLED: Readonly<Record<string, string>> = { True: 'true', TRUE: 'true', False: 'false', FALSE: 'false', None: 'null', NULL: 'null', Null: 'null', undefined: 'null' };
+const SPELLED = new Map(Object.entries({ True: 'true', TRUE: 'true', False: 'false', FALSE: 'false', None: 'null', NULL: 'null', Null: 'null', undefined: 'null' }));
 
 class Found extends Error {
   constructor(readonly fault: Fault) {
@@ -53,6 +55,9 @@ class Scan {
   private begin = 0;
   /** The end of the token before. */
   private before = 0;
+  /** Whether the token is the first of its line, and what that line begins with: never looked for anew, a line may be a megabyte. */
+  private isFirst = true;
+  private indent = '';
   private readonly open: Open[] = [];
   /** The first bracket that closes one whose line is indented otherwise: there one is missing, or too many. */
   private slip: { opened: Open; offset: number } | undefined;
@@ -96,7 +101,7 @@ class Scan {
   /** Past a value that holds no other, or into the first one inside; hands back what follows. */
   private value(token: Token): Token {
     while (token === '{' || token === '[') {
-      this.open.push({ bracket: token, offset: this.begin });
+      this.open.push({ bracket: token, offset: this.begin, indent: this.indent });
       const inside = this.next();
       if (inside === CLOSING[token]) return inside;
       token = token === '{' ? this.name(inside) : inside;
@@ -118,7 +123,7 @@ class Scan {
   }
 
   private close(around: Open): void {
-    if (this.slip === undefined && this.isFirstInLine(this.begin) && this.indentAt(this.begin) !== this.indentAt(around.offset)) {
+    if (this.slip === undefined && this.isFirst && this.indent !== around.indent) {
       this.slip = { opened: around, offset: this.begin };
     }
     this.open.pop();
@@ -153,6 +158,9 @@ class Scan {
     this.before = this.at;
     this.match(SPACE);
     this.begin = this.at;
+    const space = this.text.slice(this.before, this.begin);
+    this.isFirst = this.before === 0 || space.includes('\n');
+    if (this.isFirst) this.indent = space.slice(space.lastIndexOf('\n') + 1);
     const letter = this.text.charAt(this.at);
     if (letter === '') return 'end';
     if (letter === '{' || letter === '}' || letter === '[' || letter === ']' || letter === ',' || letter === ':') {
@@ -193,7 +201,7 @@ class Scan {
     if (/[\s\u200b\u2060\ufeff]/.test(letter)) this.fail(`A character that is not seen (${codeOf(letter)}) stands here`);
     this.match(WORD);
     const word = this.shown();
-    const spelled = SPELLED[this.text.slice(this.begin, this.at)];
+    const spelled = SPELLED.get(this.text.slice(this.begin, this.at));
     if (spelled !== undefined) this.fail(`${word} is written ${spelled}`);
     if (/^[-+.]?\d|^[-+]|^(NaN|Infinity)$/.test(word)) this.fail(`${word} is not how JSON writes a number`);
     return this.fail(`${word} must stand in double quotes`);
@@ -206,18 +214,6 @@ class Scan {
 
   private lineAt(offset: number): number {
     return lineAndColumn(this.text, offset).line;
-  }
-
-  private beginOfLine(offset: number): number {
-    return this.text.lastIndexOf('\n', offset - 1) + 1;
-  }
-
-  private isFirstInLine(offset: number): boolean {
-    return this.text.slice(this.beginOfLine(offset), offset).trim() === '';
-  }
-
-  private indentAt(offset: number): string {
-    return /[ \t]*/.exec(this.text.slice(this.beginOfLine(offset), offset))?.[0] ?? '';
   }
 
   private fail(message: string, offset = this.begin): never {
