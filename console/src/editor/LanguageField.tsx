@@ -1,5 +1,6 @@
 import Select from '@cloudscape-design/components/select';
 import { useState } from 'react';
+import { notify } from '../app/notifications';
 import type { Json } from '../graph/json';
 import { useEditing } from './context';
 import type { FieldProps } from './forms';
@@ -17,7 +18,8 @@ export function LanguageField({ place, field }: FieldProps) {
   const options = (field.options ?? []).map((name) => ({ value: name }));
   const choose = (name: string | undefined) => {
     const language = options.find((one) => one.value === name)?.value as Language | undefined;
-    const plan = turned(definition as Json, place.keys, language);
+    const plan = planned(definition as Json, place.keys, language);
+    if (plan === undefined) return;
     if (plan.converted.length + plan.lost.length === 0) change(plan.changes);
     else setAsked({ ...plan, to: language ?? 'another query language' });
   };
@@ -33,4 +35,14 @@ export function LanguageField({ place, field }: FieldProps) {
       {asked === undefined ? null : <LanguageDialog {...asked} onConfirm={() => change(asked.changes)} onClose={() => setAsked(undefined)} />}
     </>
   );
+}
+
+/** What is nested deeper than calls can follow is no definition, but may be written. */
+function planned(...what: Parameters<typeof turned>): Turned | undefined {
+  try {
+    return turned(...what);
+  } catch (error) {
+    notify.error('The query language could not be changed', error);
+    return undefined;
+  }
 }

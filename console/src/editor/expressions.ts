@@ -8,6 +8,8 @@ export const RULE = new Set(fieldsOf('Rule').map(({ name }) => name));
 export const isExpression = (value: unknown): value is string => typeof value === 'string' && /^\{%.*%\}$/s.test(value);
 export const wrapped = (expression: string | undefined) => (expression === undefined ? undefined : `{% ${expression} %}`);
 
+/** A member in brackets, or of a name that JSONata would take for a value or an operator. */
+const QUOTED = /\[(['"])(.+?)\1\]|\.(true|false|null|and|or|in|function)(?!\w)/g;
 const CONTEXT = '$states.context';
 const STEPS = /^(?:\.[A-Za-z_]\w*|\[\d+\]|\['[^'\\`]+'\]|\["[^"\\`]+"\])*$/;
 
@@ -18,7 +20,7 @@ export function expressionOf(path: unknown, base: string): string | undefined {
   const [, name, steps = ''] = parts;
   if (!STEPS.test(steps)) return undefined;
   const begin = name === undefined ? base : name === '$' ? CONTEXT : `$${name}`;
-  return begin + steps.replace(/\[(['"])(.+?)\1\]/g, '.`$2`');
+  return begin + steps.replace(QUOTED, (_all, _quote, inside?: string, word?: string) => `.\`${inside ?? word ?? ''}\``);
 }
 
 /** The reverse: an expression that is nothing but such a way. */
@@ -38,6 +40,8 @@ type Tell = (place: string) => void;
 /** A template with expressions where it has paths; without the members that cannot have them. */
 export function template(value: Json, base: string, tell: Tell): Json {
   if (Array.isArray(value)) return value.map((one, at) => template(one, base, (place) => tell(`[${at}]${place}`)));
+  // A text that only looks like an expression would become one.
+  if (isExpression(value)) return wrapped(JSON.stringify(value)) ?? value;
   if (!isObject(value)) return value;
   return members(value, tell, (name, one, told) => {
     if (!name.endsWith('.$')) return [name, template(one, base, told)];
@@ -91,7 +95,7 @@ export function cut(whole: string | undefined, path: Json | undefined): string |
 }
 
 const COMPARED: Record<string, string> = { Equals: '=', LessThan: '<', LessThanEquals: '<=', GreaterThan: '>', GreaterThanEquals: '>=' };
-const TYPES: Record<string, string> = { IsNumeric: 'number', IsString: 'string', IsBoolean: 'boolean', IsNull: 'null' };
+const TYPES = new Map([['IsNumeric', 'number'], ['IsString', 'string'], ['IsBoolean', 'boolean'], ['IsNull', 'null']]);
 
 /** A rule's condition as an expression; none for patterns and timestamps that are asked whether they are such. */
 export function condition(rule: JsonObject, base: string): string | undefined {
@@ -112,7 +116,8 @@ export function condition(rule: JsonObject, base: string): string | undefined {
 function comparison(variable: string, name: string, value: Json, base: string): string | undefined {
   const not = (said: string) => (value === false ? `$not(${said})` : said);
   if (name === 'IsPresent') return not(`$exists(${variable})`);
-  if (TYPES[name] !== undefined) return not(`$type(${variable}) = "${TYPES[name]}"`);
+  const of = TYPES.get(name);
+  if (of !== undefined) return not(`$type(${variable}) = "${of}"`);
   const [, type, relation = '', isPath] = /^(String|Numeric|Boolean|Timestamp)([A-Z]\w*?)(Path)?$/.exec(name) ?? [];
   const [sign, other] = [COMPARED[relation], isPath === undefined ? JSON.stringify(value) : expressionOf(value, base)];
   if (sign === undefined || other === undefined) return undefined;

@@ -68,6 +68,22 @@ test.each<[JsonObject, JsonObject, string[]]>([
   expect(said(state)).toEqual({ state: expected, lost });
 });
 
+test('names that objects have from the language, and texts that look like expressions, are only that', () => {
+  const own = (text: string) => JSON.parse(text) as JsonObject;
+  const paths = own('{"Type": "Pass", "Assign": {"t": "{% 1 %}", "__proto__.$": "$.x", "toString.$": "$.true.null[0].inner"}}');
+  const assigned = JSON.stringify(asObject(said(paths).state).Assign);
+  expect(assigned).toBe('{"t":"{% \\"{% 1 %}\\" %}","__proto__":"{% $states.input.x %}","toString":"{% $states.input.`true`.`null`[0].inner %}"}');
+  const expressions = own('{"Type": "Pass", "Assign": {"toString": "{% $states.input.x %}", "__proto__": "{% $states.input.`true` %}"}}');
+  expect(JSON.stringify(asObject(said(expressions, 'JSONPath').state).Assign)).toBe(`{"toString.$":"$.x","__proto__.$":"$['true']"}`);
+  const rule = { Type: 'Choice', Choices: [{ Variable: '$.x', constructor: true, Next: 'A' }] };
+  expect(said(rule).lost).toEqual(['A: Choices[0].Variable']);
+});
+
+test('what is no object or list where one must stand is left as it is', () => {
+  const task = { Type: 'Task', Retry: 'x', Catch: ['y'] };
+  expect(said(task)).toEqual({ state: task, lost: [] });
+});
+
 test('expressions that are only paths become paths again, others are named', () => {
   const task = { Type: 'Task', Arguments: { a: '{% $states.input.b[0].`c d` %}', at: '{% $states.context.State.EnteredTime %}', up: '{% $uppercase("x") %}' }, TimeoutSeconds: '{% $states.input.t %}', Output: '{% $uppercase("x") %}' };
   expect(said(task, 'JSONPath')).toEqual({

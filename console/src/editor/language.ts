@@ -1,4 +1,4 @@
-import { asArray, asObject, isObject, type Json, type JsonObject, member } from '../graph/json';
+import { asObject, isObject, type Json, type JsonObject, member } from '../graph/json';
 import { modelOf } from '../graph/model';
 import { nameOf } from '../graph/path';
 import { built, condition, cut, expressionOf, isExpression, kept, pathOf, paths, RULE, template, wrapped } from './expressions';
@@ -57,10 +57,10 @@ function differences(path: readonly Key[], before: Json, after: Json): Change[] 
   }
   const names = Object.keys(after);
   const put = names.flatMap((name, at): Change[] => {
-    const [old, value] = [before[name], after[name] ?? null];
+    const [old, value] = [Object.hasOwn(before, name) ? before[name] : undefined, after[name] ?? null];
     return old === undefined ? [{ kind: 'set', path: [...path, name], value, after: names[at - 1] }] : differences([...path, name], old, value);
   });
-  const gone = Object.keys(before).filter((name) => !(name in after));
+  const gone = Object.keys(before).filter((name) => !Object.hasOwn(after, name));
   return [...put, ...gone.map((name): Change => ({ kind: 'remove', path: [...path, name] }))];
 }
 
@@ -169,8 +169,8 @@ class Turn {
       const { name, kind, of, language } = field;
       const value = out[name];
       if (value === undefined) continue;
-      if (kind === 'object' && of !== undefined) out = { ...out, [name]: this.within(of, asObject(value), base, `${place}${name}.`) };
-      else if (kind === 'list' && of !== undefined) out = { ...out, [name]: asArray(value).map((item, at) => this.item(of, asObject(item), base, `${place}${name}[${at}].`)) };
+      if (kind === 'object' && of !== undefined) out = { ...out, [name]: isObject(value) ? this.within(of, value, base, `${place}${name}.`) : value };
+      else if (kind === 'list' && of !== undefined) out = { ...out, [name]: Array.isArray(value) ? value.map((item, at) => (isObject(item) ? this.item(of, item, base, `${place}${name}[${at}].`) : item)) : value };
       else if (language === undefined && isExpression(value) && this.to === 'JSONPath' && kind !== 'json') turn(name, `${name}Path`, hasField(table, `${name}Path`) ? pathOf(value, base) : undefined);
       else if (name === 'BatchInput') turn(name, name, this.told(place + name, value, base));
       else if (language !== undefined && language !== this.to) turn(name, ...this.counterpart(table, field, value, base, place));
