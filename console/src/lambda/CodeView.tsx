@@ -87,7 +87,7 @@ export function CodeView({ config, base, draft, isFixed, onChange }: Props) {
               zip={zip}
               entry={selected}
               changed={changed.get(selected.name)}
-              isFixed={isFixed}
+              isFixed={isFixed || busy}
               onChange={(text) => onChange(withText(base, changed, selected.name, text))}
             />
           )}

@@ -31,7 +31,7 @@ export function FileText({ zip, entry, changed, isFixed, onChange }: Props) {
       stretch
       label={entry.name}
       secondaryControl={
-        changed === undefined ? null : (
+        changed === undefined || isFixed ? null : (
           <Button formAction="none" onClick={() => onChange(undefined)}>
             Undo
           </Button>

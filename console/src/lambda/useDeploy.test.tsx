@@ -41,6 +41,18 @@ it('deploys over its own package, whatever else was configured', async () => {
   expect(seen.deployed).toBe(1);
 });
 
+it('is busy from the first question on, so that nothing is written that would be forgotten', async () => {
+  let answer: (value: unknown) => void = () => undefined;
+  api.getFunction.mockReturnValue(new Promise((resolve) => { answer = resolve; }));
+  const seen = page(DRAFT);
+  let deployed = Promise.resolve();
+  act(() => { deployed = seen.use.deploy('ask'); });
+  expect(seen.use.busy).toBe(true);
+  answer({ Configuration: CONFIG });
+  await act(() => deployed);
+  expect([seen.use.busy, seen.deployed]).toEqual([false, 1]);
+});
+
 it('asks before it replaces a package that was deployed meanwhile, and keeps the draft', async () => {
   api.getFunction.mockResolvedValue({ Configuration: { ...CONFIG, CodeSha256: 'new', RevisionId: 'r3' } });
   const seen = page(DRAFT);

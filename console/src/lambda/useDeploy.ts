@@ -12,6 +12,7 @@ export function useDeploy(config: FunctionConfiguration, draft: Draft | undefine
   const { api, key } = useLambda();
   const queries = useQueryClient();
   const { update, busy } = useUpdateCode(config);
+  const [isDeploying, setDeploying] = useState(false);
   const [isElsewhere, setElsewhere] = useState(false);
   const name = config.FunctionName;
   const put = async ({ base, files }: Draft, how: 'ask' | 'overwrite') => {
@@ -25,17 +26,21 @@ export function useDeploy(config: FunctionConfiguration, draft: Draft | undefine
     onDeployed();
   };
   return {
-    busy,
+    /** Until it is deployed the draft must stay as it was sent: it is forgotten then. */
+    busy: busy || isDeploying,
     /** Another package was deployed than the draft was made of: nothing was deployed. */
     isElsewhere,
     forget: () => setElsewhere(false),
     /** The whole package, as a file. */
     upload: (zip: Uint8Array) => update(zip),
     deploy: async (how: 'ask' | 'overwrite') => {
+      setDeploying(true);
       try {
         if (draft !== undefined) await put(draft, how);
       } catch (error) {
         notify.error('The code could not be saved', error);
+      } finally {
+        setDeploying(false);
       }
     },
   };
