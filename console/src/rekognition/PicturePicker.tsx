@@ -3,7 +3,7 @@ import FileUpload from '@cloudscape-design/components/file-upload';
 import FormField from '@cloudscape-design/components/form-field';
 import SegmentedControl from '@cloudscape-design/components/segmented-control';
 import SpaceBetween from '@cloudscape-design/components/space-between';
-import { useState } from 'react';
+import { useRef, useState } from 'react';
 import { errorText } from '../app/notifications';
 import { sizeText } from '../ui/size';
 import { ObjectPicker } from './ObjectPicker';
@@ -20,13 +20,22 @@ export function PicturePicker({ picture, onChange }: Props) {
   const [kind, setKind] = useState<string>(picture?.kind ?? 'file');
   const [files, setFiles] = useState<File[]>([]);
   const [problem, setProblem] = useState<string>();
+  const turn = useRef(0);
+  /** The choice that was made last counts, though a large file chosen before it may be read later. */
+  const take = (next: Picture | undefined) => {
+    turn.current += 1;
+    onChange(next);
+  };
   const choose = async (chosen: File[]) => {
+    const mine = (turn.current += 1);
     setFiles(chosen);
     setProblem(undefined);
     const [file] = chosen;
     try {
-      onChange(file === undefined ? undefined : await readFile(file));
+      const next = file === undefined ? undefined : await readFile(file);
+      if (mine === turn.current) onChange(next);
     } catch (error) {
+      if (mine !== turn.current) return;
       // What was found on the last one says nothing of this one.
       onChange(undefined);
       setProblem(errorText(error));
@@ -44,7 +53,7 @@ export function PicturePicker({ picture, onChange }: Props) {
         onChange={({ detail }) => setKind(detail.selectedId)}
       />
       {kind === 'object' ? (
-        <ObjectPicker object={picture?.kind === 'object' ? picture : undefined} onChange={onChange} />
+        <ObjectPicker object={picture?.kind === 'object' ? picture : undefined} onChange={take} />
       ) : (
         <FormField label="Picture" description="JPEG or PNG, up to 5 MB. Choose it, or drop it here.">
           <FileUpload
