@@ -1,5 +1,6 @@
 /** Waits, or until it is stopped. */
 export async function pause(milliseconds: number, signal?: AbortSignal): Promise<void> {
+  if (signal?.aborted === true) return;
   await new Promise<void>((resolve) => {
     const timer = setTimeout(done, milliseconds);
     function done() {
