@@ -35,11 +35,10 @@ export function Page({ title, crumbs = [], bare = false, roomy = false, children
   return (
     <AppLayout
       {...layout}
-      {...(roomy ? { maxContentWidth: Number.MAX_VALUE } : {})}
       headerSelector="#top"
       toolsHide
       disableContentPaddings={bare}
-      {...(bare ? { maxContentWidth: Number.MAX_VALUE } : {})}
+      {...(bare || roomy ? { maxContentWidth: Number.MAX_VALUE } : {})}
       navigationOpen={open}
       onNavigationChange={({ detail }) => setOpen(detail.open)}
       navigation={
