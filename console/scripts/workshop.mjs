@@ -142,8 +142,6 @@ const steps = {
     await mode('Design').click();
     await node('ParallelProcessing').waitFor();
     const before = loads;
-    // What is said above the page pushes it down, and lets it go again in the middle of a drag.
-    await button('Dismiss').first().waitFor({ state: 'detached' });
     await drag(
       page.getByRole('button', { name: /^DynamoDB PutItem/ }),
       page.locator('.cg-target').filter({ has: page.locator('title', { hasText: 'Insert between ParallelProcessing and End' }) }),

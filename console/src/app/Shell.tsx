@@ -5,6 +5,7 @@ import { Outlet } from '@tanstack/react-router';
 import { useEffect, useRef } from 'react';
 import type { Credentials } from '../aws/sign';
 import { onReturn, watchServer } from './connection';
+import { PassingNotifications } from './Notifications';
 import { Page } from './Page';
 import { useSession } from './session';
 import { SignIn, SignInAgain } from './SignIn';
@@ -21,6 +22,7 @@ export function Shell() {
   return (
     <>
       <TopBar />
+      <PassingNotifications />
       {credentials === undefined ? <SignIn /> : <Outlet />}
       {refusal === undefined ? null : <SignInAgain />}
     </>

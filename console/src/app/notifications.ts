@@ -18,7 +18,7 @@ let shown: readonly Notification[] = [];
 let count = 0;
 const listeners = new Set<() => void>();
 
-/** Says something above the page, from anywhere. */
+/** Says something about what was done, from anywhere. */
 export const notify = {
   success(header: ReactNode, content?: ReactNode): void {
     pass('success', header, content);
@@ -50,7 +50,9 @@ export function errorText(error: unknown): string {
 }
 
 /** What needs no answer goes by itself. */
-function pass(type: Notification['type'], header: ReactNode, content: ReactNode): void {
+export const isPassing = ({ type }: Notification): boolean => type === 'success' || type === 'info';
+
+function pass(type: 'success' | 'info', header: ReactNode, content: ReactNode): void {
   const id = add(type, header, content);
   setTimeout(() => dismiss(id), SHOWN_MS);
 }
