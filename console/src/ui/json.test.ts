@@ -12,6 +12,11 @@ describe('pretty', () => {
     expect(pretty(JSON.stringify(value))).toBe(JSON.stringify(value, null, 2));
   });
 
+  it('leaves alone what is nested so deep that its indents would be too long for any text', () => {
+    const deep = '['.repeat(2000) + ']'.repeat(2000);
+    expect(pretty(deep) === deep).toBe(true);
+  });
+
   it('leaves what is not JSON alone', () => {
     expect(pretty('{"a": 1,,}')).toBe('{"a": 1,,}');
   });

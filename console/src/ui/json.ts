@@ -10,6 +10,7 @@ export function pretty(text: string): string {
   const line = () => `\n${'  '.repeat(depth)}`;
   for (let at = 0; at < text.length; at += 1) {
     const c = text.charAt(at);
+    if (depth > PRETTY_DEPTH_MAX) return text;
     if (inString) {
       out += c;
       inString = escaped || c !== '"';
@@ -42,6 +43,8 @@ export function pretty(text: string): string {
 
 /** Larger ones are shown as they are. */
 const PRETTY_CHARS_MAX = 2_000_000;
+/** So are those whose indents would be more than the text itself. */
+const PRETTY_DEPTH_MAX = 500;
 /** How much white space an empty object may hold and still be written as `{}`. */
 const GAP_CHARS = 256;
 
