@@ -1,7 +1,7 @@
 import FormField from '@cloudscape-design/components/form-field';
 import Select from '@cloudscape-design/components/select';
 import { useQuery } from '@tanstack/react-query';
-import { useState } from 'react';
+import { useRef, useState } from 'react';
 import { errorText } from '../app/notifications';
 import { pretty } from '../ui/json';
 import { statusText } from '../ui/Status';
@@ -29,15 +29,19 @@ export function EarlierInput({ arn, onInput }: Props) {
   const options = (data?.executions ?? []).map(({ executionArn, name, status, startDate }) => ({
     value: executionArn, label: name, description: `${statusText(status)}, ${timeText(startDate)}`,
   }));
+  // The one that was chosen last counts, whichever the server tells of first.
+  const last = useRef<string>(undefined);
   const take = async (executionArn: string) => {
+    last.current = executionArn;
     setChosen(executionArn);
     setFailure(undefined);
     try {
       const { input } = await api.describeExecution({ executionArn });
+      if (last.current !== executionArn) return;
       if (input === undefined) setFailure('The server does not keep what it was given.');
       else onInput(pretty(input));
     } catch (reason) {
-      setFailure(errorText(reason));
+      if (last.current === executionArn) setFailure(errorText(reason));
     }
   };
   return (
