@@ -303,4 +303,17 @@ mod tests {
         assert!(inbox.offer(message()).is_err());
         assert!(!inbox.wait_durable(1));
     }
+
+    #[test]
+    fn the_longest_turn_is_told_to_whoever_asks_first() {
+        let inbox = Inbox::default();
+        let began = Began::now();
+        while thread_time() <= began.processor {}
+        inbox.note_turn(&began);
+        inbox.note_turn(&Began::now());
+        let LongestTurn { wall, processor } = inbox.longest_turn();
+        assert!(wall > Duration::ZERO && processor > Duration::ZERO);
+        let again = inbox.longest_turn();
+        assert_eq!(again.wall.max(again.processor), Duration::ZERO);
+    }
 }

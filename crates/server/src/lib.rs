@@ -48,7 +48,7 @@ pub async fn serve(config: Config) -> Result<Running> {
         config.listen
     );
     // Before the first file is opened that must not be the last.
-    let connections_max = descriptors::connections_max();
+    let connections_max = descriptors::connections_max(gateway::Limits::default().connections_max);
     let listener = bind(config.listen)
         .await
         .with_context(|| format!("can't listen on {}", config.listen))?;
