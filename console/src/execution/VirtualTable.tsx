@@ -44,6 +44,8 @@ export function VirtualTable<Row>({ label, columns: all, rows, idOf, selected, o
     estimateSize: () => ROW_HEIGHT,
     getItemKey: (index) => rowId(rows, index, idOf),
     overscan: 12,
+    // The heading, which is as high, takes that much of the frame.
+    scrollPaddingEnd: ROW_HEIGHT,
   });
   const at = selected === undefined ? -1 : rows.findIndex((row) => idOf(row) === selected);
   useEffect(() => {
@@ -70,7 +72,7 @@ export function VirtualTable<Row>({ label, columns: all, rows, idOf, selected, o
   const items = virtual.getVirtualItems();
   return (
     <div className="ex-table" ref={frame} role={levelOf === undefined ? 'grid' : 'treegrid'} aria-label={label} aria-rowcount={rows.length + 1} aria-colcount={columns.length}>
-      <div role="rowgroup" style={{ minInlineSize: width }}>
+      <div className="ex-heads" role="rowgroup" style={{ minInlineSize: width }}>
         <div className="ex-head" role="row" aria-rowindex={1} style={template}>
           {columns.map(({ id, header, sort }) => (
             <div key={id} className="ex-cell" role="columnheader" aria-sort={sort}>{header}</div>
