@@ -33,6 +33,8 @@ export const router = createRouter({
   defaultErrorComponent: ErrorPage,
   defaultPreload: false,
   scrollRestoration: true,
+  // ARNs are read by people.
+  pathParamsAllowedCharacters: [':'],
   // Filters are text; `?status=FAILED`, not `?status=%22FAILED%22`.
   parseSearch: (text) => Object.fromEntries(new URLSearchParams(text)),
   stringifySearch: (search) => {

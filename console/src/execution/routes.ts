@@ -1,4 +1,5 @@
 import { createRoute, lazyRouteComponent } from '@tanstack/react-router';
+import { pasted } from '../app/pasted';
 import { root } from '../app/root';
 import { texts } from '../ui/search';
 
@@ -25,4 +26,6 @@ const mapRun = createRoute({
   component: lazyRouteComponent(() => import('./MapRunPage'), 'MapRunPage'),
 });
 
-export const executionRoutes = [execution, compare, mapRun] as const;
+export const executionRoutes = [
+  execution, compare, mapRun, pasted('/executions', ['compare']), pasted('/map-runs'),
+] as const;

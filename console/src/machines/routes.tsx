@@ -1,4 +1,5 @@
 import { createRoute, lazyRouteComponent } from '@tanstack/react-router';
+import { pasted } from '../app/pasted';
 import { root } from '../app/root';
 import { texts } from '../ui/search';
 
@@ -31,4 +32,4 @@ const edit = createRoute({
   component: lazyRouteComponent(() => import('../editor/EditorPage'), 'EditPage'),
 });
 
-export const machineRoutes = [list, create, machine, edit] as const;
+export const machineRoutes = [list, create, machine, edit, pasted('/state-machines', ['edit'])] as const;
