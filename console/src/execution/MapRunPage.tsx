@@ -14,12 +14,13 @@ import { CopyCli } from '../ui/CopyCli';
 import { Problem } from '../ui/Problem';
 import './execution.css';
 import { nameOfExecution } from './executionArn';
-import { labelOf } from './mapRun';
+import { idOf, labelOf, stateOf } from './mapRun';
 import { MapRunChildren } from './MapRunChildren';
 import { MapRunCountsTable } from './MapRunCountsTable';
 import { MapRunDialog } from './MapRunDialog';
 import { MapRunGone } from './MapRunGone';
 import { MapRunSummary } from './MapRunSummary';
+import { useMachineOf } from './useExecution';
 import { useMapRun } from './useMapRun';
 
 const route = getRouteApi('/map-runs/$arn');
@@ -34,18 +35,20 @@ export function MapRunPage() {
     { text: machine.name, to: at('state-machines', machine.arn) },
     ...(run === undefined ? [] : [{ text: nameOfExecution(run.executionArn), to: at('executions', run.executionArn) }]),
   ];
+  const definition = useMachineOf(run?.executionArn ?? '', run !== undefined).data?.definition ?? '';
+  const title = `Map Run ${stateOf(definition, labelOf(arn))} ${idOf(arn)}`;
   const isGone = error instanceof AwsError && error.code === 'ResourceNotFound';
   return (
-    <Page title={`Map Run ${labelOf(arn)}`} crumbs={crumbs}>
+    <Page title={title} crumbs={crumbs}>
       {isPending ? <Spinner size="large" /> : null}
       {isGone ? <MapRunGone arn={arn} /> : null}
       {error === null || isGone ? null : <Problem what="The Map Run could not be read" error={error} onRetry={() => void refetch()} />}
-      {run === undefined ? null : <Loaded key={arn} run={run} />}
+      {run === undefined ? null : <Loaded key={arn} run={run} title={title} />}
     </Page>
   );
 }
 
-function Loaded({ run }: { readonly run: DescribeMapRunOutput }) {
+function Loaded({ run, title }: { readonly run: DescribeMapRunOutput; readonly title: string }) {
   const { mapRunArn, status } = run;
   const [editing, setEditing] = useState(false);
   const actions = (
@@ -55,7 +58,7 @@ function Loaded({ run }: { readonly run: DescribeMapRunOutput }) {
     </SpaceBetween>
   );
   return (
-    <ContentLayout header={<Header variant="h1" actions={actions}>Map Run {labelOf(mapRunArn)}</Header>}>
+    <ContentLayout header={<Header variant="h1" actions={actions}>{title}</Header>}>
       <div className="execution">
         <SpaceBetween size="l">
           <MapRunSummary run={run} />

@@ -38,14 +38,14 @@ export function MapRunsTab({ executionArn, running }: Props) {
     <SpaceBetween size="m">
       {list.isError ? <Problem what="The Map Runs could not be listed" error={list.error} onRetry={() => void list.refetch()} /> : null}
       <Table
-        variant="embedded" trackBy="mapRunArn" loading={list.isPending} loadingText="Loading Map Runs" ariaLabels={{ tableLabel: 'Map Runs' }}
+        variant="embedded" wrapLines trackBy="mapRunArn" loading={list.isPending} loadingText="Loading Map Runs" ariaLabels={{ tableLabel: 'Map Runs' }}
         items={list.items.slice((shown - 1) * PAGE_ROWS, shown * PAGE_ROWS)}
         empty={list.unknown ? <Unknown /> : <Empty title="No Map Runs" text="A Map in distributed mode makes one each time it is entered." />}
         pagination={pages === 1 && list.complete ? undefined : <Pagination currentPageIndex={shown} pagesCount={pages} openEnd={!list.complete} onChange={({ detail }) => setPage(detail.currentPageIndex)} />}
         columnDefinitions={[
-          { id: 'name', header: 'Map Run', isRowHeader: true, cell: ({ mapRunArn }) => <PlaceLink to={at('map-runs', mapRunArn)}>{`${labelOf(mapRunArn)}:${idOf(mapRunArn)}`}</PlaceLink> },
+          { id: 'name', header: 'Map Run', minWidth: 180, isRowHeader: true, cell: ({ mapRunArn }) => <PlaceLink to={at('map-runs', mapRunArn)}>{`${labelOf(mapRunArn)}:${idOf(mapRunArn)}`}</PlaceLink> },
           { id: 'status', header: 'Status', cell: ({ mapRunArn }) => <StatusOf arn={mapRunArn} /> },
-          { id: 'items', header: 'Items', minWidth: 200, cell: ({ mapRunArn }) => <ItemsOf arn={mapRunArn} /> },
+          { id: 'items', header: 'Items', minWidth: 190, cell: ({ mapRunArn }) => <span className="ex-words"><ItemsOf arn={mapRunArn} /></span> },
           { id: 'started', header: 'Started', cell: ({ startDate }) => <Time precise at={startDate} /> },
           { id: 'took', header: 'Duration', cell: ({ startDate, stopDate }) => (stopDate === undefined ? '-' : durationText(stopDate - startDate)) },
         ]}

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { DescribeMapRunOutput, MapRunCounts } from '../aws/states';
-import { hasMapRuns, idOf, labelOf, numberProblem, typedOf, updateOf } from './mapRun';
+import { hasMapRuns, idOf, labelOf, numberProblem, stateOf, typedOf, updateOf } from './mapRun';
 import { recorded } from './recorded';
 
 const ARN = 'arn:aws:states:us-east-1:000000000000:mapRun:exec-dmap/Many:9011c824-4cbb-40f1-97f4-555e4e63cf3a';
@@ -13,6 +13,14 @@ const run: DescribeMapRunOutput = {
 describe('a Map Run', () => {
   it('is named by its ARN', () => {
     expect([labelOf(ARN), idOf(ARN)]).toEqual(['Many', '9011c824-4cbb-40f1-97f4-555e4e63cf3a']);
+  });
+
+  it('is called after its state, which may be within others', () => {
+    const processor = { ProcessorConfig: { Mode: 'DISTRIBUTED' }, States: { In: {} } };
+    const branch = { States: { 'Every item': { Type: 'Map', Label: 'Each', ItemProcessor: processor } } };
+    const definition = JSON.stringify({ States: { Many: { Type: 'Map', ItemProcessor: processor }, Both: { Branches: [{}, branch] } } });
+    expect(['Each', 'Many', 'Else'].map((label) => stateOf(definition, label))).toEqual(['Every item', 'Many', 'Else']);
+    expect(stateOf('{', 'Many')).toBe('Many');
   });
 
   it('is looked for where a Map is distributed', () => {

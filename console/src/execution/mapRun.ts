@@ -1,9 +1,27 @@
+import { asArray, asObject, asText } from '../graph/json';
+import { parsed } from './definition';
 import type { DescribeMapRunOutput, MapRunCounts, UpdateMapRunInput } from '../aws/states';
 
 /** `Label` of `arn:…:mapRun:StateMachine/Label:id`. */
 export const labelOf = (arn: string): string => arn.split(':')[6]?.split('/').slice(1).join('/') ?? '';
 
 export const idOf = (arn: string): string => arn.split(':').slice(7).join(':');
+
+/** The distributed Map of a definition that a Map Run's label stands for; the label where none is found. */
+export const stateOf = (definition: string, label: string): string => mapIn(asObject(parsed(definition)), label) ?? label;
+
+function mapIn(machine: ReturnType<typeof asObject>, label: string): string | undefined {
+  for (const [name, value] of Object.entries(asObject(machine.States))) {
+    const state = asObject(value);
+    const inside = asObject(state.ItemProcessor);
+    if (asObject(inside.ProcessorConfig).Mode === 'DISTRIBUTED' && (asText(state.Label) ?? name) === label) return name;
+    for (const one of [inside, ...asArray(state.Branches).map(asObject)]) {
+      const found = mapIn(one, label);
+      if (found !== undefined) return found;
+    }
+  }
+  return undefined;
+}
 
 /** Items or executions that have come to an end. */
 export const endedOf = ({ succeeded, failed, timedOut, aborted }: MapRunCounts): number => succeeded + failed + timedOut + aborted;
