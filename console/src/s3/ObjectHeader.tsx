@@ -10,7 +10,7 @@ import { DeleteObjects } from './DeleteObjects';
 import { download } from './download';
 import { baseName, folderOf, uriOf } from './names';
 import { folderPlace } from './place';
-import { kindOf } from './preview';
+import { mayShowFaces } from './preview';
 import { ShareDialog } from './ShareDialog';
 import { useS3 } from './useS3';
 
@@ -29,7 +29,7 @@ export function ObjectHeader({ place: { bucket, key }, head }: Props) {
   const actions = (
     <SpaceBetween direction="horizontal" size="xs">
       <CopyCommand words={['s3', 'cp', uriOf(bucket, key), '.']} />
-      {kindOf(key, head.contentType) === 'picture' ? (
+      {mayShowFaces(key, head.contentType) ? (
         <Button href={href(at('detect-faces', { bucket, key }))} onFollow={follow}>
           Detect faces
         </Button>

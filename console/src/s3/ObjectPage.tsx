@@ -4,7 +4,9 @@ import Spinner from '@cloudscape-design/components/spinner';
 import { useQuery } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
 import { Page } from '../app/Page';
+import { AwsError } from '../aws/errors';
 import { Problem } from '../ui/Problem';
+import { Missing } from './Missing';
 import { baseName } from './names';
 import { ObjectHeader } from './ObjectHeader';
 import { ObjectSummary } from './ObjectSummary';
@@ -23,11 +25,13 @@ export function ObjectPage() {
     queryKey: [...key, 'objects', bucket, 'head', objectKey],
     queryFn: ({ signal }) => api.headObject({ bucket, key: objectKey }, { signal }),
   });
+  const isMissing = query.error instanceof AwsError && query.error.status === 404;
   const place = { bucket, key: objectKey };
   return (
     <Page title={baseName(objectKey)} crumbs={crumbsTo(bucket, objectKey)}>
       {query.isPending ? <Spinner size="large" /> : null}
-      {query.isError ? (
+      {isMissing ? <Missing bucket={bucket} objectKey={objectKey} /> : null}
+      {query.isError && !isMissing ? (
         <Problem what="The object could not be read" error={query.error} onRetry={() => void query.refetch()} />
       ) : null}
       {query.data === undefined ? null : (

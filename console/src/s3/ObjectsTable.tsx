@@ -4,10 +4,12 @@ import Table from '@cloudscape-design/components/table';
 import TextFilter from '@cloudscape-design/components/text-filter';
 import { getRouteApi } from '@tanstack/react-router';
 import { useState } from 'react';
+import { AwsError } from '../aws/errors';
 import { Empty, Unknown } from '../ui/Empty';
 import { itemsAt, Paging, usePlace } from '../ui/Paging';
 import { Problem } from '../ui/Problem';
 import { counterText, tableLabels } from '../ui/tables';
+import { Missing } from './Missing';
 import { baseName } from './names';
 import { ObjectActions } from './ObjectActions';
 import { OBJECT_COLUMNS } from './objectColumns';
@@ -33,6 +35,9 @@ export function ObjectsTable({ bucket, prefix }: Props) {
     place.turn(1);
     void navigate({ search: (old) => ({ ...old, q: text }), replace: true });
   };
+  if (list.error instanceof AwsError && list.error.code === 'NoSuchBucket') {
+    return <Missing bucket={bucket} />;
+  }
   const upload = <UploadButtons bucket={bucket} prefix={prefix} />;
   return (
     <SpaceBetween size="m">

@@ -4,6 +4,7 @@ import Header from '@cloudscape-design/components/header';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import Spinner from '@cloudscape-design/components/spinner';
 import { useQuery } from '@tanstack/react-query';
+import { useState } from 'react';
 import { type ObjectHead, objectUrl, type Place } from '../aws/s3';
 import { decodeText } from '../ui/bytes';
 import { CodeBox } from '../ui/CodeBox';
@@ -38,6 +39,8 @@ export function Preview({ place, head }: Props) {
 
 function Picture({ place: { bucket, key: objectKey }, etag }: { readonly place: Place; readonly etag: string }) {
   const { client, key } = useS3();
+  // A picture that was written anew is tried anew.
+  const [broken, setBroken] = useState<string>();
   const query = useQuery({
     queryKey: [...key, 'objects', bucket, 'link', objectKey, etag],
     queryFn: () => objectUrl(client, bucket, objectKey),
@@ -46,11 +49,14 @@ function Picture({ place: { bucket, key: objectKey }, etag }: { readonly place: 
   if (query.isError) {
     return <Problem what="The picture could not be shown" error={query.error} />;
   }
+  if (broken !== undefined && broken === query.data) {
+    return <Box color="text-body-secondary">The picture can’t be shown: the file is broken, or the browser does not know its kind. Download it.</Box>;
+  }
   return query.data === undefined ? (
     <Spinner />
   ) : (
     <div className="s3-picture">
-      <img src={query.data} alt={objectKey} />
+      <img src={query.data} alt={objectKey} onError={() => setBroken(query.data)} />
     </div>
   );
 }

@@ -26,6 +26,11 @@ export function kindOf(key: string, contentType: string): Kind {
   return PICTURE_NAMES.test(key) ? 'picture' : /\.json$/i.test(key) ? 'json' : TEXT_NAMES.test(key) ? 'text' : 'unknown';
 }
 
+/** Whether it is a picture that Rekognition looks at. */
+export function mayShowFaces(key: string, contentType: string): boolean {
+  return kindOf(key, contentType) === 'picture' && (/^image\/(jpeg|png)\b/i.test(contentType) || (!/^image\//i.test(contentType) && /\.(jpe?g|png)$/i.test(key)));
+}
+
 /** What the object's file is called when it is saved: `attachment; filename*=UTF-8''…`. */
 export function attachment(name: string): string {
   const encoded = encodeURIComponent(name).replace(/['()*]/g, (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`);

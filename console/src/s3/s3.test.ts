@@ -6,7 +6,7 @@ import { completion, deletion, pathOf, readBuckets, readHead, readObjects, s3 } 
 import { parseXml } from '../aws/xml';
 import { baseName, bucketProblem, folderOf, keyProblem } from './names';
 import { OBJECT_BYTES_MAX, PARTS_MAX, planParts, WHOLE_BYTES_MAX } from './plan';
-import { attachment, kindOf } from './preview';
+import { attachment, kindOf, mayShowFaces } from './preview';
 import { deleteBelow } from './removal';
 import { upload } from './upload';
 
@@ -191,4 +191,14 @@ describe('preview', () => {
   it('names files in any script', () => {
     expect(attachment("写's.jpg")).toBe("attachment; filename*=UTF-8''%E5%86%99%27s.jpg");
   });
+});
+
+it.each([
+  ['a.jpg', 'image/jpeg', true],
+  ['a.png', 'binary/octet-stream', true],
+  ['a.svg', 'image/svg+xml', false],
+  ['a.png', 'image/svg+xml', false],
+  ['a.webp', '', false],
+])('knows whether faces can be looked for in %s, %s', (key, type, may) => {
+  expect(mayShowFaces(key, type)).toBe(may);
 });
