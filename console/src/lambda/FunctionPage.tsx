@@ -13,6 +13,7 @@ import type { GetFunctionOutput } from '../aws/lambda';
 import { Problem } from '../ui/Problem';
 import { CodeTab } from './CodeTab';
 import { ConfigurationTab } from './ConfigurationTab';
+import type { Draft } from './draft';
 import { DeleteFunctions } from './DeleteFunctions';
 import { LogsTab } from './LogsTab';
 import { Summary } from './Summary';
@@ -51,7 +52,7 @@ export function FunctionPage() {
               </Alert>
             )}
             <Summary config={query.data.Configuration} qualifier={qualifier} />
-            <FunctionTabs found={query.data} qualifier={qualifier} />
+            <FunctionTabs key={`${name} ${qualifier ?? ''}`} found={query.data} qualifier={qualifier} />
           </SpaceBetween>
         </ContentLayout>
       )}
@@ -69,6 +70,7 @@ function FunctionTabs({ found, qualifier }: TabsProps) {
   const { tab = 'code' } = route.useSearch();
   const navigate = route.useNavigate();
   const config = found.Configuration;
+  const [draft, setDraft] = useState<Draft>();
   const isFixed = qualifier !== undefined;
   const tabs = [
     // Drafts stay while another tab is shown.
@@ -76,9 +78,9 @@ function FunctionTabs({ found, qualifier }: TabsProps) {
       id: 'code',
       label: 'Code',
       contentRenderStrategy: 'lazy' as const,
-      content: <CodeTab key={`${config.FunctionName} ${qualifier ?? ''}`} found={found} isFixed={isFixed} />,
+      content: <CodeTab found={found} isFixed={isFixed} draft={draft} onChange={setDraft} />,
     },
-    { id: 'test', label: 'Test', contentRenderStrategy: 'lazy' as const, content: <TestTab config={config} qualifier={qualifier} /> },
+    { id: 'test', label: 'Test', contentRenderStrategy: 'lazy' as const, content: <TestTab config={config} qualifier={qualifier} isChanged={draft !== undefined} /> },
     { id: 'configuration', label: 'Configuration', content: <ConfigurationTab config={config} isFixed={isFixed} /> },
     { id: 'versions', label: 'Versions and aliases', content: <VersionsTab name={config.FunctionName} /> },
     { id: 'logs', label: 'Logs', content: <LogsTab config={config} /> },

@@ -1,3 +1,4 @@
+import Alert from '@cloudscape-design/components/alert';
 import Button from '@cloudscape-design/components/button';
 import Container from '@cloudscape-design/components/container';
 import FormField from '@cloudscape-design/components/form-field';
@@ -9,6 +10,7 @@ import SpaceBetween from '@cloudscape-design/components/space-between';
 import { useState } from 'react';
 import { notify } from '../app/notifications';
 import type { FunctionConfiguration } from '../aws/lambda';
+import { Arrival } from '../ui/Arrival';
 import { CopyCommand } from '../ui/CopyCli';
 import { jsonProblem } from '../ui/json';
 import { JsonInput } from '../ui/JsonInput';
@@ -20,10 +22,12 @@ import { useInvoke } from './useInvoke';
 interface Props {
   readonly config: FunctionConfiguration;
   readonly qualifier: string | undefined;
+  /** Whether something was written to the code and not deployed. */
+  readonly isChanged: boolean;
 }
 
 /** Invokes the function with an event, which this browser can keep. */
-export function TestTab({ config, qualifier }: Props) {
+export function TestTab({ config, qualifier, isChanged }: Props) {
   // Versions share the events of their function.
   const arn = config.FunctionArn.split(':').slice(0, 7).join(':');
   const [events, setEvents] = useState(() => readEvents(localStorage, arn));
@@ -53,6 +57,7 @@ export function TestTab({ config, qualifier }: Props) {
   ];
   return (
     <SpaceBetween size="l">
+      {isChanged ? <Alert type="warning" header="You have changes that are not deployed">A test runs the code that is deployed: deploy them first to test them.</Alert> : null}
       <Container
         header={
           <Header
@@ -101,8 +106,16 @@ export function TestTab({ config, qualifier }: Props) {
           <JsonInput label="Payload" value={event.text} onChange={(text) => setEvent({ ...event, text })} />
         </SpaceBetween>
       </Container>
-      {run.error === undefined ? null : <Problem what="The function could not be invoked" error={run.error} />}
-      {run.result === undefined ? null : <TestResult result={run.result} seconds={run.seconds} />}
+      {run.error === undefined ? null : (
+        <Arrival label="Result" shown="error">
+          <Problem what="The function could not be invoked" error={run.error} />
+        </Arrival>
+      )}
+      {run.result === undefined ? null : (
+        <Arrival label="Result" shown={run.result.requestId}>
+          <TestResult result={run.result} seconds={run.seconds} />
+        </Arrival>
+      )}
     </SpaceBetween>
   );
 }

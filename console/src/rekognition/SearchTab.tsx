@@ -4,6 +4,7 @@ import Header from '@cloudscape-design/components/header';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import { useQuery } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
+import { Arrival } from '../ui/Arrival';
 import { CopyCommand } from '../ui/CopyCli';
 import { Problem } from '../ui/Problem';
 import { percentText } from '../ui/percent';
@@ -77,7 +78,9 @@ export function SearchTab({ collection }: { readonly collection: string }) {
       </div>
       {query.isError ? <Problem what="The picture could not be searched by" error={query.error} onRetry={() => void query.refetch()} /> : null}
       {picture === undefined || query.isError ? null : (
-        <Matches title="Matches" collection={collection} matches={found?.FaceMatches} threshold={threshold} />
+        <Arrival label="Matches" shown={found === undefined ? undefined : pictureKey(picture)}>
+          <Matches title="Matches" collection={collection} matches={found?.FaceMatches} threshold={threshold} />
+        </Arrival>
       )}
     </SpaceBetween>
   );

@@ -10,6 +10,16 @@ export function useInView(panel: RefObject<HTMLElement | null>, shown: string | 
   }, [panel, shown]);
 }
 
+/** What was asked for and has come is brought into view, and said to those who do not see it; `shown` names it, none until it is there. */
+export function useArrival(panel: RefObject<HTMLElement | null>, shown: string | undefined): void {
+  useEffect(() => {
+    if (shown === undefined || panel.current === null) return;
+    const { height } = panel.current.getBoundingClientRect();
+    panel.current.focus({ preventScroll: true });
+    panel.current.scrollIntoView({ block: height < window.innerHeight - BARS_PX ? 'nearest' : 'start' });
+  }, [panel, shown]);
+}
+
 /** As much of the window as its own bars cover. */
 const BARS_PX = 160;
 
