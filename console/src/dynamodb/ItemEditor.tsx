@@ -18,6 +18,7 @@ import { DeleteItems } from './DeleteItems';
 import { keyOf, keysOf } from './find';
 import { itemPlace } from './itemColumns';
 import { fromPlain, fromTyped, inOrder, toPlain, toTyped } from './marshal';
+import { refusalText } from './refusal';
 import { useDynamo } from './useDynamo';
 
 interface Props {
@@ -69,7 +70,7 @@ export function ItemEditor({ table, title, item: first, isNew }: Props) {
       left.current = true;
       go(isOther ? itemPlace(table, input.Item) : at('dynamodb', table.TableName));
     } catch (error) {
-      setFailure(errorText(error));
+      setFailure(refusalText(error));
     }
     setBusy(false);
   };
@@ -119,7 +120,7 @@ export function ItemEditor({ table, title, item: first, isNew }: Props) {
               description={mode === 'plain' ? 'Sets and bytes stay what they are; new ones are written as DynamoDB JSON.' : 'Each value with its type.'}
               errorText={problem}
             >
-              <CodeArea value={text} rows={Math.min(30, Math.max(12, text.split('\n').length + 1))} onChange={(next) => { setText(next); setTyped(true); }} />
+              <CodeArea value={text} rows={Math.min(30, Math.max(12, text.split('\n').length + 1))} onChange={(next) => { setText(next); setTyped(true); setFailure(undefined); }} />
             </FormField>
           </SpaceBetween>
         </Container>

@@ -3,6 +3,8 @@ import type { Item, Table } from '../aws/dynamodb';
 import { createInput, draftProblem, NO_KEY } from './create';
 import { keyOf, readFind, toInput } from './find';
 import { fromPlain, fromTyped, inOrder, toPlain, toShort, toTyped } from './marshal';
+import { AwsError } from '../aws/errors';
+import { refusalText } from './refusal';
 
 const ALL: Item = {
   s: { S: 'x "y"\n写' },
@@ -175,4 +177,10 @@ describe('a new table', () => {
   ] as const)('is refused: %s', (name, draft, indexes, why) => {
     expect(draftProblem(name, draft, indexes)).toMatch(why);
   });
+});
+
+it('says that an item is there already, not that a condition of nobody failed', () => {
+  const refused = (code: string) => refusalText(new AwsError(code, 'The conditional request failed', 400, '', 'PutItem'));
+  expect(refused('ConditionalCheckFailedException')).toContain('an item with this key already');
+  expect(refused('ValidationException')).toBe('ValidationException: The conditional request failed');
 });
