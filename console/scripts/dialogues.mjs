@@ -1,7 +1,7 @@
 // Opens the dialogues of a page, each by its button, and closes it again.
 
 /** Buttons, and items of a menu of actions, that open one. */
-const OPENS = /^(Create (alias|bucket|collection|folder|table)|(New|Start) execution|Delete|Edit|Empty( bucket)?|Stop( execution)?|Compare|Share|Manage tags|Publish version|Save as new)$/;
+const OPENS = /^(Create (alias|bucket|collection|folder|table)|(New|Start) execution|Delete( table| items)?|Edit|Empty( bucket)?|Stop( execution)?|Compare|Share|Manage tags|Publish version|Save as new)$/;
 const BUTTON = 'main button';
 /** Lists to choose from call themselves so too. */
 export const DIALOGUE = '[role=dialog]:has(h2)';

@@ -60,7 +60,7 @@ export function ItemsTable({ table, find }: Props) {
                   Duplicate
                 </Button>
                 <Button disabled={selected.length === 0} onClick={() => setDeleting(true)}>
-                  Delete
+                  Delete items
                 </Button>
               </SpaceBetween>
             }

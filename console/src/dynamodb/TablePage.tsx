@@ -9,6 +9,7 @@ import { useState } from 'react';
 import { at, href, useFollow, useGo } from '../app/link';
 import { Page } from '../app/Page';
 import { Problem } from '../ui/Problem';
+import { chosenOf } from '../ui/search';
 import { DeleteTables } from './DeleteTables';
 import { ItemsTab } from './ItemsTab';
 import { TableDetails } from './TableDetails';
@@ -16,9 +17,11 @@ import { useTable } from './useDynamo';
 
 const route = getRouteApi('/dynamodb/$table');
 
+const TABS = [{ id: 'items' }, { id: 'details' }] as const;
+
 export function TablePage() {
   const { table: name } = route.useParams();
-  const { tab = 'items' } = route.useSearch();
+  const { tab } = route.useSearch();
   const navigate = route.useNavigate();
   const go = useGo();
   const follow = useFollow();
@@ -26,7 +29,7 @@ export function TablePage() {
   const [deleting, setDeleting] = useState(false);
   const actions = (
     <SpaceBetween direction="horizontal" size="xs">
-      <Button onClick={() => setDeleting(true)}>Delete</Button>
+      <Button onClick={() => setDeleting(true)}>Delete table</Button>
       <Button variant="primary" href={href(at('dynamodb', name, 'item'))} onFollow={follow}>
         Create item
       </Button>
@@ -45,7 +48,7 @@ export function TablePage() {
           }
         >
           <Tabs
-            activeTabId={tab}
+            activeTabId={chosenOf(TABS, tab)}
             tabs={[
               { id: 'items', label: 'Items', contentRenderStrategy: 'lazy', content: <ItemsTab table={query.data} /> },
               { id: 'details', label: 'Details', content: <TableDetails table={query.data} /> },

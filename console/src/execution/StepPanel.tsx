@@ -6,7 +6,7 @@ import { useRef } from 'react';
 import { nameOf } from '../graph/path';
 import { JsonView } from '../ui/JsonView';
 import { Strip } from '../ui/Strip';
-import { stateAt } from './definition';
+import { parsed, stateAt } from './definition';
 import type { Model } from './model';
 import { RunStatus } from './RunStatus';
 import { StepAttempts } from './StepAttempts';
@@ -33,15 +33,16 @@ export function StepPanel({ executionArn, model, definition, selection }: Props)
   const { path = '', run } = selection;
   useInView(panel, path);
   const state = stateAt(definition, path);
-  const text = JSON.stringify(state ?? null, null, 2);
-  const definitionTab = { id: 'definition', label: 'Definition', content: <JsonView name="definition" text={text} /> };
+  const definitionTabs =
+    state === undefined ? [] : [{ id: 'definition', label: 'Definition', content: <JsonView name="definition" text={JSON.stringify(state, null, 2)} /> }];
+  const isUnknown = run === undefined && state === undefined && parsed(definition) !== undefined;
   const tabs =
     run === undefined
-      ? [definitionTab]
+      ? definitionTabs
       : [
           { id: 'data', label: 'Input & Output', content: <StepData executionArn={executionArn} model={model} run={run} state={state} /> },
           { id: 'details', label: 'Details', content: <StepDetails run={run} started={model.events[0]?.timestamp ?? run.entered} /> },
-          definitionTab,
+          ...definitionTabs,
           { id: 'retry', label: 'Retry', content: <StepAttempts run={run} /> },
           { id: 'events', label: 'Events', content: <StepEvents model={model} run={run} selection={selection} /> },
         ];
@@ -55,7 +56,8 @@ export function StepPanel({ executionArn, model, definition, selection }: Props)
       >
         {nameOf(path)}
       </Header>
-      {run === undefined ? <Box color="text-body-secondary">This step has not been entered{selection.picked.size > 0 ? ' in the chosen iteration' : ''}.</Box> : null}
+      {isUnknown ? <Box color="text-body-secondary">The definition has no such state.</Box> : null}
+      {run === undefined && !isUnknown ? <Box color="text-body-secondary">This step has not been entered{selection.picked.size > 0 ? ' in the chosen iteration' : ''}.</Box> : null}
       {shown === undefined ? null : (
         <Strip
           label="The step" tabs={tabs} active={shown.id}

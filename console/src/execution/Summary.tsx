@@ -7,6 +7,7 @@ import type { DescribeExecutionOutput, DescribeStateMachineForExecutionOutput } 
 import { machineOf } from '../machines/arn';
 import { Facts } from '../ui/Facts';
 import { JsonView } from '../ui/JsonView';
+import { chosenOf } from '../ui/search';
 import { Status } from '../ui/Status';
 import { durationText, Time } from '../ui/time';
 import { hasMapRuns, labelOf } from './mapRun';
@@ -25,20 +26,21 @@ interface Props {
 const route = getRouteApi('/executions/$arn');
 
 export function Summary({ execution, machine, events }: Props) {
-  const { tab = 'details' } = route.useSearch();
+  const { tab } = route.useSearch();
   const navigate = route.useNavigate();
   const definition = machine?.definition ?? '';
+  const tabs = [
+    { id: 'details', label: 'Details', content: <Details execution={execution} machine={machine} events={events} /> },
+    { id: 'data', label: 'Input & output', content: <Data execution={execution} /> },
+    ...(hasMapRuns(definition) ? [{ id: 'map-runs', label: 'Map Runs', content: <MapRunsTab executionArn={execution.executionArn} running={execution.status === 'RUNNING'} /> } as const] : []),
+    { id: 'definition', label: 'Definition', content: <JsonView name="definition" text={definition} /> },
+  ] as const;
   return (
     <Tabs
       variant="container"
-      activeTabId={tab}
+      tabs={tabs}
+      activeTabId={chosenOf(tabs, tab)}
       onChange={({ detail }) => void navigate({ search: (old) => withChanges(old, { tab: detail.activeTabId }), replace: true, resetScroll: false })}
-      tabs={[
-        { id: 'details', label: 'Details', content: <Details execution={execution} machine={machine} events={events} /> },
-        { id: 'data', label: 'Input & output', content: <Data execution={execution} /> },
-        ...(hasMapRuns(definition) ? [{ id: 'map-runs', label: 'Map Runs', content: <MapRunsTab executionArn={execution.executionArn} running={execution.status === 'RUNNING'} /> }] : []),
-        { id: 'definition', label: 'Definition', content: <JsonView name="definition" text={definition} /> },
-      ]}
     />
   );
 }

@@ -2,6 +2,7 @@ import SegmentedControl from '@cloudscape-design/components/segmented-control';
 import { getRouteApi } from '@tanstack/react-router';
 import type { DescribeExecutionOutput } from '../aws/states';
 import { counted } from '../ui/counted';
+import { chosenOf } from '../ui/search';
 import { EventView } from './EventView';
 import type { Snapshot } from './feed';
 import { GraphTools } from './GraphTools';
@@ -25,13 +26,13 @@ const VIEWS = [
   { id: 'table', text: 'Table view' },
   { id: 'events', text: 'Event view' },
   { id: 'timeline', text: 'Timeline' },
-];
+] as const;
 
 const route = getRouteApi('/executions/$arn');
 
 /** The ways to look at one execution, beside the step that is selected. */
 export function Views({ execution, definition, snapshot, selection, replay }: Props) {
-  const { view = 'graph' } = route.useSearch();
+  const view = chosenOf(VIEWS, route.useSearch().view);
   const navigate = route.useNavigate();
   const open = selection.path !== undefined;
   return (

@@ -11,6 +11,7 @@ import { at, PlaceLink, useGo } from '../app/link';
 import { Page } from '../app/Page';
 import type { GetFunctionOutput } from '../aws/lambda';
 import { Problem } from '../ui/Problem';
+import { chosenOf } from '../ui/search';
 import { CodeTab } from './CodeTab';
 import { ConfigurationTab } from './ConfigurationTab';
 import type { Draft } from './draft';
@@ -67,7 +68,7 @@ interface TabsProps {
 }
 
 function FunctionTabs({ found, qualifier }: TabsProps) {
-  const { tab = 'code' } = route.useSearch();
+  const { tab } = route.useSearch();
   const navigate = route.useNavigate();
   const config = found.Configuration;
   const [draft, setDraft] = useState<Draft>();
@@ -77,17 +78,17 @@ function FunctionTabs({ found, qualifier }: TabsProps) {
     {
       id: 'code',
       label: 'Code',
-      contentRenderStrategy: 'lazy' as const,
+      contentRenderStrategy: 'lazy',
       content: <CodeTab found={found} isFixed={isFixed} draft={draft} onChange={setDraft} />,
     },
-    { id: 'test', label: 'Test', contentRenderStrategy: 'lazy' as const, content: <TestTab config={config} qualifier={qualifier} isChanged={draft !== undefined} /> },
+    { id: 'test', label: 'Test', contentRenderStrategy: 'lazy', content: <TestTab config={config} qualifier={qualifier} isChanged={draft !== undefined} /> },
     { id: 'configuration', label: 'Configuration', content: <ConfigurationTab config={config} isFixed={isFixed} /> },
     { id: 'versions', label: 'Versions and aliases', content: <VersionsTab name={config.FunctionName} /> },
     { id: 'logs', label: 'Logs', content: <LogsTab config={config} /> },
-  ];
+  ] as const;
   return (
     <Tabs
-      activeTabId={tab}
+      activeTabId={chosenOf(tabs, tab)}
       tabs={tabs}
       onChange={({ detail }) => void navigate({ search: (old) => ({ ...old, tab: detail.activeTabId }), replace: true })}
     />

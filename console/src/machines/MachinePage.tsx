@@ -8,8 +8,9 @@ import { at } from '../app/link';
 import { Page } from '../app/Page';
 import type { DescribeStateMachineOutput } from '../aws/states';
 import { Problem } from '../ui/Problem';
+import { chosenOf } from '../ui/search';
 import { AliasesTab } from './AliasesTab';
-import { machineOf } from './arn';
+import { machineOf, titleOf } from './arn';
 import { DefinitionTab } from './DefinitionTab';
 import { ExecutionsTab } from './ExecutionsTab';
 import { LoggingTab } from './LoggingTab';
@@ -31,10 +32,10 @@ export function MachinePage() {
   });
   const parent = machineOf(arn);
   const isVersion = parent.arn !== arn;
-  const title = isVersion ? `Version ${arn.split(':').at(-1) ?? ''}` : parent.name;
+  const title = titleOf(arn);
   const crumbs = [
     { text: 'State machines', to: at('state-machines') },
-    ...(isVersion ? [{ text: parent.name, to: at('state-machines', parent.arn) }] : []),
+    ...(isVersion && parent.name !== '' ? [{ text: parent.name, to: at('state-machines', parent.arn) }] : []),
   ];
   return (
     <Page title={title} crumbs={crumbs}>
@@ -60,20 +61,21 @@ interface TabsProps {
 }
 
 function MachineTabs({ machine, isVersion }: TabsProps) {
-  const { tab = 'executions' } = route.useSearch();
+  const { tab } = route.useSearch();
   const navigate = route.useNavigate();
-  const tabs = [
+  const all = [
     { id: 'executions', label: 'Executions', content: <ExecutionsTab machine={machine} /> },
     { id: 'definition', label: 'Definition', content: <DefinitionTab machine={machine} /> },
     { id: 'versions', label: 'Versions', content: <VersionsTab machine={machine} /> },
     { id: 'aliases', label: 'Aliases', content: <AliasesTab machine={machine} /> },
     { id: 'logging', label: 'Logging', content: <LoggingTab machine={machine} /> },
     { id: 'tags', label: 'Tags', content: <TagsTab resourceArn={machine.stateMachineArn} /> },
-  ];
+  ] as const;
+  const tabs = isVersion ? ([all[0], all[1]] as const) : all;
   return (
     <Tabs
-      activeTabId={tab}
-      tabs={isVersion ? tabs.slice(0, 2) : tabs}
+      activeTabId={chosenOf(tabs, tab)}
+      tabs={tabs}
       // The filters of a tab are its own.
       onChange={({ detail }) =>
         void navigate({

@@ -1,3 +1,9 @@
+/** What the page of a state machine, of a version of it or of a Map Run's is called. */
+export function titleOf(arn: string): string {
+  const [, , , , , , name, version] = arn.split(':');
+  return version === undefined ? (name ?? arn) : `Version ${version}`;
+}
+
 /** The state machine of an execution's, version's or alias's ARN, of a Map Run's or its children's. */
 export function machineOf(arn: string): { arn: string; name: string } {
   const parts = arn.split(':');

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { machineOf } from './arn';
+import { machineOf, titleOf } from './arn';
 import { nameProblem } from './names';
 import { difference } from './tags';
 
@@ -17,6 +17,12 @@ describe('machineOf', () => {
     'arn:aws:states:us-east-1:000000000000:mapRun:photo/Label:id',
   ])('finds the state machine of %s', (arn) => {
     expect(machineOf(arn)).toEqual({ arn: MACHINE, name: 'photo' });
+  });
+});
+
+describe('titleOf', () => {
+  it.each([[MACHINE, 'photo'], [`${MACHINE}:3`, 'Version 3'], [`${MACHINE}/Each`, 'photo/Each'], ['foo', 'foo']])('calls the page of %s %s', (arn, title) => {
+    expect(titleOf(arn)).toBe(title);
   });
 });
 

@@ -14,6 +14,7 @@ import type { DescribeCollectionOutput } from '../aws/rekognition';
 import { CopyCli } from '../ui/CopyCli';
 import { Facts } from '../ui/Facts';
 import { Problem } from '../ui/Problem';
+import { chosenOf } from '../ui/search';
 import { Time } from '../ui/time';
 import { DeleteCollections } from './DeleteCollections';
 import { FacesTab } from './FacesTab';
@@ -22,9 +23,11 @@ import { useRekognition } from './useRekognition';
 
 const route = getRouteApi('/rekognition/$collection');
 
+const TABS = [{ id: 'faces' }, { id: 'search' }] as const;
+
 export function CollectionPage() {
   const { collection } = route.useParams();
-  const { tab = 'faces' } = route.useSearch();
+  const { tab } = route.useSearch();
   const navigate = route.useNavigate();
   const go = useGo();
   const { api, key } = useRekognition();
@@ -49,7 +52,7 @@ export function CollectionPage() {
           <SpaceBetween size="l">
             <Summary id={collection} collection={query.data} />
             <Tabs
-              activeTabId={tab}
+              activeTabId={chosenOf(TABS, tab)}
               tabs={[
                 { id: 'faces', label: 'Faces', content: <FacesTab collection={collection} /> },
                 { id: 'search', label: 'Search by a picture', content: <SearchTab collection={collection} /> },

@@ -1,3 +1,8 @@
+/** The one of these that an address names; the first where it names none of them. */
+export function chosenOf<const Id extends string>(all: readonly [{ readonly id: Id }, ...{ readonly id: Id }[]], id: string | undefined): Id {
+  return (all.find((one) => one.id === id) ?? all[0]).id;
+}
+
 /** Reads the named filters of an address; each is text or absent. */
 export function texts<const Name extends string>(
   ...names: Name[]
