@@ -14,6 +14,7 @@ import { Problem } from '../ui/Problem';
 import { Time } from '../ui/time';
 import './lambda.css';
 import { useLogs } from './useLogs';
+import { withBreaks } from './report';
 
 const route = getRouteApi('/lambda/$name');
 const PAGE_ROWS = 100;
@@ -71,7 +72,7 @@ export function LogsTab({ config }: { readonly config: FunctionConfiguration }) 
         }
         columnDefinitions={[
           { id: 'time', header: 'Time', minWidth: 170, cell: ({ timestamp }) => <Time precise at={timestamp / 1000} /> },
-          { id: 'message', header: 'Message', isRowHeader: true, cell: ({ message }) => <span className="log-line">{message.trimEnd()}</span> },
+          { id: 'message', header: 'Message', isRowHeader: true, cell: ({ message }) => <span className="log-line">{withBreaks(message).trimEnd()}</span> },
         ]}
         empty={list.unknown ? <Unknown /> : <Empty title="Nothing was logged" text="The function wrote nothing in this time." />}
         pagination={<Paging place={place} list={list} />}

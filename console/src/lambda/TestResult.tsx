@@ -11,7 +11,7 @@ import { failureOf } from '../ui/failure';
 import { FailureText } from '../ui/FailureText';
 import { JsonView } from '../ui/JsonView';
 import { durationText } from '../ui/time';
-import { reportOf } from './report';
+import { reportOf, withBreaks } from './report';
 
 interface Props {
   readonly result: InvocationResult;
@@ -65,7 +65,7 @@ export function TestResult({ result, seconds }: Props) {
         {result.log === '' ? null : (
           <div>
             <Box variant="h3">Log, its last 4 KB</Box>
-            <CodeBox wraps name="log" text={result.log} />
+            <CodeBox wraps name="log" text={withBreaks(result.log)} />
           </div>
         )}
       </SpaceBetween>

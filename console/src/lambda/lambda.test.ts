@@ -7,7 +7,7 @@ import { describe, expect, it } from 'vitest';
 import { Client } from '../aws/client';
 import { base64, decodeBase64, lambda } from '../aws/lambda';
 import { forgetEvent, keepEvent, readEvents } from './events';
-import { instantOf, reportOf } from './report';
+import { instantOf, reportOf, withBreaks } from './report';
 import { entriesOf, readEntry, withFiles } from './zip';
 
 const EXECUTABLE = (0o100755 << 16) >>> 0;
@@ -131,4 +131,8 @@ describe('the API', () => {
   it('asks for packages nowhere but at the server', async () => {
     await expect(lambda(new Client(session)).getCode('https://elsewhere/bucket/a.zip')).rejects.toThrow(/another service/);
   });
+});
+
+it('breaks the lines of a message where the runtime has written carriage returns', () => {
+  expect(withBreaks('told to fail\rTraceback\r\n  File\n')).toBe('told to fail\nTraceback\n  File\n');
 });

@@ -8,6 +8,9 @@ export interface Report {
   readonly memoryUsed?: string;
 }
 
+/** A message with its line breaks: within one, Lambda's runtimes write them as carriage returns. */
+export const withBreaks = (message: string): string => message.replace(/\r\n?/g, '\n');
+
 /** Reads the last REPORT line of a log. */
 export function reportOf(log: string): Report {
   const line = log.split('\n').findLast((one) => one.startsWith('REPORT ')) ?? '';
