@@ -24,7 +24,7 @@ export function Payload({ name, text, truncated = false }: Props) {
   return (
     <SpaceBetween size="xs">
       {truncated ? <span className="ex-quiet">The history holds the beginning only.</span> : null}
-      <JsonView name={name} text={isLong && !open ? `${text.slice(0, SHOWN_CHARS)}…` : text} />
+      <JsonView wraps name={name} text={isLong && !open ? `${text.slice(0, SHOWN_CHARS)}…` : text} />
       {isLong ? (
         <SpaceBetween direction="horizontal" size="xs">
           <Button onClick={() => setOpen(!open)}>{open ? 'Fold' : `Show all ${sizeText(new TextEncoder().encode(text).length)}`}</Button>

@@ -51,7 +51,7 @@ function addScope(rows: Row[], scope: Scope, id: string, depth: number, title: s
 }
 
 function titleOf(scope: Scope, isRetried: boolean): string {
-  const title = scope.iteration === undefined ? `Branch ${scope.workflow + 1}` : `Iteration ${scope.iteration}`;
+  const title = scope.iteration === undefined ? `Branch ${scope.workflow}` : `Iteration ${scope.iteration}`;
   return isRetried ? `${title}, attempt ${scope.attempt + 1}` : title;
 }
 

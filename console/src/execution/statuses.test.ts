@@ -45,7 +45,7 @@ describe('the table of an execution', () => {
   it('is a tree of states, branches and iterations', () => {
     const rows = rowsOf(model('map'), new Set());
     expect(rows.slice(0, 5).map((row) => [row.depth, row.kind === 'run' ? row.run.name : row.title])).toEqual([
-      [0, 'Both'], [1, 'Branch 1'], [2, 'Each'], [3, 'Iteration 0'], [4, 'Kind'],
+      [0, 'Both'], [1, 'Branch 0'], [2, 'Each'], [3, 'Iteration 0'], [4, 'Kind'],
     ]);
     expect(rowsOf(model('map'), new Set(['r2'])).length).toBe(1);
   });

@@ -1,3 +1,4 @@
+import Box from '@cloudscape-design/components/box';
 import Container from '@cloudscape-design/components/container';
 import Header from '@cloudscape-design/components/header';
 import KeyValuePairs from '@cloudscape-design/components/key-value-pairs';
@@ -37,7 +38,7 @@ export function ObjectSummary({ place: { bucket, key }, head }: Props) {
             { label: 'Size', value: exactSizeText(head.bytes) },
             { label: 'Content type', value: head.contentType === '' ? '-' : head.contentType },
             { label: 'Last modified', value: <Time at={head.modified} /> },
-            { label: 'ETag', value: <Copied text={head.etag} name="ETag" /> },
+            { label: 'ETag', value: <Box fontSize="body-s"><Copied text={head.etag} name="ETag" /></Box> },
             ...head.system.map(([label, value]) => ({ label, value })),
           ]}
         />

@@ -26,6 +26,7 @@ export function CopyCliAll({ calls, disabled = false }: AllProps) {
   const { endpoint, region } = useAws().session;
   return (
     <CommandButton
+      does={[...new Set(calls.map(({ operation }) => operation))].join(', ')}
       name={calls.length === 1 ? 'AWS CLI command' : 'AWS CLI commands'}
       disabled={disabled || calls.length === 0}
       text={() => calls.map((call) => awsCommand({ ...call, endpoint, region })).join('\n')}
@@ -42,18 +43,20 @@ interface CommandProps {
 /** Copies a command of the AWS CLI that is more than a call of the API. */
 export function CopyCommand({ words, disabled = false }: CommandProps) {
   const { endpoint, region } = useAws().session;
-  return <CommandButton name="AWS CLI command" disabled={disabled} text={() => awsWords(words, endpoint, region)} />;
+  return <CommandButton does={words.slice(0, 2).join(' ')} name="AWS CLI command" disabled={disabled} text={() => awsWords(words, endpoint, region)} />;
 }
 
 interface ButtonProps {
   readonly name: string;
+  /** What the command does: "DescribeTable", "s3 cp". */
+  readonly does: string;
   readonly disabled: boolean;
   readonly text: () => string;
 }
 
-function CommandButton({ name, disabled, text }: ButtonProps) {
+function CommandButton({ name, does, disabled, text }: ButtonProps) {
   return (
-    <Button iconName="copy" variant="link" disabled={disabled} onClick={() => copy(text(), name)} formAction="none">
+    <Button iconName="copy" variant="link" ariaLabel={`Copy as CLI: ${does}`} nativeButtonAttributes={{ title: does }} disabled={disabled} onClick={() => copy(text(), name)} formAction="none">
       Copy as CLI
     </Button>
   );
