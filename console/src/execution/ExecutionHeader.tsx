@@ -37,7 +37,7 @@ export function ExecutionHeader({ execution, snapshot, definition }: Props) {
   const actions = (
     <SpaceBetween direction="horizontal" size="xs">
       <CopyCli service="stepfunctions" operation="DescribeExecution" input={{ executionArn }} />
-      <Button href={href(at('state-machines', machine.arn, 'edit'))} onFollow={follow}>Edit state machine</Button>
+      <Button href={href(at('state-machines', machine.arn, 'edit'))} onFollow={follow} ariaLabel="Edit state machine">Edit</Button>
       <Button onClick={() => setDialog('compare')}>Compare</Button>
       <ButtonDropdown items={items} onItemClick={({ detail }) => void onExport(detail.id)}>Export</ButtonDropdown>
       <Button disabled={!running} onClick={() => setDialog('stop')}>Stop</Button>

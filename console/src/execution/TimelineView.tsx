@@ -49,10 +49,12 @@ export function TimelineView({ snapshot, selection }: { readonly snapshot: Snaps
 function Axis({ seconds }: { readonly seconds: number }) {
   const axis = useRef<HTMLDivElement>(null);
   const width = useWidth(axis) ?? 0;
+  const ticks = ticksOf(seconds, width);
+  const isWhole = ticks.every((tick) => Number.isInteger(tick));
   return (
     <div className="ex-axis" ref={axis}>
-      {ticksOf(seconds, width).map((tick) => (
-        <span key={tick} style={{ left: `${seconds > 0 ? (tick / seconds) * 100 : 0}%` }}>{durationText(tick)}</span>
+      {ticks.map((tick) => (
+        <span key={tick} style={{ left: `${seconds > 0 ? (tick / seconds) * 100 : 0}%` }}>{isWhole ? durationText(tick).replace('.000', '') : durationText(tick)}</span>
       ))}
     </div>
   );
