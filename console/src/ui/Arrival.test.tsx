@@ -20,4 +20,5 @@ it('brings what was asked for into view when it has come, and again when another
   expect(document.activeElement?.getAttribute('aria-label')).toBe('Result');
   show('second');
   expect(scroll).toHaveBeenCalledTimes(2);
+  act(() => page.unmount());
 });
