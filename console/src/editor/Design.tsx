@@ -4,9 +4,9 @@ import { Graph, type Orientation, type StateDiagnostics, type StatePath } from '
 import type { Json } from '../graph/json';
 import type { DropTarget } from '../graph/props';
 import { Browser } from './Browser';
-import { EditingContext } from './context';
+import { EditingContext, type Wanted } from './context';
 import { Inspector } from './Inspector';
-import { insert, move, rename, targetBehind } from './operations';
+import { insert, rename, targetBehind } from './operations';
 import { languageOf } from './place';
 import type { Item } from './palette';
 import { withPlace } from '../ui/json';
@@ -16,13 +16,17 @@ import type { Editor } from './useEditor';
 
 interface Props {
   readonly editor: Editor;
+  /** The place that somebody was led to. */
+  readonly wanted: Wanted | undefined;
   readonly found: ReadonlyMap<StatePath, StateDiagnostics>;
+  /** What the server says of them. */
+  readonly told: ReadonlyMap<StatePath, StateDiagnostics>;
   readonly orientation: Orientation;
   readonly onOrientation: (orientation: Orientation) => void;
 }
 
 /** States browser, canvas and inspector. */
-export function Design({ editor, found, orientation, onOrientation }: Props) {
+export function Design({ editor, wanted, found, told, orientation, onOrientation }: Props) {
   const { snapshot, selected, select, run } = editor;
   const inspector = useRef<HTMLElement>(null);
   useInView(inspector, selected);
@@ -37,10 +41,10 @@ export function Design({ editor, found, orientation, onOrientation }: Props) {
       setDragged(undefined);
       if (dragged !== undefined) put(dragged, target);
     },
-    onMove: (path: StatePath, target: DropTarget) => run(move(value, path, target)),
+    onMove: editor.move,
   };
   return (
-    <EditingContext value={{ definition: value, change: editor.change }}>
+    <EditingContext value={{ definition: value, change: editor.change, unused: editor.unused, wanted }}>
       <div className="ce-design">
         <Side id="browser" name="States browser" side="start" width={260} min={200} share={0.3}>
           <aside className="ce-pane" aria-label="States browser">
@@ -57,7 +61,7 @@ export function Design({ editor, found, orientation, onOrientation }: Props) {
           <aside className="ce-pane ce-inspector" aria-label="Inspector" ref={inspector}>
             {snapshot.problem === undefined ? (
               <Inspector
-                selected={selected} found={selected === undefined ? undefined : found.get(selected)}
+                selected={selected} found={selected === undefined ? undefined : told.get(selected)}
                 onRename={(name) => selected !== undefined && run(rename(value, selected, name))} onDuplicate={editor.duplicate} onDelete={editor.remove}
               />
             ) : (

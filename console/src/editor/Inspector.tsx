@@ -10,14 +10,15 @@ import { useState } from 'react';
 import { asArray, asObject, asText, type Json, member } from '../graph/json';
 import { nameOf, type StatePath } from '../graph/path';
 import type { StateDiagnostics } from '../graph/props';
-import { type FormPlace, useEditing } from './context';
+import { type FormPlace, useEditing, useRefuge, type Wanted } from './context';
 import { type Field, fieldsIn, isStateType, type Tab } from './fields';
 import { Fields } from './Fields';
-import { keysOfState } from './locate';
+import { keysOfState, stateAt } from './locate';
 import { nameProblem } from './operations';
 import { languageOf, namesIn } from './place';
 import { Strip } from '../ui/Strip';
 import { TaskForm } from './TaskForm';
+import { isWithin } from './unused';
 import { useDraft } from './useDraft';
 
 interface Props {
@@ -31,7 +32,7 @@ interface Props {
 
 /** Forms for the selected state, or for the whole where none is. */
 export function Inspector({ selected, found, ...actions }: Props) {
-  const { definition } = useEditing();
+  const { definition, unused } = useEditing();
   const keys = selected === undefined ? undefined : keysOfState(definition, selected);
   if (selected === undefined || keys === undefined) return <MachineForm />;
   const value = valueAt(definition, keys);
@@ -47,6 +48,11 @@ export function Inspector({ selected, found, ...actions }: Props) {
       {found === undefined ? null : (
         <Alert type={found.errors > 0 ? 'error' : 'warning'}>{found.messages.map((message, index) => <div key={index}>{message}</div>)}</Alert>
       )}
+      {unused.list.filter((one) => isWithin(one.keys, keys) && stateAt(one.keys) === selected).map((one) => (
+        <Alert key={one.keys.join('/')} type="error" action={<Button onClick={() => unused.drop(one.keys)}>Discard the text</Button>}>
+          {`${one.field} holds a text that is not part of the definition yet.`}
+        </Alert>
+      ))}
       <StateTabs place={place} />
     </SpaceBetween>
   );
@@ -69,7 +75,9 @@ function MachineForm() {
 function StateHeader({ selected, place, onRename, onDuplicate, onDelete }: Omit<Props, 'selected' | 'found'> & { readonly selected: StatePath; readonly place: FormPlace }) {
   const { definition } = useEditing();
   // A state of another name is another selection, with forms of its own: not while somebody types into this one.
-  const name = useDraft(nameOf(selected), (text) => text === nameOf(selected) || onRename(text), 'onLeave');
+  const problemOf = (text: string) => nameProblem(definition as Json, text) ?? 'The text of the definition cannot be read: mend it under Code.';
+  const refuge = useRefuge({ keys: place.keys, field: 'State name' }, problemOf);
+  const name = useDraft(nameOf(selected), (text) => text === nameOf(selected) || onRename(text), { when: 'onLeave', refuge });
   return (
     <SpaceBetween size="xs">
       <Header
@@ -83,7 +91,7 @@ function StateHeader({ selected, place, onRename, onDuplicate, onDelete }: Omit<
       >
         {nameOf(selected)} <Badge>{asText(place.object.Type) ?? 'no type'}</Badge> <Badge color="grey">{place.language}</Badge>
       </Header>
-      <FormField stretch label="State name" errorText={name.isRefused ? (nameProblem(definition as Json, name.text) ?? 'The text of the definition cannot be read: mend it under Code.') : undefined}>
+      <FormField stretch label="State name" errorText={name.isRefused ? problemOf(name.text) : undefined}>
         <Input
           value={name.text} onChange={({ detail }) => name.set(detail.value)} onBlur={name.flush} autoComplete={false} spellcheck={false}
           onKeyDown={({ detail }) => { if (detail.key === 'Enter') name.flush(); }}
@@ -101,10 +109,17 @@ const TABS: readonly { id: Tab; label: string }[] = [
 ];
 
 function StateTabs({ place }: { readonly place: FormPlace }) {
+  const { wanted } = useEditing();
   const [active, setActive] = useState<Tab>('configuration');
+  const [seen, setSeen] = useState<Wanted>();
   const type = place.object.Type;
   const fields = isStateType(type) ? fieldsIn(type, place.language) : fieldsIn('Task', place.language).filter(({ name }) => name === 'Type');
   const tabs = TABS.map(({ id, label }) => ({ id, label, fields: fields.filter((field) => field.tab === id) })).filter((tab) => tab.fields.length > 0);
+  if (wanted !== undefined && wanted !== seen) {
+    setSeen(wanted);
+    const tab = isWithin(wanted.keys, place.keys) ? fields.find(({ name }) => name === wanted.keys[place.keys.length])?.tab : undefined;
+    if (tab !== undefined) setActive(tab);
+  }
   const shown = tabs.find(({ id }) => id === active) ?? tabs[0];
   if (shown === undefined) return null;
   return (

@@ -5,6 +5,7 @@ import { useEffect, useRef } from 'react';
 import { boxExtensions, mount } from './codemirror';
 import { useEditing } from './context';
 import type { Key } from './patch';
+import { isSame } from './unused';
 import { suggestionsIn } from './suggest';
 
 interface Props {
@@ -20,7 +21,7 @@ interface Props {
 export function JsonBox({ label, value, keys, onChange, onBlur }: Props) {
   const host = useRef<HTMLDivElement>(null);
   const view = useRef<EditorView>(undefined);
-  const { definition } = useEditing();
+  const { definition, wanted } = useEditing();
   const now = useRef({ onChange, onBlur, definition, keys, value });
   useEffect(() => {
     now.current = { onChange, onBlur, definition, keys, value };
@@ -54,5 +55,10 @@ export function JsonBox({ label, value, keys, onChange, onBlur }: Props) {
       current.dispatch({ changes: { from: 0, to: current.state.doc.length, insert: value } });
     }
   }, [value]);
+  useEffect(() => {
+    if (wanted === undefined || !isSame(wanted.keys, now.current.keys)) return;
+    view.current?.focus();
+    host.current?.scrollIntoView({ block: 'nearest' });
+  }, [wanted]);
   return <div className="ce-box" ref={host} />;
 }

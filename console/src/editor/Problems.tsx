@@ -64,7 +64,7 @@ function Row({ finding, line, onChoose }: { readonly finding: Finding; readonly 
 /** In a word. */
 function Said({ findings, text }: Pick<Props, 'findings' | 'text'>) {
   if (findings.text !== text) return <StatusIndicator type="in-progress">Checking</StatusIndicator>;
-  if (findings.failure !== undefined) return <StatusIndicator type="warning">{`Not checked: ${findings.failure}`}</StatusIndicator>;
+  if (findings.failure !== undefined && findings.list.length === 0) return <StatusIndicator type="warning">{`Not checked: ${findings.failure}`}</StatusIndicator>;
   const errors = findings.list.filter(({ severity }) => severity === 'ERROR').length;
   const warnings = findings.list.length - errors;
   if (errors + warnings === 0) return <StatusIndicator type="success">No problems</StatusIndicator>;

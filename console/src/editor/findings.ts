@@ -16,6 +16,8 @@ export interface Finding {
   readonly state: string | undefined;
   /** Where the text is broken; else the keys tell. */
   readonly offset?: number;
+  /** It stands in a form alone, not in the text. */
+  readonly isForm?: boolean;
 }
 
 /** What is wrong with the text before anybody can read it; none where it can be read. */

@@ -4,7 +4,7 @@ import Input from '@cloudscape-design/components/input';
 import Select from '@cloudscape-design/components/select';
 import Textarea from '@cloudscape-design/components/textarea';
 import { type Json } from '../graph/json';
-import { type FormPlace, useEditing } from './context';
+import { type FormPlace, useEditing, useRefuge } from './context';
 import { type Field } from './fields';
 import { JsonBox } from './JsonBox';
 import { LanguageField } from './LanguageField';
@@ -109,18 +109,22 @@ function JsonControl(props: FieldProps) {
   const set = useSetter(props);
   const { field, place } = props;
   const value = place.object[field.name];
+  const keys = [...place.keys, field.name];
+  const refuge = useRefuge({ keys, field: field.name }, notJson);
   const draft = useDraft(value === undefined ? '' : JSON.stringify(value, null, 2), (text) => {
     const json = jsonOrExpression(text);
     if (json === undefined) return false;
     set(json.value);
     return true;
-  });
+  }, { refuge });
   return (
-    <FormField stretch errorText={draft.isRefused ? `${jsonProblem(draft.text) ?? 'This is not JSON'}. It is not part of the definition yet.` : undefined}>
-      <JsonBox label={field.name} value={draft.text} keys={[...place.keys, field.name]} onChange={draft.set} onBlur={draft.flush} />
+    <FormField stretch errorText={draft.isRefused ? `${notJson(draft.text)}. It is not part of the definition yet.` : undefined}>
+      <JsonBox label={field.name} value={draft.text} keys={keys} onChange={draft.set} onBlur={draft.flush} />
     </FormField>
   );
 }
+
+const notJson = (text: string) => jsonProblem(text) ?? 'This is not JSON';
 
 /** JSON, or a JSONata expression without its quotes; an empty text takes the field away. */
 function jsonOrExpression(text: string): { value: Json | undefined } | undefined {

@@ -14,6 +14,7 @@ import { fieldsIn, type TableName } from './fields';
 import type { FieldProps } from './forms';
 import { Fields } from './Fields';
 import type { Key } from './patch';
+import { isWithin } from './unused';
 
 /** An object with fields of its own, used or not. */
 export function ObjectField({ place, field }: FieldProps) {
@@ -82,7 +83,7 @@ interface ItemProps {
 }
 
 function ListItem({ place, table, item, at, count, list }: ItemProps) {
-  const { change } = useEditing();
+  const { change, unused } = useEditing();
   const move = (by: number) => change([{ kind: 'remove', path: [...list, at] }, { kind: 'insert', path: [...list, at + by], value: item }]);
   const actions = (
     <SpaceBetween direction="horizontal" size="xxs">
@@ -93,7 +94,7 @@ function ListItem({ place, table, item, at, count, list }: ItemProps) {
   );
   return (
     <div className="ce-card">
-      <ExpandableSection variant="footer" headerText={`${at + 1}. ${summary(table, item)}`} defaultExpanded={count === 1}>
+      <ExpandableSection variant="footer" headerText={`${at + 1}. ${summary(table, item)}`} defaultExpanded={count === 1 || unused.list.some(({ keys }) => isWithin(keys, place.keys))}>
         <SpaceBetween size="s">
           {table === 'Rule' && place.language === 'JSONPath' ? <ConditionForm keys={place.keys} rule={place.object} depth={0} /> : null}
           {table === undefined ? null : <Fields place={place} fields={fieldsIn(table, place.language)} />}

@@ -4,18 +4,21 @@ import { createRoot } from 'react-dom/client';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { type Draft, useDraft } from './useDraft';
 
+const refugeOf = (text?: string) => ({ text });
+
 /** A field for a number: what it shows, what the definition has, and how often that was changed. */
-function numberField(when?: 'onLeave') {
+function numberField(when: 'onRest' | 'onLeave' = 'onRest', refuge = refugeOf()) {
   const seen = { draft: undefined as unknown as Draft, value: 0, commits: 0 };
   function Field() {
     const [value, setValue] = useState(0);
+    const [kept, setKept] = useState(refuge.text);
     seen.value = value;
     seen.draft = useDraft(String(value), (text) => {
       seen.commits += 1;
       if (!Number.isFinite(Number(text))) return false;
       setValue(Number(text));
       return true;
-    }, when);
+    }, { when, refuge: { text: kept, set: (text) => { refuge.text = text; setKept(text); } } });
     return null;
   }
   const root = createRoot(document.createElement('div'));
@@ -67,4 +70,18 @@ test('what is used on leaving is not used before, and not lost with the field', 
   expect(seen.commits).toBe(0);
   close();
   expect(seen.commits).toBe(1);
+});
+
+test('a text that cannot be used outlives its field, and is there again until it can be', () => {
+  const refuge = refugeOf();
+  const first = numberField('onRest', refuge);
+  first.type('x');
+  first.close();
+  expect(refuge.text).toBe('x');
+  const { seen, type, leave } = numberField('onRest', refuge);
+  expect(seen.draft).toMatchObject({ text: 'x', isRefused: true });
+  type('4');
+  leave();
+  expect(seen).toMatchObject({ value: 4, draft: { text: '4', isRefused: false } });
+  expect(refuge.text).toBeUndefined();
 });

@@ -12,9 +12,24 @@ export interface Draft {
   readonly flush: () => void;
 }
 
+/** Where a text is kept that could not be used, beyond the life of its field. */
+export interface Refuge {
+  readonly text: string | undefined;
+  readonly set: (text: string | undefined) => void;
+}
+
+interface Options {
+  readonly when?: 'onRest' | 'onLeave';
+  readonly refuge?: Refuge;
+}
+
+/** For what can always be used. */
+const NOWHERE: Refuge = { text: undefined, set: () => undefined };
+
 interface Typed {
   readonly text: string;
   readonly commit: (text: string) => boolean;
+  readonly refuge: Refuge;
   timer?: ReturnType<typeof setTimeout>;
   /** What `commit` said; it is asked once. */
   isUsed?: boolean;
@@ -23,37 +38,41 @@ interface Typed {
 /**
  * A text that is being typed: the definition follows when the typing rests, and the text follows the definition while
  * nobody types. Until the field is left it stays as it is typed, however the definition writes it: `1.` is on its way to
- * `1.5`. `commit` says whether it could be used; what cannot stays longer. `onLeave` waits for the field to be left.
+ * `1.5`. `commit` says whether it could be used; what cannot goes to the refuge and stays until it can, or is taken out
+ * there. `onLeave` waits for the field to be left.
  */
-export function useDraft(value: string, commit: (text: string) => boolean, when: 'onRest' | 'onLeave' = 'onRest'): Draft {
-  const [draft, setDraft] = useState<{ text: string; isRefused: boolean }>();
+export function useDraft(value: string, commit: (text: string) => boolean, { when = 'onRest', refuge = NOWHERE }: Options = {}): Draft {
+  const [draft, setDraft] = useState<string>();
   const typed = useRef<Typed>(undefined);
-  const tried = (one: Typed): boolean => {
+  const tried = (one: Typed): void => {
     clearTimeout(one.timer);
-    one.isUsed ??= one.commit(one.text);
-    if (!one.isUsed) setDraft({ text: one.text, isRefused: true });
-    return one.isUsed;
+    if (one.isUsed !== undefined) return;
+    one.isUsed = one.commit(one.text);
+    one.refuge.set(one.isUsed ? undefined : one.text);
+    if (one.isUsed) return;
+    typed.current = undefined;
+    setDraft(undefined);
   };
   const flush = () => {
-    if (typed.current === undefined || !tried(typed.current)) return;
+    if (typed.current !== undefined) tried(typed.current);
     typed.current = undefined;
     setDraft(undefined);
   };
   const set = (text: string) => {
     clearTimeout(typed.current?.timer);
-    const next: Typed = { text, commit };
+    const next: Typed = { text, commit, refuge };
     if (when === 'onRest') next.timer = setTimeout(() => tried(next), REST_MS);
     typed.current = next;
-    setDraft({ text, isRefused: false });
+    setDraft(text);
   };
   useEffect(
     () => () => {
       const waiting = typed.current;
       if (waiting === undefined || waiting.isUsed !== undefined) return;
       clearTimeout(waiting.timer);
-      waiting.commit(waiting.text);
+      waiting.refuge.set(waiting.commit(waiting.text) ? undefined : waiting.text);
     },
     [],
   );
-  return { text: draft?.text ?? value, isRefused: draft?.isRefused ?? false, set, flush };
+  return { text: draft ?? refuge.text ?? value, isRefused: draft === undefined && refuge.text !== undefined, set, flush };
 }

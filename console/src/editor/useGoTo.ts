@@ -12,15 +12,15 @@ interface Options {
   readonly onSelect: (path: StatePath | undefined) => void;
 }
 
-type Target = Pick<Finding, 'keys' | 'state' | 'offset'>;
+type Target = Pick<Finding, 'keys' | 'state' | 'offset' | 'isForm'>;
 
 /**
  * The way to what is wrong: in Design its state is chosen, in Code the cursor is put there. A text that cannot be read
- * has its place in Code alone. What is handed back stays the same: lists and notifications keep it.
+ * has its place in Code alone, one of a form in Design. What is handed back stays the same: lists and notifications keep it.
  */
 export function useGoTo({ store, mode, onMode, onSelect }: Options) {
-  const go = ({ keys, state, offset }: Target) => {
-    const next = offset !== undefined || (mode === 'config' && state === undefined) ? 'code' : mode === 'config' ? 'design' : mode;
+  const go = ({ keys, state, offset, isForm = false }: Target) => {
+    const next = isForm ? 'design' : offset !== undefined || (mode === 'config' && state === undefined) ? 'code' : mode === 'config' ? 'design' : mode;
     if (next !== mode) onMode(next);
     onSelect(state);
     if (next === 'code') store.goTo(placesIn(store.read().text, store.codec)({ keys, ...(offset === undefined ? {} : { offset }) }).from);
