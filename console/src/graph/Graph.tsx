@@ -11,12 +11,13 @@ import { Minimap } from './Minimap';
 import { NotDrawn } from './NotDrawn';
 import { Picture } from './Picture';
 import type { GraphProps } from './props';
+import { telling } from './telling';
 import { Targets, targetsOf } from './Targets';
 import { useFullScreen } from './useFullScreen';
 import { useGestures } from './useGestures';
 import { usePicture } from './usePicture';
 import { useViewport } from './useViewport';
-import { READ_MIN, TOLD_MIN, visibleBox, type Viewport } from './viewport';
+import { READ_MIN, visibleBox, type Viewport } from './viewport';
 
 /** A picture of more nodes is drawn only as far as it is seen. */
 const DRAWN_WHOLE_MAX = 400;
@@ -32,7 +33,7 @@ export function Graph(props: GraphProps) {
   const surface = useRef<SVGSVGElement>(null);
   const { picture, failure, retry } = usePicture(definition, orientation);
   const { model, layout } = picture ?? {};
-  const port = useViewport(surface, layout, selected, leastZoom(still, statuses !== undefined));
+  const port = useViewport(surface, layout, { anchor: selected, begin: statuses && layout && telling(layout, statuses), least: leastZoom(still) });
   const { view, size } = port;
   const [focused, setFocused] = useState<string>();
   const [carried, setCarried] = useState<string>();
@@ -122,8 +123,8 @@ export function Graph(props: GraphProps) {
   );
 }
 
-/** What is only looked at is seen at a glance; what became of states, their colours tell; else names are to be read. */
-const leastZoom = (still: boolean, hasStatuses: boolean) => (still ? 0 : hasStatuses ? TOLD_MIN : READ_MIN);
+/** What is only looked at is seen at a glance; else names are to be read. */
+const leastZoom = (still: boolean) => (still ? 0 : READ_MIN);
 
 /** The part to be drawn; the same object while it stays. */
 function useVisible(nodes: number, view: Viewport, size: Size): Box | undefined {

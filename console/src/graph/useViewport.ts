@@ -16,16 +16,23 @@ export interface ViewportControl {
   show: (path: string) => void;
 }
 
+interface Options {
+  anchor: string | undefined;
+  begin: string | undefined;
+  least: number;
+}
+
 const NOWHERE: Size = { width: 0, height: 0 };
 
 /**
- * The part of the picture that is seen. It is fitted until somebody moves it, and again when the flow is turned;
- * after an edit the anchor (the selected state) stays where it was. `least`: how small it may be to be shown whole.
+ * The part of the picture that is seen. It is as it was opened, or whole, until somebody moves it, and opened again when
+ * the flow is turned; after an edit the anchor (the selected state) stays where it was. `begin`: the state to be seen where
+ * none is selected. `least`: how small the picture may be to be shown whole.
  */
-export function useViewport(frame: RefObject<Element | null>, layout: Layout | undefined, anchor: string | undefined, least: number): ViewportControl {
+export function useViewport(frame: RefObject<Element | null>, layout: Layout | undefined, { anchor, begin, least }: Options): ViewportControl {
   const [view, setView] = useState<Viewport>({ x: 0, y: 0, zoom: 1 });
   const [size, setSize] = useState<Size>(NOWHERE);
-  const touched = useRef(false);
+  const held = useRef<'opened' | 'whole' | 'moved'>('opened');
   const before = useRef<Layout>(undefined);
 
   useEffect(() => {
@@ -43,15 +50,23 @@ export function useViewport(frame: RefObject<Element | null>, layout: Layout | u
     if (layout === undefined || size.width === 0) return;
     const old = before.current;
     before.current = layout;
-    if (old?.orientation !== layout.orientation) touched.current = false;
-    if (!touched.current) setView(first(layout, size, anchor, least));
-    else if (old !== undefined && old !== layout) setView((now) => held(now, old, layout, anchor));
+    if (old?.orientation !== layout.orientation) held.current = 'opened';
+    if (held.current === 'opened') setView(first(layout, size, anchor ?? begin, least));
+    else if (held.current === 'whole') setView(fitted(layout, size));
+    else if (old !== undefined && old !== layout) setView((now) => steady(now, old, layout, anchor));
     // The anchor alone moves nothing.
     // eslint-disable-next-line react-hooks/exhaustive-deps
   }, [layout, size]);
 
+  // The view goes along with what runs until somebody looks elsewhere.
+  useLayoutEffect(() => {
+    if (layout === undefined || size.width === 0 || anchor !== undefined || held.current !== 'opened') return;
+    setView(first(layout, size, begin, least));
+    // eslint-disable-next-line react-hooks/exhaustive-deps
+  }, [begin]);
+
   const change = useCallback((turn: (view: Viewport) => Viewport) => {
-    touched.current = true;
+    held.current = 'moved';
     setView(turn);
   }, []);
   const boxOf = (path?: string) => layout?.nodes.find(({ id }) => id === path) ?? layout?.nodes[0];
@@ -60,7 +75,7 @@ export function useViewport(frame: RefObject<Element | null>, layout: Layout | u
     size,
     change,
     fit: () => {
-      touched.current = false;
+      held.current = 'whole';
       if (layout !== undefined) setView(fitted(layout, size));
     },
     centre: (path) => {
@@ -94,7 +109,7 @@ function first(layout: Layout, size: Size, anchor: string | undefined, least: nu
 /** Of a state with others inside, what is to be seen is where its name stands. */
 const headOf = (box: Box): Box => ({ ...box, height: Math.min(box.height, 60) });
 
-function held(view: Viewport, old: Layout, layout: Layout, anchor: string | undefined): Viewport {
+function steady(view: Viewport, old: Layout, layout: Layout, anchor: string | undefined): Viewport {
   const id = anchor ?? old.nodes[0]?.id;
   const [was, is] = [old.nodes.find((node) => node.id === id), layout.nodes.find((node) => node.id === id)];
   if (was === undefined || is === undefined) return view;

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { centred, fitted, opened, READ_MIN, shown, TOLD_MIN, visibleBox, ZOOM_MAX, zoomed } from './viewport';
+import { centred, fitted, opened, READ_MIN, shown, visibleBox, ZOOM_MAX, zoomed } from './viewport';
 
 const window = { width: 400, height: 300 };
 
@@ -10,15 +10,15 @@ test('a picture is fitted whole, in the middle, and not beyond life size', () =>
 
 test('a picture too large to be read whole begins at its beginning, large enough to be read', () => {
   const begin = { x: 380, y: 0, width: 40, height: 20 };
-  const view = opened({ width: 800, height: 9_000, orientation: 'vertical' }, window, begin, TOLD_MIN);
+  const view = opened({ width: 800, height: 9_000, orientation: 'vertical' }, window, begin, READ_MIN);
   expect(view.y).toBe(0);
   expect(view.zoom).toBeGreaterThan(0.7);
   expect(400 * view.zoom + view.x).toBe(200);
 });
 
-test('a picture is opened whole, not cut by a little, as long as it tells something', () => {
-  const tall = { width: 300, height: 750, orientation: 'vertical' } as const;
-  expect(opened(tall, window, { x: 130, y: 0, width: 40, height: 20 }, TOLD_MIN)).toEqual(fitted(tall, window));
+test('a picture is opened whole, not cut by a little, as long as it can be read', () => {
+  const tall = { width: 300, height: 450, orientation: 'vertical' } as const;
+  expect(opened(tall, window, { x: 130, y: 0, width: 40, height: 20 }, READ_MIN)).toEqual(fitted(tall, window));
 });
 
 test('where names are to be read it is not made smaller than that, and not cut across for a little', () => {

@@ -19,9 +19,7 @@ export function fitted(picture: Size, window: Size): Viewport {
   return { zoom, x: (window.width - picture.width * zoom) / 2, y: Math.max(0, (window.height - picture.height * zoom) / 2) };
 }
 
-/** Smaller than this nothing can be told apart: a picture that nobody has moved yet begins at its beginning instead. */
-export const TOLD_MIN = 0.35;
-/** Smaller than this no name can be read: 13 px become 8. */
+/** Smaller than this no name can be read, 13 px become 8: a picture that nobody has moved yet begins at its beginning instead. */
 export const READ_MIN = 0.65;
 /** Large enough to be read, and to be seen that it goes on. */
 const BEGIN_ZOOM = 0.75;
