@@ -6,6 +6,7 @@ import { Replay } from './Replay';
 import { statusesOf } from './statuses';
 import type { Replaying } from './useReplay';
 import type { Selection } from './useSelection';
+import { waysOf } from './ways';
 
 interface Props {
   readonly name: string;
@@ -23,13 +24,14 @@ export function GraphView({ name, definition, snapshot, selection, replay }: Pro
   const { picked } = selection;
   // The model grows; how many events it holds says when to look again.
   const statuses = useMemo(() => (count >= 0 ? statusesOf(model, picked) : undefined), [model, count, picked]);
+  const ways = useMemo(() => (count >= 0 ? waysOf(model, picked) : undefined), [model, count, picked]);
   return (
     <div>
       {replay.at === undefined ? null : <Replay model={snapshot.model} at={replay.at} onMove={replay.move} onClose={() => replay.move(undefined)} />}
       <MapRunLines model={model} />
       <div className="ex-graph">
         <Graph
-          definition={definition} label={name} statuses={statuses} selected={selection.path} onSelect={selection.selectPath}
+          definition={definition} label={name} statuses={statuses} ways={ways} selected={selection.path} onSelect={selection.selectPath}
           orientation={orientation} onOrientation={setOrientation}
         />
       </div>

@@ -27,7 +27,7 @@ const MAPPED_ABOVE = 4;
 
 /** A state machine as a picture: the one graph of editor, preview, state machine page and execution page. */
 export function Graph(props: GraphProps) {
-  const { definition, selected, onSelect, onOpen, statuses, diagnostics, orientation = 'vertical', drop } = props;
+  const { definition, selected, onSelect, onOpen, statuses, ways, diagnostics, orientation = 'vertical', drop } = props;
   const { label = 'State machine', still = false } = props;
   const frame = useRef<HTMLDivElement>(null);
   const surface = useRef<SVGSVGElement>(null);
@@ -70,7 +70,7 @@ export function Graph(props: GraphProps) {
     if (action === 'turn') props.onOrientation?.(orientation === 'vertical' ? 'horizontal' : 'vertical');
     if (action !== 'svg' && action !== 'png') return;
     if (model === undefined || layout === undefined) return;
-    exportAs(action, { model, layout, statuses, diagnostics }, label).catch((error: unknown) => notify.error('The picture could not be made', error));
+    exportAs(action, { model, layout, statuses, ways, diagnostics }, label).catch((error: unknown) => notify.error('The picture could not be made', error));
   };
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
@@ -109,7 +109,7 @@ export function Graph(props: GraphProps) {
             {model && layout && (
               <Picture
                 model={model} layout={layout} selected={selected} current={current} interactive={!still}
-                statuses={statuses} diagnostics={diagnostics} visible={visible}
+                statuses={statuses} ways={ways} diagnostics={diagnostics} visible={visible}
               />
             )}
             {drop && (drop.active || carried !== undefined) && model && layout && <Targets model={model} layout={layout} onDrop={drop.onDrop} />}
@@ -118,7 +118,7 @@ export function Graph(props: GraphProps) {
         {layout && !still && overflows && layout.nodes.length > MAPPED_ABOVE && <Minimap layout={layout} view={view} size={size} change={port.change} />}
       </div>
       {layout && !still && <Controls orientation={orientation} turnable={props.onOrientation !== undefined} fullScreen={fullScreen.on} onAction={act} />}
-      {statuses !== undefined && <Legend statuses={statuses} />}
+      {statuses !== undefined && <Legend statuses={statuses} hasWays={ways !== undefined} />}
     </div>
   );
 }

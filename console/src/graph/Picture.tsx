@@ -1,10 +1,12 @@
-import { memo } from 'react';
+import { memo, useMemo } from 'react';
 import { EdgeLabel, EdgeShape } from './EdgeShape';
 import type { Box, Layout, Placed, PlacedEdge } from './layout';
 import type { GraphModel } from './model';
 import { NodeShape } from './NodeShape';
 import type { StateDiagnostics } from './props';
 import type { StateStatus } from './status';
+import { wayIn } from './wayIn';
+import type { Ways } from './ways';
 
 export interface PictureProps {
   model: GraphModel;
@@ -12,6 +14,7 @@ export interface PictureProps {
   selected?: string | undefined;
   current?: string | undefined;
   statuses?: ReadonlyMap<string, StateStatus> | undefined;
+  ways?: Ways | undefined;
   diagnostics?: ReadonlyMap<string, StateDiagnostics> | undefined;
   interactive: boolean;
   /** What is to be drawn; all where absent. */
@@ -20,18 +23,20 @@ export interface PictureProps {
 
 /** Everything in the units of the layout: frames and nodes from outside in, then edges, then labels. */
 export const Picture = memo(function Picture(props: PictureProps) {
-  const { model, layout, visible } = props;
+  const { model, layout, visible, ways } = props;
   const depths = new Set(layout.nodes.map((node) => node.depth));
   const edges = layout.edges.filter((edge) => visible === undefined || crosses(visible, edge));
+  const way = useMemo(() => wayIn(model, ways), [model, ways]);
+  // What was taken lies over what was not.
   const withModel = edges.flatMap((placed) => {
     const edge = model.edges.get(placed.id);
-    return edge === undefined ? [] : [{ edge, placed }];
-  });
+    return edge === undefined ? [] : [{ edge, placed, way: way(edge) }];
+  }).sort((a, b) => Number(a.way === 'taken') - Number(b.way === 'taken'));
   return (
     <>
       {[...depths].sort((a, b) => a - b).map((depth) => <Level key={depth} depth={depth} {...props} />)}
-      {withModel.map(({ edge, placed }) => <EdgeShape key={edge.id} edge={edge} placed={placed} orientation={layout.orientation} />)}
-      {withModel.map(({ edge, placed }) => <EdgeLabel key={edge.id} edge={edge} placed={placed} />)}
+      {withModel.map(({ edge, placed, way: its }) => <EdgeShape key={edge.id} edge={edge} placed={placed} way={its} orientation={layout.orientation} />)}
+      {withModel.map(({ edge, placed, way: its }) => <EdgeLabel key={edge.id} edge={edge} placed={placed} way={its} />)}
     </>
   );
 });

@@ -18,7 +18,7 @@ const PLAIN: Readonly<Record<string, string>> = {
 /** Pictures have so many pixels at the most: a browser's canvas holds no more than 16,384 a side. */
 const PIXELS_MAX = 16_384;
 
-type Exported = Pick<PictureProps, 'model' | 'layout' | 'statuses' | 'diagnostics'>;
+type Exported = Pick<PictureProps, 'model' | 'layout' | 'statuses' | 'ways' | 'diagnostics'>;
 
 /** The whole graph as one SVG file that needs nothing else: no style sheet, no script, no font but the system's. */
 function exportSvg(picture: Exported, label: string): string {

@@ -2,6 +2,7 @@ import type { GraphEdge } from './model';
 import type { Orientation } from './layout';
 import type { StatePath } from './path';
 import type { StateStatus } from './status';
+import type { Ways } from './ways';
 
 /** How many findings a state has, with their texts. */
 export interface StateDiagnostics {
@@ -30,6 +31,8 @@ export interface GraphProps {
   /** A double click or a second Enter on a state. */
   onOpen?: ((path: StatePath) => void) | undefined;
   statuses?: ReadonlyMap<StatePath, StateStatus> | undefined;
+  /** The ways that were taken; the others of the same workflow are drawn faint. */
+  ways?: Ways | undefined;
   diagnostics?: ReadonlyMap<StatePath, StateDiagnostics> | undefined;
   orientation?: Orientation | undefined;
   /** Given, there is a button to turn the picture. */
