@@ -55,6 +55,17 @@ test('a text that cannot be read is not converted', () => {
   expect(store.read().text).toBe('{"StartAt": ');
 });
 
+test('a text that reads as the other format alone is taken as that, as it is', () => {
+  const written = 'StartAt: A # the first\nStates: {A: {Type: Succeed}}\n';
+  const store = new DefinitionStore('');
+  store.replace(written);
+  expect(store.convert(yamlCodec)).toBe(true);
+  expect(store.read()).toMatchObject({ format: 'yaml', text: written, problem: undefined });
+  store.replace('{\n\t"StartAt": "A"\n}');
+  expect(store.convert(jsonCodec)).toBe(true);
+  expect(store.read()).toMatchObject({ format: 'json', problem: undefined });
+});
+
 const yaml = `# What this is
 StartAt: A # the first
 States:

@@ -171,12 +171,13 @@ export class DefinitionStore {
     });
   }
 
-  /** Writes the definition in another format; false if the text cannot be read. */
+  /** Writes the definition in another format; a text that reads as that and not as its own stays as it is. False if it reads as neither. */
   convert(codec: Codec): boolean {
     this.codecs.set(codec.format, codec);
-    const { value, problem } = this.read();
-    if (value === undefined || problem !== undefined) return false;
-    this.replace(codec.write(value), codec.format, this.current.field(lineEndField));
+    const { text, value, problem } = this.read();
+    const isRead = value !== undefined && problem === undefined;
+    if (!isRead && (codec.problem(text) !== undefined || codec.read(text) === undefined)) return false;
+    this.replace(isRead ? codec.write(value) : text, codec.format, this.current.field(lineEndField));
     return true;
   }
 
