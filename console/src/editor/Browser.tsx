@@ -8,6 +8,8 @@ import { ACTIONS, FLOW, type Item, PATTERNS, type SdkActions, sdkItems, searched
 import { Strip } from '../ui/Strip';
 
 interface Props {
+  /** Why nothing can be put in now, if so. */
+  readonly hindrance: string | undefined;
   /** A click or Enter: puts it behind the selected state. */
   readonly onInsert: (item: Item) => void;
   /** A drag begins, or ends. */
@@ -22,15 +24,16 @@ const TABS: { id: TabId; label: string }[] = [{ id: 'actions', label: 'Actions' 
 const LISTS: Record<TabId, readonly Item[]> = { actions: ACTIONS, flow: FLOW, patterns: PATTERNS };
 
 /** What states there are to put into the workflow: by tab, or by words in all of them and in every SDK call. */
-export function Browser({ onInsert, onDrag }: Props) {
+export function Browser({ hindrance, onInsert, onDrag }: Props) {
   const [tab, setTab] = useState<TabId>('actions');
   const [query, setQuery] = useState('');
   const sdk = useSdk(query !== '');
   const own = query === '' ? LISTS[tab] : searched([...ACTIONS, ...FLOW, ...PATTERNS], query);
   const items = query === '' ? own : [...own, ...sdkItems(query, sdk)];
-  const list = <Palette items={items} onInsert={onInsert} onDrag={onDrag} />;
+  const list = <Palette items={items} hindrance={hindrance} onInsert={onInsert} onDrag={onDrag} />;
   return (
     <SpaceBetween size="xs">
+      {hindrance === undefined ? null : <Box color="text-body-secondary" fontSize="body-s">{hindrance}</Box>}
       <Input type="search" value={query} onChange={({ detail }) => setQuery(detail.value)} placeholder="Search all actions" ariaLabel="Search states" />
       {query === '' ? <Strip label="States" tabs={TABS} active={tab} onChange={setTab}>{list}</Strip> : list}
       {items.length === 0 ? <Box color="text-body-secondary">Nothing has that name. Any SDK call can be written out: athena:listDatabases.</Box> : null}
@@ -38,7 +41,7 @@ export function Browser({ onInsert, onDrag }: Props) {
   );
 }
 
-function Palette({ items, onInsert, onDrag }: Props & { readonly items: readonly Item[] }) {
+function Palette({ items, hindrance, onInsert, onDrag }: Props & { readonly items: readonly Item[] }) {
   return (
     <ul className="ce-palette" aria-label="States to add">
       {items.map((item) => (
@@ -46,8 +49,9 @@ function Palette({ items, onInsert, onDrag }: Props & { readonly items: readonly
           <button
             type="button"
             className="ce-item"
-            draggable
-            title={`${item.title}: drag it into the graph, or press Enter to put it behind the selected state`}
+            disabled={hindrance !== undefined}
+            draggable={hindrance === undefined}
+            title={hindrance ?? `${item.title}: drag it into the graph, or press Enter to put it behind the selected state`}
             onClick={() => onInsert(item)}
             onDragStart={(event) => {
               event.dataTransfer.setData(DRAGGED, item.id);

@@ -35,7 +35,8 @@ export function Design({ editor, wanted, found, told, orientation, onOrientation
   const put = (item: Item, target: DropTarget | undefined) => {
     if (target !== undefined) run(insert(value, target, item.title, item.state(languageOf(value))));
   };
-  const drop = {
+  const hindrance = snapshot.problem && 'Nothing can be put in while the text cannot be read: mend it under Code.';
+  const drop = hindrance !== undefined ? undefined : {
     active: dragged !== undefined,
     onDrop: (target: DropTarget) => {
       setDragged(undefined);
@@ -48,7 +49,7 @@ export function Design({ editor, wanted, found, told, orientation, onOrientation
       <div className="ce-design">
         <Side id="browser" name="States browser" side="start" width={260} min={200} share={0.3}>
           <aside className="ce-pane" aria-label="States browser">
-            <Browser onInsert={(item) => put(item, targetBehind(value, selected))} onDrag={setDragged} />
+            <Browser hindrance={hindrance} onInsert={(item) => put(item, targetBehind(value, selected))} onDrag={setDragged} />
           </aside>
         </Side>
         <div className="ce-canvas">

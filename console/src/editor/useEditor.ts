@@ -41,7 +41,7 @@ export function useEditor(options: Options): Editor {
   const { store, snapshot, selected, select, unused } = options;
   const change = (changes: Change[], way?: Way): boolean => {
     const now = store.read();
-    if (now.value !== undefined && store.change(changes, way)) {
+    if (now.value !== undefined && now.problem === undefined && store.change(changes, way)) {
       unused.follow(changes);
       return true;
     }
