@@ -22,6 +22,9 @@ import { READ_MIN, visibleBox, type Viewport } from './viewport';
 /** A picture of more nodes is drawn only as far as it is seen. */
 const DRAWN_WHOLE_MAX = 400;
 
+/** In less room a small map would lie on the states, in CSS pixels. */
+const MAPPED_WIDTH = 480;
+
 /** A picture of so many nodes is soon found again: a small map would only lie on it. */
 const MAPPED_ABOVE = 4;
 
@@ -115,7 +118,7 @@ export function Graph(props: GraphProps) {
             {drop && (drop.active || carried !== undefined) && model && layout && <Targets model={model} layout={layout} onDrop={drop.onDrop} />}
           </g>
         </svg>
-        {layout && !still && overflows && layout.nodes.length > MAPPED_ABOVE && <Minimap layout={layout} view={view} size={size} change={port.change} />}
+        {layout && !still && overflows && size.width > MAPPED_WIDTH && layout.nodes.length > MAPPED_ABOVE && <Minimap layout={layout} view={view} size={size} change={port.change} />}
       </div>
       {layout && !still && <Controls orientation={orientation} turnable={props.onOrientation !== undefined} fullScreen={fullScreen.on} onAction={act} />}
       {statuses !== undefined && <Legend statuses={statuses} hasWays={ways !== undefined} />}
