@@ -5,6 +5,7 @@ import type { Json } from '../graph/json';
 import type { DropTarget } from '../graph/props';
 import { Browser } from './Browser';
 import { EditingContext, type Wanted } from './context';
+import { byState, type Finding } from './findings';
 import { Inspector } from './Inspector';
 import { insert, rename, targetBehind } from './operations';
 import { languageOf } from './place';
@@ -19,8 +20,8 @@ interface Props {
   /** The place that somebody was led to. */
   readonly wanted: Wanted | undefined;
   readonly found: ReadonlyMap<StatePath, StateDiagnostics>;
-  /** What the server says of them. */
-  readonly told: ReadonlyMap<StatePath, StateDiagnostics>;
+  /** What the server says of the definition. */
+  readonly told: readonly Finding[];
   readonly orientation: Orientation;
   readonly onOrientation: (orientation: Orientation) => void;
 }
@@ -45,7 +46,7 @@ export function Design({ editor, wanted, found, told, orientation, onOrientation
     onMove: editor.move,
   };
   return (
-    <EditingContext value={{ definition: value, change: editor.change, unused: editor.unused, wanted }}>
+    <EditingContext value={{ definition: value, change: editor.change, unused: editor.unused, told, wanted }}>
       <div className="ce-design">
         <Side id="browser" name="States browser" side="start" width={260} min={200} share={0.3}>
           <aside className="ce-pane" aria-label="States browser">
@@ -62,7 +63,7 @@ export function Design({ editor, wanted, found, told, orientation, onOrientation
           <aside className="ce-pane ce-inspector" aria-label="Inspector" ref={inspector}>
             {snapshot.problem === undefined ? (
               <Inspector
-                selected={selected} found={selected === undefined ? undefined : told.get(selected)}
+                selected={selected} found={selected === undefined ? undefined : byState(told).get(selected)}
                 onRename={(name) => selected !== undefined && run(rename(value, selected, name))} onDuplicate={editor.duplicate} onDelete={editor.remove}
               />
             ) : (

@@ -11,6 +11,7 @@ import { asArray, asObject, asText, type Json, member } from '../graph/json';
 import { nameOf, type StatePath } from '../graph/path';
 import type { StateDiagnostics } from '../graph/props';
 import { type FormPlace, useEditing, useRefuge, type Wanted } from './context';
+import { byState } from './findings';
 import { type Field, fieldsIn, isStateType, type Tab } from './fields';
 import { Fields } from './Fields';
 import { keysOfState, stateAt } from './locate';
@@ -45,9 +46,7 @@ export function Inspector({ selected, found, ...actions }: Props) {
   return (
     <SpaceBetween size="s" key={selected}>
       <StateHeader selected={selected} place={place} {...actions} />
-      {found === undefined ? null : (
-        <Alert type={found.errors > 0 ? 'error' : 'warning'}>{found.messages.map((message, index) => <div key={index}>{message}</div>)}</Alert>
-      )}
+      <Said found={found} />
       {unused.list.filter((one) => isWithin(one.keys, keys) && stateAt(one.keys) === selected).map((one) => (
         <Alert key={one.keys.join('/')} type="error" action={<Button onClick={() => unused.drop(one.keys)}>Discard the text</Button>}>
           {`${one.field} holds a text that is not part of the definition yet.`}
@@ -58,15 +57,23 @@ export function Inspector({ selected, found, ...actions }: Props) {
   );
 }
 
+/** What the server says of it. */
+function Said({ found }: Pick<Props, 'found'>) {
+  if (found === undefined) return null;
+  return <Alert type={found.errors > 0 ? 'error' : 'warning'}>{found.messages.map((message, index) => <div key={index}>{message}</div>)}</Alert>;
+}
+
 const valueAt = (definition: unknown, keys: readonly (string | number)[]) => keys.reduce(member, definition);
 
 function MachineForm() {
-  const { definition } = useEditing();
+  const { definition, told } = useEditing();
+  const found = byState(told.map((one) => ({ ...one, state: one.state ?? '' }))).get('');
   const place: FormPlace = { keys: [], object: asObject(definition), language: languageOf(definition), states: namesIn(definition) };
   const fields = fieldsIn('Machine', place.language).filter(({ kind }) => kind !== 'states');
   return (
     <SpaceBetween size="m">
       <Header variant="h2" description="Choose a state in the graph to edit it, or drop one from the States browser.">Workflow</Header>
+      <Said found={found} />
       <Fields place={place} fields={fields} />
     </SpaceBetween>
   );

@@ -48,7 +48,6 @@ export function StateMachineEditor({ arn, text, revision, config: first, mode, s
   const [orientation, setOrientation] = useState<Orientation>('vertical');
   const [dialog, setDialog] = useState<'start' | 'save-as'>();
   const findings = useFindings(snapshot, config.type);
-  const told = useMemo(() => byState(findings.list), [findings]);
   const texts = useUnused();
   // The definition is read only where there are any: a long one takes its time.
   const unused = useMemo(() => (texts.list.length === 0 ? [] : thoseIn(snapshot.value, texts.list)), [texts.list, snapshot]);
@@ -102,7 +101,7 @@ export function StateMachineEditor({ arn, text, revision, config: first, mode, s
       </EditorHeader>
       <HeldBack unused={unused.filter(({ keys }) => held.some((one) => isSame(one.keys, keys)))} onChoose={choose} onDismiss={() => setHeld([])} />
       {refused === undefined ? null : <RefusalBanner refused={refused} broken={broken} onPlace={toPlace} onDismiss={save.dismiss} />}
-      {mode === 'design' ? <Design {...view} told={told} wanted={wanted} /> : null}
+      {mode === 'design' ? <Design {...view} told={findings.list} wanted={wanted} /> : null}
       {mode === 'code' ? <Code {...view} findings={findings} /> : null}
       {mode === 'config' ? <ConfigForm config={config} onChange={setConfig} isNew={arn === undefined} /> : null}
       <Problems findings={problems} text={snapshot.text} codec={store.codec} onChoose={choose} />

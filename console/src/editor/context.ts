@@ -1,6 +1,7 @@
 import { createContext, useContext } from 'react';
 import type { JsonObject } from '../graph/json';
 import type { Language } from './fields';
+import type { Finding } from './findings';
 import type { Change, Key } from './patch';
 import type { Refuge } from './useDraft';
 import { isSame, type Unused } from './unused';
@@ -24,12 +25,14 @@ export interface Editing {
   readonly definition: unknown;
   readonly change: (changes: Change[]) => void;
   readonly unused: Pick<UnusedTexts, 'list' | 'put' | 'drop'>;
+  /** What the server says of the definition. */
+  readonly told: readonly Finding[];
   /** The place that somebody was led to; another object each time. */
   readonly wanted: Wanted | undefined;
 }
 
 export const EditingContext = createContext<Editing>({
-  definition: {}, change: () => undefined, unused: { list: [], put: () => undefined, drop: () => undefined }, wanted: undefined,
+  definition: {}, change: () => undefined, unused: { list: [], put: () => undefined, drop: () => undefined }, told: [], wanted: undefined,
 });
 
 export const useEditing = () => useContext(EditingContext);

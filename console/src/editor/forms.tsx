@@ -6,11 +6,13 @@ import Textarea from '@cloudscape-design/components/textarea';
 import { type Json } from '../graph/json';
 import { type FormPlace, useEditing, useRefuge } from './context';
 import { type Field } from './fields';
+import type { Finding } from './findings';
 import { JsonBox } from './JsonBox';
 import { LanguageField } from './LanguageField';
 import { ListField, ObjectField } from './nested';
 import { NamesField } from './NamesField';
 import { ofType } from './place';
+import { isSame } from './unused';
 import { useDraft } from './useDraft';
 import { jsonProblem } from '../ui/json';
 
@@ -23,11 +25,14 @@ export interface FieldProps {
 
 /** The form of one field, by its kind in the table. */
 export function FieldForm({ place, field, bare = false }: FieldProps) {
+  const { told } = useEditing();
   if (field.kind === 'object' || field.kind === 'workflow') return <ObjectField place={place} field={field} />;
   if (field.kind === 'list') return <ListField place={place} field={field} />;
   const control = <Control place={place} field={field} />;
   if (bare) return control;
-  return <FormField stretch label={field.name} description={field.help}>{control}</FormField>;
+  const said = (severity: Finding['severity']) =>
+    told.filter((one) => one.severity === severity && isSame(one.keys, [...place.keys, field.name])).map(({ message }) => message).join(' ');
+  return <FormField stretch label={field.name} description={field.help} errorText={said('ERROR')} warningText={said('WARNING')}>{control}</FormField>;
 }
 
 function Control(props: FieldProps) {
