@@ -202,6 +202,7 @@ const steps = {
     }
   },
   'the step that failed says why': async () => {
+    await page.getByRole('button', { name: 'Fit', exact: true }).click();
     await node('CheckFaceDuplicate').click();
     const panel = page.getByRole('region', { name: 'Step CheckFaceDuplicate' });
     await panel.getByText('FaceAlreadyExistsError').first().waitFor();
