@@ -8,7 +8,10 @@ export function arnIn(rest: string, below: readonly string[]): { readonly arn: s
   return page === undefined ? { arn: rest } : { arn: rest.slice(0, -page.length - 1), page };
 }
 
-/** The pages of an ARN that stands in the address as it is, with its slashes; `below`: the pages that follow it. */
+/**
+ * The pages of an ARN that stands in the address as it is, with its slashes; `below`: the pages that follow it. Not beside a page at
+ * the path itself, which the router would take for an empty rest.
+ */
 export const pasted = <const Path extends string>(path: Path, below: readonly string[] = []) =>
   createRoute({
     getParentRoute: () => root,

@@ -1,5 +1,4 @@
 import { createRoute, lazyRouteComponent } from '@tanstack/react-router';
-import { pasted } from '../app/pasted';
 import { root } from '../app/root';
 import { texts } from '../ui/search';
 
@@ -32,4 +31,4 @@ const edit = createRoute({
   component: lazyRouteComponent(() => import('../editor/EditorPage'), 'EditPage'),
 });
 
-export const machineRoutes = [list, create, machine, edit, pasted('/state-machines', ['edit'])] as const;
+export const machineRoutes = [list, create, machine, edit] as const;
