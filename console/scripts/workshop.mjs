@@ -73,7 +73,7 @@ async function deleteTheFace() {
   await button('Delete').last().click();
   const form = dialogue('Delete face?');
   await form.getByRole('textbox').fill('delete');
-  await form.getByRole('button', { name: 'Delete' }).click();
+  await form.getByRole('button', { name: 'Delete', exact: true }).click();
   await shows('No faces');
 }
 
