@@ -141,6 +141,7 @@ const steps = {
     await link('Edit').first().click();
     await mode('Design').click();
     await node('ParallelProcessing').waitFor();
+    await page.getByRole('button', { name: 'Fit', exact: true }).click();
     const before = loads;
     await drag(
       page.getByRole('button', { name: /^DynamoDB PutItem/ }),
