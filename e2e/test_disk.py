@@ -65,7 +65,8 @@ class SmallDisk:
 
 
 class FullDisk(unittest.TestCase):
-    def test_nothing_acknowledged_is_lost_when_the_disk_is_full(self):
+    def on_a_small_disk(self):
+        """The disk, a server whose folder is on it, and a state machine there."""
         folder = tempfile.mkdtemp(prefix="canter-disk-")
         self.addCleanup(shutil.rmtree, folder, ignore_errors=True)
         disk = SmallDisk(folder, DISK_BYTES)
@@ -74,7 +75,10 @@ class FullDisk(unittest.TestCase):
         self.addCleanup(canter.close)
         canter.enter, canter.data = disk.enter, pathlib.Path(folder) / "data"
         canter.start()
-        arn = machine(canter)
+        return disk, canter, machine(canter)
+
+    def test_nothing_acknowledged_is_lost_when_the_disk_is_full(self):
+        disk, canter, arn = self.on_a_small_disk()
         canter.client("s3").create_bucket(Bucket="kept")
         canter.client("sqs").create_queue(QueueName="kept")
         canter.client("dynamodb").create_table(
@@ -104,15 +108,7 @@ class FullDisk(unittest.TestCase):
         self.assertNotIn("panicked", canter.said())
 
     def test_a_disk_that_what_is_written_fills_up_is_named(self):
-        folder = tempfile.mkdtemp(prefix="canter-disk-")
-        self.addCleanup(shutil.rmtree, folder, ignore_errors=True)
-        disk = SmallDisk(folder, DISK_BYTES)
-        self.addCleanup(disk.close)
-        canter = Canter()
-        self.addCleanup(canter.close)
-        canter.enter, canter.data = disk.enter, pathlib.Path(folder) / "data"
-        canter.start()
-        arn = machine(canter)
+        _, canter, arn = self.on_a_small_disk()
         # Now a commit fails first, now the tables that are written behind it.
         with self.assertRaises(botocore.exceptions.ClientError) as refused:
             for number in range(10_000):
